@@ -1,0 +1,174 @@
+/*
+ * bytes.h: the only place where bytes become numbers and numbers bytes.
+ *
+ * A cursor reads a region it does not own and can never step outside it:
+ * what does not fit is remembered in `over`, reads as zero, and is tested
+ * once, at the end of a parse. A writer appends in the same way and
+ * remembers in `over` that its buffer was too small. Big endian is the order
+ * of the network (be), little endian that of capture files (le).
+ */
+#ifndef LW_BYTES_H
+#define LW_BYTES_H
+
+#include "words.h"
+
+struct cursor {
+    const uint8_t *at;  /* next byte to read */
+    const uint8_t *end; /* first byte that is not ours */
+    bool over;          /* something was read that was not there */
+};
+
+struct writer {
+    uint8_t *start; /* first byte of the buffer */
+    uint8_t *at;    /* next byte to write */
+    uint8_t *end;   /* first byte that is not ours */
+    bool over;      /* something did not fit and was not written */
+};
+
+static inline struct cursor
+cursor_of(const void *data, size_t len)
+{
+    const uint8_t *p = data;
+
+    return (struct cursor){p, p + len, false};
+}
+
+static inline size_t
+cursor_left(const struct cursor *c)
+{
+    return (size_t)(c->end - c->at);
+}
+
+/* n bytes in place, or NULL (and `over`) when fewer are left. */
+static inline const uint8_t *
+get_bytes(struct cursor *c, size_t n)
+{
+    const uint8_t *p = c->at;
+
+    if (cursor_left(c) < n) {
+        c->over = true;
+        c->at = c->end;
+        return NULL;
+    }
+    c->at += n;
+    return p;
+}
+
+static inline uint8_t
+get_u8(struct cursor *c)
+{
+    const uint8_t *p = get_bytes(c, 1);
+
+    return p ? p[0] : 0;
+}
+
+static inline uint16_t
+get_be16(struct cursor *c)
+{
+    const uint8_t *p = get_bytes(c, 2);
+
+    return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+}
+
+static inline uint32_t
+get_be32(struct cursor *c)
+{
+    const uint8_t *p = get_bytes(c, 4);
+
+    return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+            (uint32_t)p[2] << 8 | p[3]
+             : 0;
+}
+
+static inline struct ipv4
+get_ipv4(struct cursor *c)
+{
+    return (struct ipv4){get_be32(c)};
+}
+
+struct mac get_mac(struct cursor *c);
+uint16_t get_le16(struct cursor *c);
+uint32_t get_le32(struct cursor *c);
+uint64_t get_le64(struct cursor *c);
+
+/* A cursor over the next n bytes alone; both get `over` when too few. */
+struct cursor get_slice(struct cursor *c, size_t n);
+
+static inline struct writer
+writer_of(void *buf, size_t size)
+{
+    uint8_t *p = buf;
+
+    return (struct writer){p, p, p + size, false};
+}
+
+/* How many bytes were written. */
+static inline size_t
+writer_len(const struct writer *w)
+{
+    return (size_t)(w->at - w->start);
+}
+
+/* Room for n bytes to be filled in by the caller, or NULL (and `over`). */
+static inline uint8_t *
+put_room(struct writer *w, size_t n)
+{
+    uint8_t *p = w->at;
+
+    if ((size_t)(w->end - w->at) < n) {
+        w->over = true;
+        return NULL;
+    }
+    w->at += n;
+    return p;
+}
+
+static inline void
+put_u8(struct writer *w, uint8_t v)
+{
+    uint8_t *p = put_room(w, 1);
+
+    if (p)
+        p[0] = v;
+}
+
+static inline void
+put_be16(struct writer *w, uint16_t v)
+{
+    uint8_t *p = put_room(w, 2);
+
+    if (p) {
+        p[0] = (uint8_t)(v >> 8);
+        p[1] = (uint8_t)v;
+    }
+}
+
+static inline void
+put_be32(struct writer *w, uint32_t v)
+{
+    uint8_t *p = put_room(w, 4);
+
+    if (p) {
+        p[0] = (uint8_t)(v >> 24);
+        p[1] = (uint8_t)(v >> 16);
+        p[2] = (uint8_t)(v >> 8);
+        p[3] = (uint8_t)v;
+    }
+}
+
+static inline void
+put_ipv4(struct writer *w, struct ipv4 a)
+{
+    put_be32(w, a.v);
+}
+
+void put_mac(struct writer *w, struct mac m);
+void put_le16(struct writer *w, uint16_t v);
+void put_le32(struct writer *w, uint32_t v);
+void put_le64(struct writer *w, uint64_t v);
+void put_bytes(struct writer *w, const void *data, size_t n);
+
+/* Appends the text without its final zero. */
+void put_text(struct writer *w, const char *text);
+
+#endif

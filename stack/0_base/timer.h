@@ -1,0 +1,64 @@
+/*
+ * timer.h: what is due when. A binary heap of timers that live inside their
+ * owners (nothing is allocated per timer); arming, cancelling and firing
+ * cost O(log n) and never look at timers that are not due.
+ *
+ * Timers due at the same instant fire in the order in which they were
+ * armed, so a run is the same every time. This module never reads a clock:
+ * a driver says "it is now T" with timers_advance.
+ */
+#ifndef LW_TIMER_H
+#define LW_TIMER_H
+
+#include "words.h"
+
+struct journal;
+
+struct timer {
+    void (*fire)(void *owner); /* called once; the timer is idle by then */
+    void *owner;
+    struct instant due;
+    uint64_t order; /* ties go to the one armed first */
+    uint64_t cause; /* the event that armed it; restored when it fires */
+    uint32_t slot;  /* place in the heap plus one; 0 when idle */
+};
+
+struct timers {
+    struct instant now;
+    int64_t epoch; /* Unix time at instant 0, in seconds */
+    struct journal *journal; /* where causes come from; may be NULL */
+    struct timer **heap;
+    uint32_t count, room;
+    uint64_t order;
+    uint64_t fired; /* how many have fired since the beginning */
+};
+
+void timers_init(struct timers *ts, struct journal *journal);
+void timers_close(struct timers *ts); /* frees the heap, not the timers */
+
+/*
+ * Arms t for `due`, or moves it there when it is armed already. A due time
+ * in the past fires at the next advance. Running out of memory for the heap
+ * ends the program: a lost timer would be a silent hang.
+ */
+void timer_arm(struct timers *ts, struct timer *t, struct instant due);
+void timer_arm_in(struct timers *ts, struct timer *t, int64_t ns);
+void timer_cancel(struct timers *ts, struct timer *t); /* idle: no effect */
+
+static inline bool
+timer_armed(const struct timer *t)
+{
+    return t->slot != 0;
+}
+
+/* The next deadline; false when nothing is armed. */
+bool timers_next(const struct timers *ts, struct instant *due);
+
+/*
+ * It is now `now`: fires all that is due by then, in order, each with
+ * ts->now at its own due time, and leaves ts->now == now. `now` is never
+ * before the previous one. Returns how many fired.
+ */
+unsigned timers_advance(struct timers *ts, struct instant now);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * netdev.h: a network card as the storey above sees it, whatever is plugged
+ * into it: a cable of the simulation, a TAP device, or nothing but itself
+ * (loopback).
+ */
+#ifndef LW_NETDEV_H
+#define LW_NETDEV_H
+
+#include "env.h"
+
+#define NETDEV_MTU 1500
+
+struct netdev {
+    char name[16];   /* "eth0", "lo" */
+    struct mac addr; /* burnt-in address; zero for lo */
+    unsigned mtu;    /* largest IP packet, without the Ethernet header */
+    bool loopback;
+    struct env *env;
+
+    /* Down: puts a whole frame on the wire; takes p. Set by the wire. */
+    void (*xmit)(struct netdev *dev, struct pkt *p);
+    void *wire; /* the wire's own */
+
+    /* Up: a whole frame has arrived; takes p. Set by host.c. */
+    void (*input)(struct netdev *dev, struct pkt *p);
+    void *up; /* the owner above's own */
+};
+
+/*
+ * What a wire calls when a frame reaches dev: reports FRAME_RECEIVED with
+ * that event as the new cause, then hands p to dev->input. Takes p.
+ */
+void netdev_arrive(struct netdev *dev, struct pkt *p, const char *link);
+
+/* What a wire calls when dev puts p on `link`: reports FRAME_SENT. */
+void netdev_sent(struct netdev *dev, const struct pkt *p, const char *link);
+
+#endif

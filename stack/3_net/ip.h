@@ -1,0 +1,88 @@
+/*
+ * ip.h: the Internet Protocol, version 4 (RFC 791, RFC 1122 3, RFC 1812), as
+ * the transport storey sees it.
+ */
+#ifndef LW_IP_H
+#define LW_IP_H
+
+#include "env.h"
+
+#define IP_ICMP 1
+#define IP_TCP  6
+#define IP_UDP  17
+
+struct ip; /* one per host */
+
+/* The header of a packet that arrived, parsed and checked. */
+struct ip_hdr {
+    struct ipv4 src, dst;
+    uint8_t protocol;
+    uint8_t ttl;
+    uint8_t tos;        /* DSCP and ECN bits (RFC 2474, RFC 3168) */
+    bool df;
+    uint16_t id;
+    uint16_t header_len;
+    bool to_broadcast;  /* dst was a broadcast or multicast address */
+    bool link_broadcast; /* the frame was sent to a group address */
+};
+
+/* An ICMP error about a packet of ours, parsed (RFC 792, RFC 1122 3.2.2). */
+struct ip_error {
+    struct ipv4 from;     /* who says so */
+    uint8_t type, code;   /* 3: unreachable, 11: time exceeded, ... */
+    uint16_t next_mtu;    /* for type 3 code 4; 0: not said (RFC 1191) */
+    struct ipv4 src, dst; /* of the packet that it is about */
+    const uint8_t *data;  /* the first bytes of its transport header */
+    uint32_t len;         /* at least 8 */
+};
+
+/* A protocol above IP. */
+struct ip_proto {
+    uint8_t protocol;
+    /* A datagram for us: p->data stands at the transport header and p->len
+     * is its length without padding. Takes p. */
+    void (*input)(void *owner, struct pkt *p, const struct ip_hdr *ih);
+    /* An ICMP error about a datagram of ours; may be NULL. */
+    void (*error)(void *owner, const struct ip_error *err);
+    void *owner;
+};
+
+/* How a packet shall go out. */
+struct ip_out {
+    struct ipv4 src, dst;
+    uint8_t protocol;
+    uint8_t ttl; /* 0: the host's default, 64 */
+    uint8_t tos;
+    bool df;
+};
+
+/* Adds a protocol (at most 8, copied). -ENOSPC, -EEXIST. */
+int ip_register(struct ip *ip, const struct ip_proto *proto);
+
+/*
+ * Sends the datagram p (data at the transport header, which already has its
+ * checksum; IP fragments what is too big unless df) to out->dst. Takes p.
+ * Returns 0, or -ENETUNREACH (no route), -EMSGSIZE (too big and df),
+ * -EHOSTUNREACH never: that comes later, as an error.
+ */
+int ip_output(struct ip *ip, struct pkt *p, const struct ip_out *out);
+
+/*
+ * Which way to dst? *src: the address of ours that packets there will carry;
+ * *mtu: the largest IP packet that the first link takes. -ENETUNREACH.
+ */
+int ip_source(
+    struct ip *ip, struct ipv4 dst, struct ipv4 *src, unsigned *mtu);
+
+/* Is this address one of ours (127/8 included)? */
+bool ip_is_ours(const struct ip *ip, struct ipv4 addr);
+
+/*
+ * Tells the sender of the datagram p (p->l3 is where its IP header stands)
+ * that it could not be delivered: ICMP destination unreachable with `code`.
+ * Silent about what RFC 1122 3.2.2 forbids to speak of, and rate-limited.
+ * Does not take p.
+ */
+void icmp_unreachable(struct ip *ip, const struct pkt *p, uint8_t code);
+
+#endif

@@ -1,0 +1,166 @@
+/*
+ * tcp.h: the Transmission Control Protocol (RFC 9293) as the socket storey
+ * sees it: calls that never block. Whoever must wait waits for `notify`.
+ *
+ * Buffers: what tcp_send takes is copied into the connection's send buffer
+ * and stays there until it is acknowledged; what arrives stays in its packets
+ * until tcp_recv copies it out. Errors are negative errno values, as Linux
+ * gives them in the same state.
+ */
+#ifndef LW_TCP_H
+#define LW_TCP_H
+
+#include "env.h"
+#include "tcp_state.h"
+
+#include <sys/uio.h>
+
+struct ip;
+struct tcp;      /* one per host */
+struct tcp_conn; /* a connection, also in SYN-RECEIVED or TIME-WAIT */
+struct tcp_listener;
+
+struct tcp_end {
+    struct ipv4 addr;
+    uint16_t port;
+};
+
+/* What a socket may do now; the values of poll(2). */
+#define TCP_IN    0x001 /* something to read, or end of stream, or error */
+#define TCP_OUT   0x004 /* room to write */
+#define TCP_ERR   0x008 /* an error is pending */
+#define TCP_HUP   0x010 /* both directions are shut */
+#define TCP_RDHUP 0x2000 /* the peer will send no more */
+
+/*
+ * Called when tcp_poll or tcp_listener_poll may answer differently. It may
+ * call back into this connection; it must not free the host's TCP.
+ */
+typedef void tcp_notify(void *owner);
+
+struct tcp *tcp_new(struct env *env, struct ip *ip);
+void tcp_free(struct tcp *tcp); /* silently forgets every connection */
+
+/* --- being called ------------------------------------------------------ */
+
+/*
+ * Listens on local (address 0: all of ours; port 0: chosen). `backlog` is
+ * the most connections that wait for tcp_accept, as in listen(2).
+ * Errors: -EADDRINUSE, -EADDRNOTAVAIL, -ENOMEM. On success *out is owned by
+ * the caller until tcp_unlisten, which also resets what was not accepted.
+ * `reuse` is SO_REUSEADDR: connections in TIME-WAIT do not stand in the way.
+ */
+int tcp_listen(struct tcp *tcp, struct tcp_end local, int backlog, bool reuse,
+    tcp_notify *notify, void *owner, struct tcp_listener **out);
+void tcp_set_backlog(struct tcp_listener *l, int backlog);
+void tcp_unlisten(struct tcp_listener *l);
+struct tcp_end tcp_listener_local(const struct tcp_listener *l);
+
+/* The oldest established connection, now the caller's; NULL: none yet. */
+struct tcp_conn *tcp_accept(struct tcp_listener *l);
+unsigned tcp_listener_poll(const struct tcp_listener *l);
+
+/* --- calling ------------------------------------------------------------ */
+
+/*
+ * Opens a connection from local (address 0, port 0: chosen, RFC 6056) to
+ * remote: sends the SYN. The outcome shows in tcp_poll and tcp_error
+ * (ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH).
+ * Returns 0 or -ENETUNREACH, -EADDRNOTAVAIL, -EADDRINUSE, -ENOMEM.
+ */
+int tcp_connect(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
+    tcp_notify *notify, void *owner, struct tcp_conn **out);
+
+/* --- a connection -------------------------------------------------------- */
+
+/* Who is told from now on; for connections taken from tcp_accept. */
+void tcp_set_owner(struct tcp_conn *c, tcp_notify *notify, void *owner);
+
+/*
+ * Takes up to the sum of iov into the send buffer. Returns how many bytes
+ * were taken (> 0 unless the sum is 0), or -EAGAIN (no room, or still
+ * connecting), -EPIPE (shut for writing), -ENOTCONN, or the pending error.
+ * more: more will follow at once (MSG_MORE): do not send a small segment.
+ */
+int64_t tcp_send(
+    struct tcp_conn *c, const struct iovec *iov, int iovcnt, bool more);
+
+/*
+ * Copies up to len bytes out of the receive buffer. 0: end of stream (or
+ * len 0). -EAGAIN, -ENOTCONN, or the pending error. peek: leaves them there.
+ */
+int64_t tcp_recv(struct tcp_conn *c, void *buf, size_t len, bool peek);
+
+/* Ends our direction: FIN after what is still to be sent. -ENOTCONN. */
+int tcp_shutdown(struct tcp_conn *c);
+
+/* Ends the reading direction (SHUT_RD): reads see end of stream. */
+void tcp_shutdown_read(struct tcp_conn *c);
+
+/*
+ * The owner lets go: c is dead to the caller; TCP closes in an orderly way
+ * (or resets, RFC 9293 3.6.1 and RFC 2525 2.17, when unread data is thrown
+ * away) and forgets it when it may. tcp_abort resets at once (SO_LINGER 0).
+ */
+void tcp_close(struct tcp_conn *c);
+void tcp_abort(struct tcp_conn *c);
+
+unsigned tcp_poll(const struct tcp_conn *c);
+int tcp_error(struct tcp_conn *c); /* takes the pending errno, >= 0 */
+struct tcp_end tcp_local(const struct tcp_conn *c);
+struct tcp_end tcp_remote(const struct tcp_conn *c);
+enum tcp_state tcp_state(const struct tcp_conn *c);
+uint64_t tcp_id(const struct tcp_conn *c); /* "conn" in events; per host */
+uint32_t tcp_readable(const struct tcp_conn *c); /* FIONREAD */
+uint32_t tcp_unsent(const struct tcp_conn *c);   /* SIOCOUTQ: unacknowledged */
+
+/* Tells the journal which socket this connection belongs to (TCP_CONN). */
+void tcp_set_socket(struct tcp_conn *c, uint64_t sock);
+
+/* --- options -------------------------------------------------------------- */
+
+enum tcp_option {
+    TCP_OPT_NODELAY,   /* 1: no Nagle (RFC 9293 3.7.4) */
+    TCP_OPT_CORK,      /* 1: only full segments until uncorked */
+    TCP_OPT_QUICKACK,  /* 1: acknowledge at once */
+    TCP_OPT_SNDBUF,    /* bytes */
+    TCP_OPT_RCVBUF,    /* bytes; the window that is offered at most */
+    TCP_OPT_MAXSEG,    /* bytes */
+    TCP_OPT_KEEPALIVE, /* 1: probe an idle peer */
+    TCP_OPT_KEEPIDLE,  /* seconds before the first probe */
+    TCP_OPT_KEEPINTVL, /* seconds between probes */
+    TCP_OPT_KEEPCNT,   /* probes without answer before giving up */
+    TCP_OPT_USER_TIMEOUT /* milliseconds; 0: RFC 9293 R2 */
+};
+
+int tcp_set_option(struct tcp_conn *c, enum tcp_option o, int value);
+int tcp_get_option(const struct tcp_conn *c, enum tcp_option o, int *value);
+
+/* The same on a listener: inherited by what it accepts. */
+int tcp_listener_set_option(
+    struct tcp_listener *l, enum tcp_option o, int value);
+
+/* --- seeing ------------------------------------------------------------------ */
+
+struct tcp_counts {
+    unsigned conns;      /* connections in all states, TIME-WAIT included */
+    unsigned time_wait;
+    unsigned listeners;
+    uint64_t segments_in, segments_out, retransmits;
+};
+struct tcp_counts tcp_counts(const struct tcp *tcp);
+
+/* Host-wide settings, as Linux's sysctls; change before connections exist. */
+struct tcp_config {
+    uint32_t sndbuf, rcvbuf;   /* defaults in bytes */
+    int64_t min_rto_ns;        /* RFC 6298 2.4 says 1 s; Linux 200 ms */
+    int64_t initial_rto_ns;    /* 1 s */
+    int64_t delayed_ack_ns;    /* 40 ms; below 500 (RFC 9293 3.8.6.3) */
+    int64_t time_wait_ns;      /* 60 s, as Linux: 2 x MSL */
+    bool timestamps, sack, window_scaling;
+    unsigned initial_window;   /* segments: 10 (RFC 6928) */
+    unsigned syn_retries, data_retries; /* 6 and 15 */
+};
+struct tcp_config *tcp_config(struct tcp *tcp);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * disk.h: a computer's file system, as its kernel sees it. The core opens no
+ * files itself: a driver provides this table (stack/folder.h serves a real
+ * folder; tests serve files from memory). Every call takes the disk first
+ * and returns 0 or more, or a negative errno. Paths are absolute in the
+ * host's own root; no path, link or `..` leads out of it.
+ */
+#ifndef LW_DISK_H
+#define LW_DISK_H
+
+#include "words.h"
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+struct disk {
+    /* A handle >= 0 for the calls below. flags and mode as open(2). */
+    int (*open)(struct disk *d, const char *path, int flags, mode_t mode);
+    int (*stat)(struct disk *d, const char *path, struct stat *st);
+    int (*fstat)(struct disk *d, int handle, struct stat *st);
+    ssize_t (*pread)(
+        struct disk *d, int handle, void *buf, size_t len, off_t offset);
+    /* offset -1: at the end. */
+    ssize_t (*pwrite)(struct disk *d, int handle, const void *buf,
+        size_t len, off_t offset);
+    int (*unlink)(struct disk *d, const char *path);
+    void (*close)(struct disk *d, int handle);
+    void (*free)(struct disk *d); /* gives up the disk itself */
+};
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * main.c: all suites, in the order in which a packet meets the code.
+ *
+ *     tests            runs everything
+ *     tests tcp ip     runs these suites
+ *
+ * Exit status 0 when every check held and at least one test ran.
+ */
+#include "check.h"
+
+#include <CUnit/Basic.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SUITES(S)                                                              \
+    S(base) S(journal) S(wire) S(capture) S(link) S(ip) S(udp) S(tcp)          \
+    S(tcp_dialog) S(socket) S(unix_socket) S(epoll) S(process) S(world)        \
+    S(url) S(http) S(fastcgi) S(nginx_conf) S(nginx) S(fpm_conf) S(fpm)        \
+    S(browser) S(worldfile) S(dissect) S(story) S(window) S(cli) S(journey)    \
+    S(live) S(peers) S(lint)
+
+/* Weak while the tree grows: a suite whose file is missing is not run. */
+#define S(name) extern CU_SuiteInfo suite_##name __attribute__((weak));
+SUITES(S)
+#undef S
+
+static bool
+wanted(const char *name, int argc, char **argv)
+{
+    if (argc < 2)
+        return true;
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], name) == 0)
+            return true;
+    return false;
+}
+
+int
+main(int argc, char **argv)
+{
+    CU_SuiteInfo suites[64] = {{0}};
+    unsigned n = 0;
+
+#define S(name)                                                                \
+    if (&suite_##name && wanted(#name, argc, argv))                            \
+        suites[n++] = suite_##name;
+    SUITES(S)
+#undef S
+    if (CU_initialize_registry() != CUE_SUCCESS ||
+        CU_register_suites(suites) != CUE_SUCCESS) {
+        fprintf(stderr, "tests: %s\n", CU_get_error_msg());
+        return 2;
+    }
+    CU_basic_set_mode(CU_BRM_VERBOSE);
+    CU_basic_run_tests();
+    unsigned failed = CU_get_number_of_failures();
+    unsigned ran = CU_get_number_of_tests_run();
+    CU_cleanup_registry();
+    return failed != 0 || ran == 0;
+}
