@@ -173,6 +173,9 @@ uint64_t event_u64(const struct event *e, const char *name, uint64_t absent);
  */
 char *event_text(const struct event *e, char *buf, size_t size);
 
+/* The value of one field in the same form. size > 0. Returns buf. */
+char *field_text(const struct field *f, char *buf, size_t size);
+
 struct listener {
     void (*event)(void *owner, const struct event *e);
     void *owner;

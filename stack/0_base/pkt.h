@@ -15,6 +15,8 @@
 
 #include "words.h"
 
+#include <assert.h>
+
 struct pkt_pool;
 
 /* Room in front for Ethernet (14), IPv4 with options (60), TCP (60). */
@@ -49,6 +51,7 @@ struct pkt {
     D(ARP_MALFORMED, "ARP: not Ethernet/IPv4, or lengths wrong")               \
     D(ARP_UNASKED, "ARP: answer to no question")                               \
     D(ARP_NO_ANSWER, "ARP: nobody answered for the next hop")                  \
+    D(ARP_CONFLICT, "ARP: another card claims our address")                    \
     D(IP_VERSION, "IP: version is not 4")                                      \
     D(IP_HEADER_LENGTH, "IP: header length below 20 or past the packet")       \
     D(IP_TOTAL_LENGTH, "IP: total length lies")                                \
@@ -118,6 +121,7 @@ struct pkt *pkt_copy(const struct pkt *p);
 static inline uint8_t *
 pkt_push(struct pkt *p, uint32_t n)
 {
+    assert(n <= (size_t)(p->data - p->buf));
     p->data -= n;
     p->len += n;
     return p->data;

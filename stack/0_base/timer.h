@@ -1,5 +1,5 @@
 /*
- * timer.h: what is due when. A binary heap of timers that live inside their
+ * timer.h: what is due when. A heap of timers that live inside their
  * owners (nothing is allocated per timer); arming, cancelling and firing
  * cost O(log n) and never look at timers that are not due.
  *
@@ -23,11 +23,18 @@ struct timer {
     uint32_t slot;  /* place in the heap plus one; 0 when idle */
 };
 
+/* A place in the heap. The time stands here as well, so that finding the
+ * next timer rarely has to look at other timers. */
+struct timer_place {
+    int64_t due_ns;
+    struct timer *timer;
+};
+
 struct timers {
     struct instant now;
-    int64_t epoch; /* Unix time at instant 0, in seconds */
+    int64_t epoch;           /* Unix time at instant 0, in seconds */
     struct journal *journal; /* where causes come from; may be NULL */
-    struct timer **heap;
+    struct timer_place *heap;
     uint32_t count, room;
     uint64_t order;
     uint64_t fired; /* how many have fired since the beginning */

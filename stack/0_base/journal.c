@@ -1,0 +1,148 @@
+/*
+ * journal.c: numbers the events and hands them to the listeners.
+ *
+ * For each kind one bit says whether any listener is interested; it is what
+ * the NOTE macros test, so that an event that nobody wants costs a load, a
+ * shift and a branch that is always predicted.
+ */
+#include "journal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+journal_init(struct journal *j, const struct instant *now)
+{
+    *j = (struct journal){.now = now};
+    journal_host(j, "");
+}
+
+void
+journal_close(struct journal *j)
+{
+    free(j->hosts);
+    j->hosts = NULL;
+    j->nhosts = 0;
+    j->listeners = NULL;
+    memset(j->wanted, 0, sizeof j->wanted);
+}
+
+int
+journal_host(struct journal *j, const char *name)
+{
+    char(*hosts)[32];
+
+    if (j->nhosts == UINT16_MAX)
+        return -ENOMEM;
+    hosts = realloc(j->hosts, (j->nhosts + 1u) * sizeof *hosts);
+    if (!hosts)
+        return -ENOMEM;
+    j->hosts = hosts;
+    snprintf(hosts[j->nhosts], sizeof *hosts, "%s", name);
+    return j->nhosts++;
+}
+
+static void
+recompute_wanted(struct journal *j)
+{
+    memset(j->wanted, 0, sizeof j->wanted);
+    for (const struct listener *l = j->listeners; l; l = l->next)
+        for (unsigned kind = EV_NONE + 1; kind < EV_COUNT; kind++)
+            if (event_info(kind)->level <= l->level)
+                j->wanted[kind / 64] |= UINT64_C(1) << (kind % 64);
+}
+
+void
+journal_listen(struct journal *j, struct listener *l)
+{
+    struct listener **at = &j->listeners;
+
+    while (*at)
+        at = &(*at)->next;
+    l->next = NULL;
+    *at = l;
+    recompute_wanted(j);
+}
+
+void
+journal_unlisten(struct journal *j, struct listener *l)
+{
+    struct listener **at = &j->listeners;
+
+    while (*at && *at != l)
+        at = &(*at)->next;
+    if (*at)
+        *at = l->next;
+    recompute_wanted(j);
+}
+
+/* Is the text between braces at `at` this name? */
+static bool
+names(const char *at, const char *name)
+{
+    while (*name && *at == *name) {
+        at++;
+        name++;
+    }
+    return *name == 0 && *at == '}';
+}
+
+/* Has every {field} of the kind's sentence been given? */
+static bool
+sentence_complete(const struct event *e)
+{
+    unsigned i = 0;
+
+    for (const char *at = event_info(e->kind)->what; *at; at++) {
+        unsigned tried = 0;
+
+        if (*at != '{')
+            continue;
+        /* Most reports give them in the order of the sentence. */
+        for (; tried < e->nfields; tried++, i++) {
+            if (i == e->nfields)
+                i = 0;
+            if (names(at + 1, e->fields[i].name))
+                break;
+        }
+        if (tried == e->nfields)
+            return false;
+        i++;
+    }
+    return true;
+}
+
+uint64_t
+journal_note(struct journal *j, const struct note *n,
+    const struct field *fields, size_t nfields)
+{
+    enum level level = event_info(n->kind)->level;
+    struct listener *next;
+    struct event e = {
+        .no = ++j->last,
+        .at = *j->now,
+        .cause = j->cause,
+        .pkt = n->pkt,
+        .off = n->off,
+        .len = n->len,
+        .pid = j->pid,
+        .host = n->host,
+        .kind = (uint16_t)n->kind,
+        .rule = (uint16_t)n->rule,
+        .nfields = (uint16_t)nfields,
+        .func = n->func,
+        .fields = fields,
+    };
+
+    assert(n->kind > EV_NONE && n->kind < EV_COUNT && nfields <= UINT16_MAX);
+    assert(sentence_complete(&e));
+    for (struct listener *l = j->listeners; l; l = next) {
+        next = l->next; /* a listener may take itself off */
+        if (level <= l->level)
+            l->event(l->owner, &e);
+    }
+    return e.no;
+}

@@ -1,0 +1,147 @@
+/*
+ * pkt.c: the packet pool. Buffers come in two sizes, the usual one and the
+ * largest; those that are free wait in a list of their size, so that the
+ * data path never calls malloc once a world is warm. The most recently freed
+ * is given out first: its memory is likely still in the processor's cache.
+ */
+#include "pkt.h"
+#include "journal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pkt_pool {
+    struct journal *journal;
+    unsigned used, limit;
+    struct pkt *usual;   /* free buffers of PKT_ROOM */
+    struct pkt *largest; /* free buffers of PKT_ROOM_MAX */
+};
+
+const char *
+drop_name(enum drop d)
+{
+    static const char *const names[] = {
+#define D(name, text) #name,
+        DROPS(D)
+#undef D
+    };
+
+    return (unsigned)d < DROP_COUNT ? names[d] : "";
+}
+
+const char *
+drop_text(enum drop d)
+{
+    static const char *const texts[] = {
+#define D(name, text) text,
+        DROPS(D)
+#undef D
+    };
+
+    return (unsigned)d < DROP_COUNT ? texts[d] : "";
+}
+
+struct pkt_pool *
+pkt_pool_new(struct journal *journal, unsigned limit)
+{
+    struct pkt_pool *pool = calloc(1, sizeof *pool);
+
+    if (pool)
+        *pool = (struct pkt_pool){.journal = journal, .limit = limit};
+    return pool;
+}
+
+unsigned
+pkt_pool_used(const struct pkt_pool *pool)
+{
+    return pool->used;
+}
+
+static void
+free_list(struct pkt *p)
+{
+    while (p) {
+        struct pkt *next = p->next;
+
+        free(p);
+        p = next;
+    }
+}
+
+void
+pkt_pool_free(struct pkt_pool *pool)
+{
+    if (!pool)
+        return;
+    assert(pool->used == 0);
+    free_list(pool->usual);
+    free_list(pool->largest);
+    free(pool);
+}
+
+static inline struct pkt **
+list_for(struct pkt_pool *pool, uint32_t room)
+{
+    return room == PKT_ROOM ? &pool->usual : &pool->largest;
+}
+
+struct pkt *
+pkt_new(struct pkt_pool *pool, size_t headroom, size_t size)
+{
+    uint32_t room;
+    struct pkt **list;
+    struct pkt *p;
+
+    if (pool->used >= pool->limit || headroom > PKT_ROOM_MAX ||
+        size > PKT_ROOM_MAX - headroom)
+        return NULL;
+    room = headroom + size <= PKT_ROOM ? PKT_ROOM : PKT_ROOM_MAX;
+    list = list_for(pool, room);
+    p = *list;
+    if (p) {
+        *list = p->next;
+    } else {
+        p = malloc(sizeof *p + room);
+        if (!p)
+            return NULL;
+        p->pool = pool;
+        p->room = room;
+    }
+    pool->used++;
+    p->next = NULL;
+    p->data = p->buf + headroom;
+    p->len = 0;
+    p->id = ++pool->journal->packets;
+    p->cause = pool->journal->cause;
+    p->l3 = 0;
+    p->sum_ok = false;
+    return p;
+}
+
+void
+pkt_free(struct pkt *p)
+{
+    struct pkt **list;
+
+    if (!p)
+        return;
+    list = list_for(p->pool, p->room);
+    p->next = *list;
+    *list = p;
+    p->pool->used--;
+}
+
+struct pkt *
+pkt_copy(const struct pkt *p)
+{
+    struct pkt *copy = pkt_new(p->pool, pkt_off(p), p->room - pkt_off(p));
+
+    if (!copy)
+        return NULL;
+    memcpy(copy->data, p->data, p->len);
+    copy->len = p->len;
+    copy->l3 = p->l3;
+    copy->sum_ok = p->sum_ok;
+    return copy;
+}
