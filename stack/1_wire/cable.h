@@ -9,17 +9,17 @@
 #include "netdev.h"
 
 struct cable_faults {
-    double loss;            /* 0..1: chance that a frame never arrives */
-    double duplicate;       /* 0..1: chance that it arrives twice */
-    double reorder;         /* 0..1: chance that it is held back */
-    int64_t reorder_ns;     /* for how long it is held back */
+    double loss;        /* 0..1: chance that a frame never arrives */
+    double duplicate;   /* 0..1: chance that it arrives twice */
+    double reorder;     /* 0..1: chance that it is held back */
+    int64_t reorder_ns; /* for how long it is held back */
 };
 
 struct cable_config {
-    const char *name;       /* link name in captures; copied */
-    int64_t delay_ns;       /* one way */
-    uint64_t rate;          /* bit/s; 0: infinitely fast */
-    unsigned queue;         /* most frames waiting to leave; 0: 1000 */
+    const char *name; /* link name in captures; copied */
+    int64_t delay_ns; /* one way */
+    uint64_t rate;    /* bit/s; 0: infinitely fast */
+    unsigned queue;   /* most frames waiting to leave; 0: 1000 */
     struct cable_faults faults;
 };
 

@@ -32,7 +32,13 @@ struct netdev {
  */
 void netdev_arrive(struct netdev *dev, struct pkt *p, const char *link);
 
-/* What a wire calls when dev puts p on `link`: reports FRAME_SENT. */
-void netdev_sent(struct netdev *dev, const struct pkt *p, const char *link);
+/*
+ * What a wire calls when dev puts p on `link`: reports FRAME_SENT, caused by
+ * p->cause, and makes that event p->cause, so that whatever happens to the
+ * frame from here on follows from its having been sent. The wire sets
+ * p->cause to the journal's current cause when it gets p from xmit, so that
+ * a frame that waits its turn remembers who sent it.
+ */
+void netdev_sent(struct netdev *dev, struct pkt *p, const char *link);
 
 #endif
