@@ -1,0 +1,48 @@
+/*
+ * arp_state.c: the arrows of a neighbour's life.
+ */
+#include "arp_state.h"
+#include "words.h"
+
+const struct arp_arrow arp_arrows[] = {
+    {ARP_NONE, ARP_INCOMPLETE, "a packet needs the address", "RFC 826"},
+    {ARP_NONE, ARP_STALE, "the neighbour asks for us", "RFC 826"},
+    {ARP_INCOMPLETE, ARP_REACHABLE, "the answer", "RFC 826"},
+    {ARP_INCOMPLETE, ARP_STALE, "the neighbour asks for us", "RFC 826"},
+    {ARP_INCOMPLETE, ARP_FAILED, "three questions unanswered",
+        "RFC 4861 7.3.3"},
+    {ARP_REACHABLE, ARP_STALE,
+        "30 s without confirmation, or it asks from a "
+        "new address",
+        "RFC 1122 2.3.2.1"},
+    {ARP_STALE, ARP_DELAY, "a packet is sent there", "RFC 4861 7.3.3"},
+    {ARP_DELAY, ARP_REACHABLE, "the storey above confirms", "RFC 1122 2.3.2.1"},
+    {ARP_DELAY, ARP_PROBE, "5 s without confirmation", "RFC 4861 7.3.3"},
+    {ARP_DELAY, ARP_STALE, "it asks from a new address", "RFC 826"},
+    {ARP_PROBE, ARP_REACHABLE, "the answer, or the storey above confirms",
+        "RFC 1122 2.3.2.1"},
+    {ARP_PROBE, ARP_STALE, "it asks from a new address", "RFC 826"},
+    {ARP_PROBE, ARP_FAILED, "three questions unanswered", "RFC 4861 7.3.3"},
+    {ARP_FAILED, ARP_INCOMPLETE, "a packet needs the address", "RFC 826"},
+    {ARP_FAILED, ARP_STALE, "the neighbour asks for us", "RFC 826"},
+    {ARP_INCOMPLETE, ARP_NONE, "the table is full", "arp(7)"},
+    {ARP_REACHABLE, ARP_NONE, "the table is full", "arp(7)"},
+    {ARP_STALE, ARP_NONE, "the table is full", "arp(7)"},
+    {ARP_DELAY, ARP_NONE, "the table is full", "arp(7)"},
+    {ARP_PROBE, ARP_NONE, "the table is full", "arp(7)"},
+    {ARP_FAILED, ARP_NONE, "the table is full", "arp(7)"},
+};
+
+const unsigned arp_arrow_count = LW_COUNT(arp_arrows);
+
+const char *
+arp_state_text(enum arp_state s)
+{
+    static const char *const texts[] = {
+#define S(name, text) text,
+        ARP_STATES(S)
+#undef S
+    };
+
+    return (unsigned)s < ARP_STATE_COUNT ? texts[s] : "";
+}
