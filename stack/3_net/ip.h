@@ -18,11 +18,11 @@ struct ip_hdr {
     struct ipv4 src, dst;
     uint8_t protocol;
     uint8_t ttl;
-    uint8_t tos;        /* DSCP and ECN bits (RFC 2474, RFC 3168) */
+    uint8_t tos; /* DSCP and ECN bits (RFC 2474, RFC 3168) */
     bool df;
     uint16_t id;
     uint16_t header_len;
-    bool to_broadcast;  /* dst was a broadcast or multicast address */
+    bool to_broadcast;   /* dst was a broadcast or multicast address */
     bool link_broadcast; /* the frame was sent to a group address */
 };
 
@@ -71,8 +71,13 @@ int ip_output(struct ip *ip, struct pkt *p, const struct ip_out *out);
  * Which way to dst? *src: the address of ours that packets there will carry;
  * *mtu: the largest IP packet that the first link takes. -ENETUNREACH.
  */
-int ip_source(
-    struct ip *ip, struct ipv4 dst, struct ipv4 *src, unsigned *mtu);
+int ip_source(struct ip *ip, struct ipv4 dst, struct ipv4 *src, unsigned *mtu);
+
+/*
+ * Packets to dst have arrived there, for something new came back: the next
+ * hop's hardware address is right (RFC 1122 2.3.2.1). Cheap; call at will.
+ */
+void ip_confirm(struct ip *ip, struct ipv4 dst);
 
 /* Is this address one of ours (127/8 included)? */
 bool ip_is_ours(const struct ip *ip, struct ipv4 addr);

@@ -1,0 +1,155 @@
+/*
+ * icmp.c: ICMP messages arriving (RFC 792, RFC 1122 3.2.2): echoes are
+ * answered, errors go to the protocol whose packet they quote, the rest is
+ * thrown away in silence.
+ *
+ * Left out: redirects, timestamps, and the obsolete source quench, which is
+ * ignored on purpose (RFC 6633).
+ */
+#include "ip_core.h"
+#include "bytes.h"
+#include "sum.h"
+
+const char *
+icmp_text(uint8_t type, uint8_t code)
+{
+    static const char *const unreachable[] = {"network unreachable",
+        "host unreachable", "protocol unreachable", "port unreachable",
+        "fragmentation needed"};
+
+    switch (type) {
+    case ICMP_ECHO: return "echo request";
+    case ICMP_ECHO_REPLY: return "echo reply";
+    case ICMP_UNREACHABLE:
+        return code < LW_COUNT(unreachable) ? unreachable[code]
+                                            : "destination unreachable";
+    case ICMP_TIME_EXCEEDED:
+        return code ? "reassembly time exceeded" : "time exceeded";
+    case ICMP_PARAMETER: return "parameter problem";
+    case ICMP_SOURCE_QUENCH: return "source quench";
+    case ICMP_REDIRECT: return "redirect";
+    default: return "message of another type";
+    }
+}
+
+/* An echo request: the same data back. Takes p. */
+static void
+echo(struct ip *ip, struct pkt *p, const struct ip_hdr *ih, uint32_t rest)
+{
+    struct ip_out out = {
+        .src = ih->dst,
+        .dst = ih->src,
+        .protocol = IP_ICMP,
+        .tos = ih->tos & 0xfc, /* not the ECN bits (RFC 3168 5) */
+    };
+
+    if (ih->to_broadcast) {
+        pkt_drop(ip->env, p, DROP_ICMP_IGNORED, RULE_ICMP_ECHO_BROADCAST);
+        return;
+    }
+    icmp_send(ip, &out, ICMP_ECHO_REPLY, 0, rest, p->data + ICMP_LEN,
+        p->len - ICMP_LEN);
+    pkt_free(p);
+}
+
+/* An error: finds out whose packet it quotes. Takes p. */
+static void
+error(struct ip *ip, struct pkt *p, const struct ip_hdr *ih, uint8_t type,
+    uint8_t code, uint32_t rest)
+{
+    const struct ip_proto *proto;
+    struct ip_error err = {.from = ih->src, .type = type, .code = code};
+    struct cursor c = cursor_of(p->data + ICMP_LEN, p->len - ICMP_LEN);
+    uint8_t first = get_u8(&c);
+    uint8_t protocol;
+
+    get_bytes(&c, 8);
+    protocol = get_u8(&c);
+    get_be16(&c); /* a checksum that routers on the way may have changed */
+    err.src = get_ipv4(&c);
+    err.dst = get_ipv4(&c);
+    get_bytes(&c, (first & 15u) * 4 - IP_LEN);
+    if (first >> 4 != 4 || (first & 15) < 5 || c.over || cursor_left(&c) < 8) {
+        pkt_drop(ip->env, p, DROP_ICMP_MALFORMED, RULE_ICMP_ERROR_IN);
+        return;
+    }
+    if (!ip_is_ours(ip, err.src)) {
+        pkt_drop(ip->env, p, DROP_ICMP_IGNORED, RULE_ICMP_NOT_OURS);
+        return;
+    }
+    if (type == ICMP_UNREACHABLE && code == ICMP_CODE_TOO_BIG)
+        err.next_mtu = (uint16_t)rest; /* RFC 1191 4 */
+    err.data = c.at;
+    err.len = (uint32_t)cursor_left(&c);
+    proto = ip_proto_find(ip, protocol);
+    if (proto && proto->error)
+        proto->error(proto->owner, &err);
+    pkt_free(p);
+}
+
+/* The message at p is in order. Takes p. */
+static void
+dispatch(struct ip *ip, struct pkt *p, const struct ip_hdr *ih)
+{
+    struct cursor c = cursor_of(p->data, p->len);
+    uint8_t type = get_u8(&c);
+    uint8_t code = get_u8(&c);
+    uint32_t rest;
+
+    get_be16(&c); /* the checksum was verified */
+    rest = get_be32(&c);
+    switch (type) {
+    case ICMP_ECHO: echo(ip, p, ih, rest); break;
+    case ICMP_ECHO_REPLY: pkt_free(p); break; /* its event has said it all */
+    case ICMP_UNREACHABLE:
+    case ICMP_TIME_EXCEEDED:
+    case ICMP_PARAMETER: error(ip, p, ih, type, code, rest); break;
+    case ICMP_SOURCE_QUENCH:
+        pkt_drop(ip->env, p, DROP_ICMP_IGNORED, RULE_ICMP_SOURCE_QUENCH);
+        break;
+    default: pkt_drop(ip->env, p, DROP_ICMP_IGNORED, RULE_ICMP_IGNORED);
+    }
+}
+
+void
+icmp_input(void *owner, struct pkt *p, const struct ip_hdr *ih)
+{
+    struct ip *ip = owner;
+    uint64_t no, before;
+    struct cursor c;
+    uint8_t type, code;
+
+    if (p->len < ICMP_LEN) {
+        pkt_drop(ip->env, p, DROP_ICMP_MALFORMED, RULE_ICMP_MESSAGE);
+        return;
+    }
+    if (sum_fold(sum_add(0, p->data, p->len)) != 0) {
+        pkt_drop(ip->env, p, DROP_ICMP_CHECKSUM, RULE_ICMP_CHECKSUM);
+        return;
+    }
+    c = cursor_of(p->data, p->len);
+    type = get_u8(&c);
+    code = get_u8(&c);
+    NOTE_PKT(ip->env, EV_LAYER_STRIPPED, RULE_ICMP_MESSAGE, p, pkt_off(p),
+        ICMP_LEN, f_text("layer", "ICMP"), f_text("if", ""));
+    no = NOTE_PKT(ip->env, EV_ICMP_ARRIVE, RULE_ICMP_MESSAGE, p, pkt_off(p),
+        p->len, f_text("type", icmp_text(type, code)), f_ip("src", ih->src),
+        f_ip("dst", ih->dst), f_u64("len", p->len - ICMP_LEN));
+    before = journal_enter(ip->env->journal, no);
+    dispatch(ip, p, ih);
+    journal_leave(ip->env->journal, before);
+}
+
+int
+icmp_echo(struct ip *ip, struct ipv4 dst, uint8_t ttl, uint16_t id,
+    uint16_t seq, const void *data, size_t len)
+{
+    struct ip_out out = {.dst = dst, .protocol = IP_ICMP, .ttl = ttl};
+    unsigned mtu;
+    int err = ip_source(ip, dst, &out.src, &mtu);
+
+    if (err)
+        return err;
+    return icmp_send(
+        ip, &out, ICMP_ECHO, 0, (uint32_t)id << 16 | seq, data, len);
+}

@@ -1,0 +1,73 @@
+/*
+ * ip_forward.c: a router passes a packet on (RFC 1812 5.2.1): the TTL falls
+ * by one, the frame gets new hardware addresses, all else stays.
+ *
+ * The packet that goes on is a copy with an identity of its own: bytes that
+ * were on a wire are never changed, so that the window can show the frame
+ * that came beside the frame that left.
+ *
+ * Left out: ICMP redirects, and the options Record Route and Timestamp,
+ * which pass unfilled (RFC 7126 4.5 and 4.7 allow it).
+ */
+#include "ip_core.h"
+
+/* Tells the sender, then drops p. */
+static void
+refuse(struct ip *ip, struct pkt *p, uint8_t type, uint8_t code, uint32_t rest,
+    enum drop why, enum rule rule)
+{
+    icmp_error(ip, p, type, code, rest);
+    pkt_drop(ip->env, p, why, rule);
+}
+
+/* p goes out by r. Takes p. */
+static void
+pass_on(
+    struct ip *ip, struct pkt *p, const struct route *r, struct ip_fields *f)
+{
+    struct pkt *on = pkt_copy(p);
+    struct ipv4 hop = route_hop(r, f->h.dst);
+    uint64_t no, before;
+
+    if (!on) {
+        pkt_drop(ip->env, p, DROP_NO_MEMORY, RULE_IP_FORWARD);
+        return;
+    }
+    ip_decrement_ttl(on->data);
+    f->h.ttl--;
+    no = NOTE_PKT(ip->env, EV_IP_FORWARD, RULE_IP_FORWARD, on, pkt_off(on),
+        f->h.header_len, f_ip("src", f->h.src), f_ip("dst", f->h.dst),
+        f_u64("ttl", f->h.ttl), f_text("if", netif_name(r->nif)),
+        f_ip("next_hop", hop), f_u64("from_pkt", p->id));
+    pkt_free(p);
+    before = journal_enter(ip->env->journal, no);
+    on->cause = ip->env->journal->cause;
+    if (on->len > netif_mtu(r->nif))
+        ip_fragment(ip, r->nif, hop, on, f);
+    else
+        link_output(r->nif, hop, on);
+    journal_leave(ip->env->journal, before);
+}
+
+void
+ip_forward(struct ip *ip, struct pkt *p, const struct ip_fields *f)
+{
+    const struct route *r = route_find(&ip->routes, f->h.dst);
+    struct ip_fields on = *f;
+
+    if (!ip->forwarding) {
+        pkt_drop(ip->env, p, DROP_IP_NOT_FOR_US, RULE_IP_NOT_FORWARDING);
+    } else if (!r) {
+        NOTE_PKT(ip->env, EV_IP_NO_ROUTE, RULE_IP_NO_ROUTE, p, pkt_off(p),
+            p->len, f_ip("dst", f->h.dst));
+        refuse(ip, p, ICMP_UNREACHABLE, ICMP_CODE_NET, 0, DROP_IP_NO_ROUTE,
+            RULE_IP_NO_ROUTE);
+    } else if (f->h.ttl <= 1) {
+        refuse(ip, p, ICMP_TIME_EXCEEDED, 0, 0, DROP_IP_TTL, RULE_IP_TTL);
+    } else if (f->h.df && p->len > netif_mtu(r->nif)) {
+        refuse(ip, p, ICMP_UNREACHABLE, ICMP_CODE_TOO_BIG, netif_mtu(r->nif),
+            DROP_IP_FRAGMENT_NEEDED, RULE_IP_DF);
+    } else {
+        pass_on(ip, p, r, &on);
+    }
+}

@@ -1,0 +1,295 @@
+/*
+ * ip_reassemble.c: the pieces of a datagram become whole again (RFC 791 3.2,
+ * RFC 1122 3.3.2), at the destination only.
+ *
+ *     whole --> piece 0..1480 --> piece 2960..3200 --> (the hole is known by
+ *                                   the count of bytes that are there)
+ *
+ * Pieces wait in the order of their offsets. They never overlap: an overlap
+ * makes the whole datagram worthless (RFC 5722 4; RFC 791 would take the
+ * newer bytes, which attackers used to slip past filters: here we differ).
+ * So the datagram is whole when as many bytes are there as the last piece
+ * says. Waiting costs memory, and anybody can send pieces: datagrams, pieces
+ * and bytes are limited, and a minute is the longest wait.
+ */
+#include "ip_core.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WHOLES_MAX 64            /* datagrams at a time */
+#define PIECES_MAX 256           /* of one datagram */
+#define BYTES_MAX  (1024 * 1024) /* of buffers, all together */
+#define WAIT_NS    (60 * LW_S)   /* RFC 1122 3.3.2: 60 to 120 seconds */
+
+/* A piece that waits, and the range of the datagram's bytes that it covers. */
+struct piece {
+    struct pkt *p; /* at its data; its header stands in front, at p->l3 */
+    uint32_t from, to;
+    uint16_t header_len;
+};
+
+struct ip_whole {
+    struct ip *ip;
+    struct ip_whole *older, *newer;
+    struct ipv4 src, dst; /* with protocol and id: which datagram */
+    uint8_t protocol;
+    uint16_t id;
+    uint32_t have; /* bytes that are there */
+    uint32_t size; /* of the data; 0: the last piece is not there yet */
+    unsigned npieces, room;
+    struct piece *pieces; /* by offset */
+    struct timer timer;
+};
+
+static void
+whole_free(struct ip_whole *w)
+{
+    struct ip_pieces *all = &w->ip->pieces;
+
+    for (unsigned i = 0; i < w->npieces; i++) {
+        all->bytes -= w->pieces[i].p->room;
+        pkt_free(w->pieces[i].p);
+    }
+    timer_cancel(w->ip->env->timers, &w->timer);
+    *(w->older ? &w->older->newer : &all->oldest) = w->newer;
+    *(w->newer ? &w->newer->older : &all->newest) = w->older;
+    all->count--;
+    free(w->pieces);
+    free(w);
+}
+
+/* Drops every piece, each with the reason, and forgets the datagram. */
+static void
+give_up(struct ip_whole *w, enum rule rule)
+{
+    struct ip *ip = w->ip;
+
+    while (w->npieces > 0) {
+        struct pkt *p = w->pieces[--w->npieces].p;
+
+        ip->pieces.bytes -= p->room;
+        pkt_drop(ip->env, p, DROP_IP_FRAGMENT, rule);
+    }
+    whole_free(w);
+}
+
+static void
+time_is_up(void *owner)
+{
+    struct ip_whole *w = owner;
+
+    /* Only whoever sent the first piece can tell what it was about. */
+    if (w->npieces > 0 && w->pieces[0].from == 0)
+        icmp_error(w->ip, w->pieces[0].p, ICMP_TIME_EXCEEDED, 1, 0);
+    give_up(w, RULE_IP_FRAGMENT_TIME);
+}
+
+static struct ip_whole *
+whole_find(const struct ip *ip, const struct ip_hdr *h)
+{
+    struct ip_whole *w = ip->pieces.newest;
+
+    while (w && (w->id != h->id || w->protocol != h->protocol ||
+                    !ipv4_eq(w->src, h->src) || !ipv4_eq(w->dst, h->dst)))
+        w = w->older;
+    return w;
+}
+
+static struct ip_whole *
+whole_new(struct ip *ip, const struct ip_hdr *h)
+{
+    struct ip_pieces *all = &ip->pieces;
+    struct ip_whole *w = calloc(1, sizeof *w);
+
+    if (!w)
+        return NULL;
+    if (all->count == WHOLES_MAX)
+        give_up(all->oldest, RULE_IP_FRAGMENT_LIMIT);
+    w->ip = ip;
+    w->src = h->src;
+    w->dst = h->dst;
+    w->protocol = h->protocol;
+    w->id = h->id;
+    w->older = all->newest;
+    *(all->newest ? &all->newest->newer : &all->oldest) = w;
+    all->newest = w;
+    all->count++;
+    w->timer = (struct timer){.fire = time_is_up, .owner = w};
+    timer_arm_in(ip->env->timers, &w->timer, WAIT_NS);
+    return w;
+}
+
+/* Is there room in the array for one more piece? */
+static bool
+make_room(struct ip_whole *w)
+{
+    unsigned room = w->room ? w->room * 2 : 8;
+    struct piece *pieces;
+
+    if (w->npieces < w->room)
+        return true;
+    if (w->npieces == PIECES_MAX)
+        return false;
+    pieces = realloc(w->pieces, room * sizeof *pieces);
+    if (!pieces)
+        return false;
+    w->pieces = pieces;
+    w->room = room;
+    return true;
+}
+
+enum fit {
+    FIT_GOOD,
+    FIT_AGAIN,  /* the same piece is there already */
+    FIT_OVERLAP /* contradicts what is there */
+};
+
+/* Where among the pieces does q belong? */
+static enum fit
+find_place(const struct ip_whole *w, const struct piece *q, unsigned *place)
+{
+    unsigned i = w->npieces;
+
+    while (i > 0 && w->pieces[i - 1].from >= q->from)
+        i--;
+    *place = i;
+    if (i < w->npieces && w->pieces[i].from == q->from &&
+        w->pieces[i].to == q->to)
+        return memcmp(w->pieces[i].p->data, q->p->data, q->to - q->from) == 0
+                   ? FIT_AGAIN
+                   : FIT_OVERLAP;
+    if (i > 0 && w->pieces[i - 1].to > q->from)
+        return FIT_OVERLAP;
+    if (i < w->npieces && w->pieces[i].from < q->to)
+        return FIT_OVERLAP;
+    return FIT_GOOD;
+}
+
+/* Does the piece agree with where the datagram ends? */
+static bool
+end_agrees(const struct ip_whole *w, const struct piece *q, bool last)
+{
+    if (w->size)
+        return last ? q->to == w->size : q->to <= w->size;
+    return !last || w->npieces == 0 || w->pieces[w->npieces - 1].to <= q->to;
+}
+
+/* One packet of all pieces, with the header of the first. */
+static struct pkt *
+join(const struct ip_whole *w, struct ip_fields *f)
+{
+    const struct piece *first = &w->pieces[0];
+    const struct pkt *head = first->p;
+    uint32_t total = first->header_len + w->size;
+    struct pkt *p;
+
+    if (total > IP_MAX)
+        return NULL;
+    p = pkt_new(w->ip->env->pool, PKT_HEADROOM, total);
+    if (!p)
+        return NULL;
+    p->l3 = (uint16_t)pkt_off(p);
+    memcpy(
+        pkt_put(p, first->header_len), head->buf + head->l3, first->header_len);
+    for (unsigned i = 0; i < w->npieces; i++) {
+        const struct piece *q = &w->pieces[i];
+
+        memcpy(pkt_put(p, q->to - q->from), q->p->data, q->to - q->from);
+    }
+    ip_set_piece(p->data, first->header_len, w->size, 0, false);
+    ip_parse(f, p->data, p->len);
+    return p;
+}
+
+/* All bytes are there. */
+static struct pkt *
+complete(struct ip_whole *w, struct ip_fields *f)
+{
+    struct ip *ip = w->ip;
+    struct ip_fields whole = *f;
+    struct pkt *p = join(w, &whole);
+
+    if (!p) {
+        give_up(w, RULE_IP_FRAGMENT_BAD);
+        return NULL;
+    }
+    whole.h.link_broadcast = f->h.link_broadcast;
+    whole.h.to_broadcast = f->h.to_broadcast;
+    *f = whole;
+    NOTE_PKT(ip->env, EV_IP_REASSEMBLED, RULE_IP_REASSEMBLY, p, pkt_off(p),
+        f->h.header_len, f_u64("id", f->h.id), f_u64("pieces", w->npieces),
+        f_u64("len", p->len), f_ip("src", f->h.src), f_ip("dst", f->h.dst));
+    whole_free(w);
+    return p;
+}
+
+/* Files q, of a datagram that is waited for. The whole, or NULL. */
+static struct pkt *
+add_piece(struct ip_whole *w, struct piece *q, struct ip_fields *f)
+{
+    struct ip *ip = w->ip;
+    unsigned place = 0;
+    enum fit fit =
+        end_agrees(w, q, !f->mf) ? find_place(w, q, &place) : FIT_OVERLAP;
+
+    if (fit == FIT_GOOD && !make_room(w)) {
+        pkt_drop(ip->env, q->p, DROP_IP_FRAGMENT, RULE_IP_FRAGMENT_LIMIT);
+        give_up(w, RULE_IP_FRAGMENT_LIMIT);
+        return NULL;
+    }
+    if (fit != FIT_GOOD) {
+        pkt_drop(ip->env, q->p, DROP_IP_FRAGMENT,
+            fit == FIT_AGAIN ? RULE_IP_REASSEMBLY : RULE_IP_FRAGMENT_OVERLAP);
+        if (fit == FIT_OVERLAP)
+            give_up(w, RULE_IP_FRAGMENT_OVERLAP);
+        return NULL;
+    }
+    memmove(&w->pieces[place + 1], &w->pieces[place],
+        (w->npieces - place) * sizeof *q);
+    w->pieces[place] = *q;
+    w->npieces++;
+    w->have += q->to - q->from;
+    ip->pieces.bytes += q->p->room;
+    if (!f->mf)
+        w->size = q->to;
+    return w->have == w->size ? complete(w, f) : NULL;
+}
+
+struct pkt *
+ip_reassemble(struct ip *ip, struct pkt *p, struct ip_fields *f)
+{
+    struct ip_whole *w = whole_find(ip, &f->h);
+    uint32_t len = p->len - f->h.header_len;
+    struct piece q = {
+        .p = p,
+        .from = f->offset,
+        .to = f->offset + len,
+        .header_len = f->h.header_len,
+    };
+
+    if (len == 0 || (f->mf && len % 8) || q.to > IP_MAX - IP_LEN) {
+        pkt_drop(ip->env, p, DROP_IP_FRAGMENT, RULE_IP_FRAGMENT_BAD);
+        return NULL;
+    }
+    while (ip->pieces.bytes + p->room > BYTES_MAX) {
+        if (ip->pieces.oldest == w)
+            w = NULL;
+        give_up(ip->pieces.oldest, RULE_IP_FRAGMENT_LIMIT);
+    }
+    if (!w)
+        w = whole_new(ip, &f->h);
+    if (!w) {
+        pkt_drop(ip->env, p, DROP_NO_MEMORY, RULE_IP_REASSEMBLY);
+        return NULL;
+    }
+    pkt_pull(p, f->h.header_len);
+    return add_piece(w, &q, f);
+}
+
+void
+ip_pieces_free(struct ip *ip)
+{
+    while (ip->pieces.oldest)
+        whole_free(ip->pieces.oldest);
+}
