@@ -23,8 +23,8 @@ void udp_free(struct udp *udp);
  * when something has arrived or an error is pending.
  * -EADDRINUSE, -EADDRNOTAVAIL, -ENOMEM.
  */
-int udp_open(struct udp *udp, struct udp_end local,
-    void (*notify)(void *owner), void *owner, struct udp_sock **out);
+int udp_open(struct udp *udp, struct udp_end local, void (*notify)(void *owner),
+    void *owner, struct udp_sock **out);
 void udp_close(struct udp_sock *s);
 
 /* From now on only remote is heard, and its ICMP errors are reported. */
@@ -32,9 +32,10 @@ void udp_connect(struct udp_sock *s, struct udp_end remote);
 struct udp_end udp_local(const struct udp_sock *s);
 struct udp_end udp_remote(const struct udp_sock *s); /* port 0: none */
 
-/* One datagram. len, or -EMSGSIZE, -ENETUNREACH, -ENOMEM, pending error. */
-int64_t udp_send(struct udp_sock *s, const void *data, size_t len,
-    struct udp_end to);
+/* One datagram; to.port 0: to the connected end. len, or -EDESTADDRREQ,
+ * -EMSGSIZE, -ENETUNREACH, -ENOMEM, or the pending error. */
+int64_t udp_send(
+    struct udp_sock *s, const void *data, size_t len, struct udp_end to);
 
 /*
  * The oldest datagram, cut to len; *full is its real length. -EAGAIN, or the

@@ -1,0 +1,48 @@
+/*
+ * udp_core.h: the parts of one host's UDP, shared by the udp files alone.
+ *
+ *     udp.c         sockets: opened, connected, read, closed
+ *     udp_input.c   a datagram or an ICMP error arrives: for whom?
+ *     udp_output.c  a datagram leaves
+ */
+#ifndef LW_UDP_CORE_H
+#define LW_UDP_CORE_H
+
+#include "ip.h"
+#include "udp.h"
+
+#define UDP_LEN     8 /* header */
+#define UDP_BUCKETS 256
+
+struct udp_sock {
+    struct udp *udp;
+    struct udp_sock *chain;       /* next in the same bucket */
+    struct udp_end local, remote; /* remote.port 0: not connected */
+    void (*notify)(void *owner);
+    void *owner;
+    struct pkt *queue, **queue_end; /* oldest first, at their data */
+    uint32_t queued;                /* bytes of buffers in the queue */
+    int error;                      /* pending errno */
+    bool addr_by_connect;           /* local.addr was not bound */
+};
+
+struct udp {
+    struct env *env;
+    struct ip *ip;
+    struct udp_sock *buckets[UDP_BUCKETS]; /* by local port */
+};
+
+static inline struct udp_sock **
+udp_bucket(struct udp *udp, uint16_t port)
+{
+    return &udp->buckets[port % UDP_BUCKETS];
+}
+
+/* "10.0.0.1:53" into buf (at least 22 bytes); returns buf. */
+const char *udp_end_text(struct udp_end end, char *buf);
+
+/* From IP: a datagram for us; an ICMP error about one of ours. */
+void udp_input(void *owner, struct pkt *p, const struct ip_hdr *ih);
+void udp_icmp_error(void *owner, const struct ip_error *err);
+
+#endif
