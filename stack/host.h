@@ -17,11 +17,15 @@ struct udp;
 
 /*
  * Shared things are the world's and outlive the host; disk (may be NULL: no
- * files) becomes the host's. Comes with `lo` at 127.0.0.1/8. NULL: no memory.
+ * files) becomes the host's. Comes with `lo` at 127.0.0.1/8. NULL: no memory;
+ * then the disk is still the caller's.
  */
 struct host *host_new(struct journal *journal, struct timers *timers,
-    struct pkt_pool *pool, uint64_t seed, const char *name,
-    struct disk *disk);
+    struct pkt_pool *pool, uint64_t seed, const char *name, struct disk *disk);
+
+/* Ends its processes, which may still send; then nothing is sent any more.
+ * host_free does it too: this is for worlds, whose cables go in between. */
+void host_stop(struct host *h);
 void host_free(struct host *h);
 
 /*

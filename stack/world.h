@@ -27,7 +27,8 @@ struct timers *world_timers(struct world *w);
 struct pkt_pool *world_pool(struct world *w);
 uint64_t world_seed(const struct world *w);
 
-/* disk becomes the world's (may be NULL). NULL: no memory, name taken. */
+/* disk becomes the world's (may be NULL). NULL: no memory, name taken; then
+ * the disk is still the caller's. */
 struct host *world_add_host(
     struct world *w, const char *name, struct disk *disk);
 struct host *world_host(struct world *w, const char *name); /* or NULL */
@@ -60,7 +61,7 @@ bool world_next(const struct world *w, struct instant *due);
  * answers true (asked after every settle; may be NULL), until `until`, or
  * until nothing is armed. The instant reached is timers->now.
  */
-void world_run(struct world *w, struct instant until,
-    bool (*stop)(void *owner), void *owner);
+void world_run(struct world *w, struct instant until, bool (*stop)(void *owner),
+    void *owner);
 
 #endif
