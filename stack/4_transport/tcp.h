@@ -26,10 +26,10 @@ struct tcp_end {
 };
 
 /* What a socket may do now; the values of poll(2). */
-#define TCP_IN    0x001 /* something to read, or end of stream, or error */
-#define TCP_OUT   0x004 /* room to write */
-#define TCP_ERR   0x008 /* an error is pending */
-#define TCP_HUP   0x010 /* both directions are shut */
+#define TCP_IN    0x001  /* something to read, or end of stream, or error */
+#define TCP_OUT   0x004  /* room to write */
+#define TCP_ERR   0x008  /* an error is pending */
+#define TCP_HUP   0x010  /* both directions are shut */
 #define TCP_RDHUP 0x2000 /* the peer will send no more */
 
 /*
@@ -41,7 +41,7 @@ typedef void tcp_notify(void *owner);
 struct tcp *tcp_new(struct env *env, struct ip *ip);
 void tcp_free(struct tcp *tcp); /* silently forgets every connection */
 
-/* --- being called ------------------------------------------------------ */
+/* --- being called ----------------------------------------------------- */
 
 /*
  * Listens on local (address 0: all of ours; port 0: chosen). `backlog` is
@@ -59,8 +59,10 @@ struct tcp_end tcp_listener_local(const struct tcp_listener *l);
 /* The oldest established connection, now the caller's; NULL: none yet. */
 struct tcp_conn *tcp_accept(struct tcp_listener *l);
 unsigned tcp_listener_poll(const struct tcp_listener *l);
+/* How many connections wait for tcp_accept now. */
+unsigned tcp_listener_waiting(const struct tcp_listener *l);
 
-/* --- calling ------------------------------------------------------------ */
+/* --- calling ---------------------------------------------------------- */
 
 /*
  * Opens a connection from local (address 0, port 0: chosen, RFC 6056) to
@@ -71,7 +73,7 @@ unsigned tcp_listener_poll(const struct tcp_listener *l);
 int tcp_connect(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
     tcp_notify *notify, void *owner, struct tcp_conn **out);
 
-/* --- a connection -------------------------------------------------------- */
+/* --- a connection ----------------------------------------------------- */
 
 /* Who is told from now on; for connections taken from tcp_accept. */
 void tcp_set_owner(struct tcp_conn *c, tcp_notify *notify, void *owner);
@@ -117,19 +119,19 @@ uint32_t tcp_unsent(const struct tcp_conn *c);   /* SIOCOUTQ: unacknowledged */
 /* Tells the journal which socket this connection belongs to (TCP_CONN). */
 void tcp_set_socket(struct tcp_conn *c, uint64_t sock);
 
-/* --- options -------------------------------------------------------------- */
+/* --- options ---------------------------------------------------------- */
 
 enum tcp_option {
-    TCP_OPT_NODELAY,   /* 1: no Nagle (RFC 9293 3.7.4) */
-    TCP_OPT_CORK,      /* 1: only full segments until uncorked */
-    TCP_OPT_QUICKACK,  /* 1: acknowledge at once */
-    TCP_OPT_SNDBUF,    /* bytes */
-    TCP_OPT_RCVBUF,    /* bytes; the window that is offered at most */
-    TCP_OPT_MAXSEG,    /* bytes */
-    TCP_OPT_KEEPALIVE, /* 1: probe an idle peer */
-    TCP_OPT_KEEPIDLE,  /* seconds before the first probe */
-    TCP_OPT_KEEPINTVL, /* seconds between probes */
-    TCP_OPT_KEEPCNT,   /* probes without answer before giving up */
+    TCP_OPT_NODELAY,     /* 1: no Nagle (RFC 9293 3.7.4) */
+    TCP_OPT_CORK,        /* 1: only full segments until uncorked */
+    TCP_OPT_QUICKACK,    /* 1: acknowledge at once */
+    TCP_OPT_SNDBUF,      /* bytes */
+    TCP_OPT_RCVBUF,      /* bytes; the window that is offered at most */
+    TCP_OPT_MAXSEG,      /* bytes */
+    TCP_OPT_KEEPALIVE,   /* 1: probe an idle peer */
+    TCP_OPT_KEEPIDLE,    /* seconds before the first probe */
+    TCP_OPT_KEEPINTVL,   /* seconds between probes */
+    TCP_OPT_KEEPCNT,     /* probes without answer before giving up */
     TCP_OPT_USER_TIMEOUT /* milliseconds; 0: RFC 9293 R2 */
 };
 
@@ -140,10 +142,10 @@ int tcp_get_option(const struct tcp_conn *c, enum tcp_option o, int *value);
 int tcp_listener_set_option(
     struct tcp_listener *l, enum tcp_option o, int value);
 
-/* --- seeing ------------------------------------------------------------------ */
+/* --- seeing --------------------------------------------------------------- */
 
 struct tcp_counts {
-    unsigned conns;      /* connections in all states, TIME-WAIT included */
+    unsigned conns; /* connections in all states, TIME-WAIT included */
     unsigned time_wait;
     unsigned listeners;
     uint64_t segments_in, segments_out, retransmits;
@@ -152,14 +154,16 @@ struct tcp_counts tcp_counts(const struct tcp *tcp);
 
 /* Host-wide settings, as Linux's sysctls; change before connections exist. */
 struct tcp_config {
-    uint32_t sndbuf, rcvbuf;   /* defaults in bytes */
-    int64_t min_rto_ns;        /* RFC 6298 2.4 says 1 s; Linux 200 ms */
-    int64_t initial_rto_ns;    /* 1 s */
-    int64_t delayed_ack_ns;    /* 40 ms; below 500 (RFC 9293 3.8.6.3) */
-    int64_t time_wait_ns;      /* 60 s, as Linux: 2 x MSL */
+    uint32_t sndbuf, rcvbuf; /* defaults in bytes */
+    int64_t min_rto_ns;      /* RFC 6298 2.4 says 1 s; Linux 200 ms */
+    int64_t initial_rto_ns;  /* 1 s */
+    int64_t delayed_ack_ns;  /* 40 ms; below 500 (RFC 9293 3.8.6.3) */
+    int64_t time_wait_ns;    /* 60 s, as Linux: 2 x MSL */
     bool timestamps, sack, window_scaling;
-    unsigned initial_window;   /* segments: 10 (RFC 6928) */
+    unsigned initial_window; /* segments: 10 (RFC 6928) */
+    unsigned quick_acks;     /* first segments acknowledged at once: 16 */
     unsigned syn_retries, data_retries; /* 6 and 15 */
+    unsigned synack_retries;            /* 5 */
 };
 struct tcp_config *tcp_config(struct tcp *tcp);
 

@@ -1,0 +1,193 @@
+/*
+ * tcp_arrive_ack.c: the fifth step of RFC 9293 3.10.7.4: what does the peer
+ * acknowledge, how much more does it take, and which of our doings does that
+ * bring to an end?
+ */
+#include "tcp_conn.h"
+
+/* RFC 6298 3 (Karn): times only what was sent once; or by timestamps. */
+static void
+measure(struct tcp_conn *c, const struct tcp_seg *seg,
+    const struct tcp_acked *acked)
+{
+    struct instant now = c->tcp->env->timers->now;
+
+    if (acked->timed && !acked->again) {
+        tcp_rtt_sample(c, instant_diff(now, acked->at));
+    } else if (c->ts.ok && seg->opts.ts && seg->opts.tsecr) {
+        int32_t ms = (int32_t)(tcp_ts_now(c) - seg->opts.tsecr);
+
+        if (ms >= 0)
+            tcp_rtt_sample(c, ms * LW_MS);
+    }
+}
+
+/* SND.UNA moves: SEG.ACK is new. Also called for the ACK of our SYN. */
+void
+tcp_take_ack(struct tcp_conn *c, const struct tcp_seg *seg)
+{
+    struct tcp_acked acked;
+    bool partial_before = c->cc.partial_seen;
+
+    acked = tcp_sent_ack(c, seg->ack);
+    c->snd.una = seg->ack;
+    if (seq_lt(c->snd.small, c->snd.una))
+        c->snd.small = c->snd.una;
+    tcp_ring_ack(c, seg->ack);
+    measure(c, seg, &acked);
+    c->soft_error = 0;
+    ip_confirm(c->tcp->ip, c->remote.addr);
+    c->waiting_since = c->tcp->env->timers->now;
+    if (tcp_flight(c) == 0)
+        tcp_stop_retx(c); /* RFC 6298 5.2 */
+    if (!c->connected) {
+        if (c->state != TCP_FIN_WAIT_1)
+            return;          /* tcp_established comes next */
+        c->connected = true; /* closed before it was ESTABLISHED */
+        tcp_cong_start(c);
+    }
+    c->retries = 0;
+    c->cc.extra = 0;
+    tcp_recover_ack(c, &acked);
+    /* RFC 6298 5.3; in fast recovery without SACK only the first partial
+     * ACK restarts it (RFC 6582 4, the impatient variant). */
+    if (c->cc.recovery == REC_FAST && !c->sack_ok && partial_before)
+        return;
+    c->cc.partial_seen = c->cc.recovery == REC_FAST;
+    if (tcp_flight(c) > 0)
+        tcp_arm_retx(c, RETX_RTO);
+}
+
+/* Only a newer segment may change the window (SND.WL1, SND.WL2). */
+static bool
+take_window(struct tcp_conn *c, const struct tcp_seg *seg)
+{
+    uint32_t wnd = (uint32_t)seg->wnd << c->snd.wscale;
+    bool changed = wnd != c->snd.wnd;
+
+    if (!seq_lt(c->snd.wl1, seg->seq) &&
+        !(seq_eq(c->snd.wl1, seg->seq) && seq_leq(c->snd.wl2, seg->ack)))
+        return false;
+    c->snd.wnd = wnd;
+    if (wnd > c->snd.max_wnd)
+        c->snd.max_wnd = wnd;
+    c->snd.wl1 = seg->seq;
+    c->snd.wl2 = seg->ack;
+    return changed;
+}
+
+/* The answer to a probe, or to what was sent before the window shut: the
+ * peer lives, however long it stays so (RFC 9293 3.8.6.1, MUST-37). Nobody
+ * waits for an orphan, though, and its patience is counted. */
+static void
+heard_persisting(struct tcp_conn *c)
+{
+    if (c->snd.wnd == 0 && !c->orphan)
+        c->retries = 0;
+    if (!timer_armed(&c->retx) || c->retx_kind != RETX_PERSIST ||
+        c->snd.wnd == 0)
+        return;
+    tcp_stop_retx(c); /* tcp_output goes on at once */
+    c->retries = 0;
+    c->rtt.backoff = 0;
+}
+
+/* RFC 5681 2, or with SACK RFC 6675 2: nothing new but news of a hole. */
+static bool
+is_duplicate(const struct tcp_conn *c, const struct tcp_seg *seg,
+    bool window_changed, bool sack_news)
+{
+    if (tcp_flight(c) == 0 || !seq_eq(seg->ack, c->snd.una))
+        return false;
+    if (c->sack_ok)
+        return sack_news;
+    return seg->data == 0 && !(seg->flags & SEG_FIN) && !window_changed;
+}
+
+/* In SYN-RECEIVED: does it complete the handshake? */
+static bool
+ack_of_syn(struct tcp_arrival *a)
+{
+    struct tcp_conn *c = a->c;
+    const struct tcp_seg *seg = &a->seg;
+
+    if (!seq_lt(c->snd.una, seg->ack) || !seq_leq(seg->ack, c->snd.nxt)) {
+        tcp_send_reset(a, RULE_TCP_SYN_RECEIVED_BAD_ACK);
+        tcp_arrive_drop(a, DROP_TCP_ACK, RULE_TCP_SYN_RECEIVED_BAD_ACK);
+        return false;
+    }
+    if (c->listener && tcp_listen_full(c->listener)) {
+        tcp_arrive_drop(a, DROP_TCP_BACKLOG, RULE_TCP_BACKLOG);
+        return false;
+    }
+    tcp_take_ack(c, seg);
+    c->snd.wl1 = seq_add(seg->seq, UINT32_MAX); /* any window is newer */
+    tcp_established(a, RULE_TCP_ACK_CAME);
+    return true;
+}
+
+/* RFC 5961 5.2: neither from the future nor from a distant past. */
+static bool
+in_range(struct tcp_arrival *a)
+{
+    struct tcp_conn *c = a->c;
+    struct seq oldest = seq_add(c->snd.una, 0 - c->snd.max_wnd);
+
+    if (seq_leq(a->seg.ack, c->snd.nxt) && seq_leq(oldest, a->seg.ack))
+        return true;
+    tcp_challenge(c, RULE_TCP_CHALLENGE_ACK);
+    tcp_arrive_drop(a, DROP_TCP_ACK, RULE_TCP_CHALLENGE_ACK);
+    return false;
+}
+
+/* Our FIN is acknowledged: the closing states move on. */
+static bool
+ack_of_fin(struct tcp_conn *c)
+{
+    if (!c->fin_sent || !seq_eq(c->snd.una, c->snd.nxt))
+        return true;
+    switch (c->state) {
+    case TCP_FIN_WAIT_1:
+        tcp_move(c, TCP_FIN_WAIT_2, RULE_TCP_FIN_ACKED);
+        if (c->orphan)
+            tcp_arm_keep(c, KEEP_FIN_WAIT_2, TCP_FIN_WAIT_2_NS);
+        break;
+    case TCP_CLOSING:
+        tcp_enter_time_wait(c, RULE_TCP_FIN_ACKED);
+        c->wake = true;
+        break;
+    case TCP_LAST_ACK: tcp_conn_end(c, 0, RULE_TCP_FIN_ACKED); return false;
+    default: break;
+    }
+    return true;
+}
+
+bool
+tcp_arrive_ack(struct tcp_arrival *a)
+{
+    struct tcp_conn *c = a->c;
+    const struct tcp_seg *seg = &a->seg;
+    bool window_changed, news;
+
+    if (!(seg->flags & SEG_ACK)) {
+        tcp_arrive_drop(a, DROP_TCP_NO_ACK, RULE_TCP_NO_ACK);
+        return false;
+    }
+    if (c->state == TCP_SYN_RECEIVED && !ack_of_syn(a))
+        return false;
+    if (!in_range(a))
+        return false;
+    news = c->sack_ok && tcp_recover_sacks(c, &seg->opts);
+    window_changed = take_window(c, seg);
+    if (seq_lt(c->snd.una, seg->ack)) {
+        tcp_take_ack(c, seg);
+        if (c->starved && tcp_ring_room(c) >= c->tune.sndbuf / 3) {
+            c->starved = false;
+            c->wake = true;
+        }
+    } else if (is_duplicate(c, seg, window_changed, news)) {
+        tcp_recover_duplicate(c);
+    }
+    heard_persisting(c);
+    return ack_of_fin(c);
+}

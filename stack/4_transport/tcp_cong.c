@@ -1,0 +1,95 @@
+/*
+ * tcp_cong.c: how much can the way take? The congestion window: slow start
+ * and congestion avoidance of RFC 5681, in bytes, as NewReno uses them.
+ *
+ * Another algorithm (CUBIC, RFC 9438) is another set of these five answers;
+ * what was lost is found out elsewhere (tcp_recover.c).
+ */
+#include "tcp_conn.h"
+
+/* RFC 6928 2; one segment when the SYN was lost (RFC 5681 3.1). */
+static uint32_t
+initial_window(const struct tcp_conn *c)
+{
+    uint32_t mss = c->snd.mss;
+    uint32_t most = 14600 > 2 * mss ? 14600 : 2 * mss;
+    uint32_t wanted = c->tcp->config.initial_window * mss;
+
+    if (c->tcp->config.initial_window == 10 && wanted > most)
+        wanted = most;
+    return wanted;
+}
+
+void
+tcp_cong_start(struct tcp_conn *c)
+{
+    bool lost_syn = c->retries > 0;
+
+    c->cc.cwnd = lost_syn ? c->snd.mss : initial_window(c);
+    c->cc.ssthresh = UINT32_MAX / 2;
+    c->cc.recover = c->snd.iss;
+    tcp_note_cwnd(c, lost_syn ? RULE_TCP_CWND_LOST_SYN : RULE_TCP_CWND_INITIAL);
+}
+
+/*
+ * New data was acknowledged outside of fast recovery. Below ssthresh the
+ * window grows by what was acknowledged, at most two segments for one ACK
+ * (RFC 3465 2.3: an ACK for every second segment must not halve the growth;
+ * one segment after a timeout); above, by one segment for each window.
+ * A window that was not used up says nothing about the way and stays.
+ */
+void
+tcp_cong_acked(struct tcp_conn *c, uint32_t acked)
+{
+    uint32_t mss = c->snd.mss;
+
+    if (!c->cc.limited)
+        return;
+    if (c->cc.cwnd < c->cc.ssthresh) {
+        uint32_t most = c->cc.recovery == REC_TIMEOUT ? mss : 2 * mss;
+
+        c->cc.cwnd += acked < most ? acked : most;
+        tcp_note_cwnd(c, RULE_TCP_SLOW_START);
+        return;
+    }
+    c->cc.acked += acked;
+    if (c->cc.acked < c->cc.cwnd)
+        return;
+    c->cc.acked -= c->cc.cwnd;
+    c->cc.cwnd += mss;
+    tcp_note_cwnd(c, RULE_TCP_AVOIDANCE);
+}
+
+/* RFC 5681 (4): half of what is out now, not counting what limited transmit
+ * has added (RFC 3042 2). */
+void
+tcp_cong_loss(struct tcp_conn *c)
+{
+    uint32_t half = (tcp_flight(c) - c->cc.extra) / 2;
+    uint32_t least = 2u * c->snd.mss;
+
+    c->cc.ssthresh = half > least ? half : least;
+    c->cc.acked = 0;
+}
+
+void
+tcp_cong_timeout(struct tcp_conn *c)
+{
+    if (c->retries == 0) /* the first time only: RFC 5681 3.1 */
+        tcp_cong_loss(c);
+    c->cc.cwnd = c->snd.mss;
+    c->cc.acked = 0;
+    tcp_note_cwnd(c, RULE_TCP_CWND_TIMEOUT);
+}
+
+/* RFC 5681 4.1: after a silence the way must be felt out again. */
+void
+tcp_cong_idle(struct tcp_conn *c)
+{
+    uint32_t restart = initial_window(c);
+
+    if (c->cc.cwnd <= restart)
+        return;
+    c->cc.cwnd = restart;
+    tcp_note_cwnd(c, RULE_TCP_CWND_IDLE);
+}

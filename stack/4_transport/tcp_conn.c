@@ -1,0 +1,222 @@
+/*
+ * tcp_conn.c: the life of a connection: making one, agreeing with the peer
+ * on what both can do, and letting go of it.
+ *
+ * Whoever works on a connection does so between tcp_enter and tcp_leave. The
+ * outermost leave sends what has become due, tells the owner, and frees a
+ * connection that is closed and belongs to nobody: so no function has the
+ * connection vanish under its feet, whatever the owner does when told.
+ */
+#include "tcp_conn.h"
+
+#include <stdlib.h>
+
+#define INITIAL_WINDOW 65535 /* before any tuning, as Linux */
+
+void
+tcp_tune_default(const struct tcp *tcp, struct tcp_tune *tune)
+{
+    *tune = (struct tcp_tune){
+        .sndbuf = tcp->config.sndbuf,
+        .rcvbuf = tcp->config.rcvbuf,
+        .keepidle = 7200, /* MUST-28: two hours at least by default */
+        .keepintvl = 75,
+        .keepcnt = 9,
+    };
+}
+
+/* The smallest shift with which the whole buffer can be offered. */
+static uint8_t
+window_shift(uint32_t rcvbuf)
+{
+    uint8_t shift = 0;
+
+    while (rcvbuf > 65535 && shift < TCP_WSCALE_MAX) {
+        rcvbuf >>= 1;
+        shift++;
+    }
+    return shift;
+}
+
+void
+tcp_set_iss(struct tcp_conn *c, struct seq iss)
+{
+    c->snd.iss = c->snd.una = c->snd.nxt = c->snd.small = iss;
+    c->ring.seq = seq_add(iss, 1);
+}
+
+struct tcp_conn *
+tcp_conn_new(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
+    const struct tcp_tune *tune)
+{
+    struct tcp_conn *c = calloc(1, sizeof *c);
+    struct ipv4 src;
+    unsigned mtu = 0;
+
+    if (!c)
+        return NULL;
+    c->tcp = tcp;
+    c->id = ++tcp->last_id;
+    c->local = local;
+    c->remote = remote;
+    c->tune = *tune;
+    tcp_set_iss(c, tcp_isn(tcp, local, remote));
+    if (ip_source(tcp->ip, remote.addr, &src, &mtu) != 0 || mtu == 0)
+        mtu = 576;
+    c->snd.path_mtu = (uint16_t)(mtu > 65535 ? 65535 : mtu);
+    c->snd.peer_mss = TCP_MSS_DEFAULT;
+    tcp_update_mss(c);
+    c->rcv.mss = c->snd.mss < TCP_MSS_DEFAULT ? c->snd.mss : TCP_MSS_DEFAULT;
+    if (tcp->config.window_scaling)
+        c->rcv.wscale = window_shift(tune->rcvbuf);
+    c->rcv.window_max = tune->rcvbuf;
+    if (!tune->rcvbuf_fixed && c->rcv.window_max > INITIAL_WINDOW)
+        c->rcv.window_max = INITIAL_WINDOW;
+    mtu = c->snd.path_mtu - 40u;
+    if (c->rcv.window_max > mtu) /* whole segments */
+        c->rcv.window_max -= c->rcv.window_max % mtu;
+    c->ts.offset = tcp_ts_offset(tcp, local, remote);
+    c->rtt.rto_ns = tcp->config.initial_rto_ns;
+    c->cc.cwnd = c->snd.mss;
+    c->cc.ssthresh = UINT32_MAX / 2;
+    tcp_timers_init(c);
+    return c;
+}
+
+void
+tcp_update_mss(struct tcp_conn *c)
+{
+    unsigned mss = c->snd.path_mtu - 40u;
+
+    if (c->snd.peer_mss < mss)
+        mss = c->snd.peer_mss; /* MUST-16: Eff.snd.MSS */
+    if (c->tune.maxseg && c->tune.maxseg < mss)
+        mss = c->tune.maxseg;
+    if (mss < TCP_MSS_MIN)
+        mss = TCP_MSS_MIN;
+    c->snd.mss = (uint16_t)(mss - (c->ts.ok ? 12 : 0));
+}
+
+void
+tcp_agree(struct tcp_conn *c, const struct tcp_opts *theirs)
+{
+    const struct tcp_config *config = &c->tcp->config;
+
+    c->wscale_ok = theirs->wscale >= 0 && config->window_scaling;
+    c->snd.wscale = c->wscale_ok ? (uint8_t)theirs->wscale : 0;
+    if (!c->wscale_ok) {
+        c->rcv.wscale = 0;
+        if (c->rcv.window_max > 65535)
+            c->rcv.window_max = 65535;
+        if (c->tune.rcvbuf > 65535)
+            c->tune.rcvbuf = 65535;
+    }
+    c->sack_ok = theirs->sack_ok && config->sack;
+    c->ts.ok = theirs->ts && config->timestamps;
+    if (c->ts.ok) {
+        c->ts.recent = theirs->tsval;
+        c->ts.recent_at = c->tcp->env->timers->now;
+    }
+    c->snd.peer_mss = theirs->mss ? theirs->mss : TCP_MSS_DEFAULT;
+    tcp_update_mss(c);
+}
+
+/* --- letting go ------------------------------------------------------- */
+
+void
+tcp_conn_forget(struct tcp_conn *c)
+{
+    if (c->listener)
+        tcp_listen_forget(c);
+    tcp_timers_stop(c);
+    tcp_remove(c->tcp, c);
+    tcp_queue_free(c);
+    tcp_reasm_free(c);
+    tcp_ring_free(c);
+    tcp_sent_free(c);
+    free(c);
+}
+
+static void
+tell(struct tcp_conn *c)
+{
+    while (c->wake && !c->telling) {
+        c->wake = false;
+        c->telling = true;
+        if (c->listener && c->in_accept)
+            c->listener->notify(c->listener->owner);
+        else if (c->notify && !c->orphan)
+            c->notify(c->owner);
+        c->telling = false;
+    }
+}
+
+void
+tcp_enter(struct tcp_conn *c)
+{
+    c->busy++;
+}
+
+void
+tcp_leave(struct tcp_conn *c)
+{
+    if (c->busy == 1 && c->state != TCP_CLOSED && c->state != TCP_LISTEN) {
+        tcp_output(c);
+        tcp_ack_flush(c);
+        tcp_note_vars(c);
+    }
+    c->busy--;
+    if (c->busy > 0)
+        return;
+    tell(c);
+    if (c->state == TCP_CLOSED && c->orphan && !c->telling && c->busy == 0)
+        tcp_conn_forget(c);
+}
+
+void
+tcp_conn_end(struct tcp_conn *c, int error, enum rule why)
+{
+    if (c->state == TCP_CLOSED)
+        return;
+    tcp_move(c, TCP_CLOSED, why);
+    if (c->error == 0)
+        c->error = error;
+    c->ack.now = c->ack.pending = false;
+    tcp_timers_stop(c);
+    tcp_remove(c->tcp, c);
+    tcp_reasm_free(c);
+    tcp_sent_free(c);
+    tcp_ring_free(c);
+    if (c->listener && !c->in_accept) {
+        tcp_listen_forget(c);
+        c->orphan = true;
+    }
+    c->wake = true;
+}
+
+void
+tcp_conn_abort(struct tcp_conn *c, int error, enum rule why)
+{
+    switch (c->state) {
+    case TCP_SYN_RECEIVED:
+    case TCP_ESTABLISHED:
+    case TCP_FIN_WAIT_1:
+    case TCP_FIN_WAIT_2:
+    case TCP_CLOSE_WAIT:
+        tcp_transmit(c, c->snd.nxt, 0, SEG_RST | SEG_ACK, why);
+        break;
+    default: break; /* nobody is left to be told */
+    }
+    tcp_conn_end(c, error, why);
+}
+
+void
+tcp_enter_time_wait(struct tcp_conn *c, enum rule why)
+{
+    tcp_move(c, TCP_TIME_WAIT, why);
+    tcp_timers_stop(c);
+    tcp_ring_free(c);
+    tcp_sent_free(c);
+    tcp_reasm_free(c);
+    tcp_arm_keep(c, KEEP_TIME_WAIT, c->tcp->config.time_wait_ns);
+}

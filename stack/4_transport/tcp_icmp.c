@@ -1,0 +1,78 @@
+/*
+ * tcp_icmp.c: who complains? ICMP errors about segments of ours
+ * (RFC 9293 3.9.2.2), called by IP.
+ *
+ * Anybody can forge one, so it is believed only when the number that it
+ * quotes is one that is out (RFC 5927 4.1), and it never ends a connection
+ * that is synchronized (MUST-56; RFC 5927 5.2 for the "hard" ones): there it
+ * is remembered, and is what the program hears should the retransmissions
+ * come to nothing. A connection that is only being opened gives up at once,
+ * as Linux does and RFC 5461 4.1 describes: the program can try elsewhere.
+ */
+#include "tcp_conn.h"
+
+#include <errno.h>
+
+#define ICMP_UNREACHABLE   3
+#define ICMP_TIME_EXCEEDED 11
+#define CODE_FRAG_NEEDED   4
+#define PMTU_LEAST         552 /* net.ipv4.route.min_pmtu, as Linux */
+
+/* Linux's translation of the codes of type 3. */
+static int
+error_of(const struct ip_error *err)
+{
+    static const uint8_t codes[] = {ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT,
+        ECONNREFUSED, EMSGSIZE, EOPNOTSUPP, ENETUNREACH, EHOSTDOWN, ENONET,
+        ENETUNREACH, EHOSTUNREACH, ENETUNREACH, EHOSTUNREACH, EHOSTUNREACH,
+        EHOSTUNREACH, EHOSTUNREACH};
+
+    if (err->type == ICMP_TIME_EXCEEDED)
+        return EHOSTUNREACH;
+    if (err->type != ICMP_UNREACHABLE || err->code >= sizeof codes)
+        return 0; /* source quench: MUST-55, ignored */
+    return codes[err->code];
+}
+
+/* RFC 1191: smaller segments from now on, and what is out goes again. */
+static void
+path_mtu(struct tcp_conn *c, uint16_t mtu)
+{
+    if (mtu < PMTU_LEAST)
+        mtu = PMTU_LEAST;
+    if (mtu >= c->snd.path_mtu || !tcp_synchronized(c))
+        return;
+    c->snd.path_mtu = mtu;
+    tcp_update_mss(c);
+    if (c->cc.cwnd < c->snd.mss)
+        c->cc.cwnd = c->snd.mss;
+    tcp_sent_lose_all(c, false);
+    tcp_note_cwnd(c, RULE_TCP_PATH_MTU);
+}
+
+void
+tcp_icmp(void *owner, const struct ip_error *err)
+{
+    struct tcp *tcp = owner;
+    struct cursor cur = cursor_of(err->data, err->len);
+    struct tcp_end local = {err->src, get_be16(&cur)};
+    struct tcp_end remote = {err->dst, get_be16(&cur)};
+    struct seq seq = {get_be32(&cur)};
+    struct tcp_conn *c;
+    int error = error_of(err);
+
+    if (cur.over || error == 0)
+        return;
+    c = tcp_find(tcp, local, remote);
+    if (!c || seq_lt(seq, c->snd.una) || !seq_lt(seq, c->snd.nxt))
+        return;
+    tcp_enter(c);
+    if (error == EMSGSIZE) {
+        path_mtu(c, err->next_mtu);
+    } else if (c->state == TCP_SYN_SENT) {
+        tcp_conn_end(c, error, RULE_TCP_ICMP_OPENING);
+    } else {
+        c->soft_error = error;
+    }
+    tcp_leave(c);
+}

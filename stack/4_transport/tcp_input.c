@@ -1,0 +1,108 @@
+/*
+ * tcp_input.c: whose segment is this? Called by IP with every TCP datagram
+ * for this host. Reads and checks the header, finds the connection by its
+ * four-tuple, else a listener, else answers that there is nobody
+ * (RFC 9293 3.10.7.1), and hands the segment on.
+ *
+ * It also sees to the end of TIME-WAIT by a new SYN (MAY-2, RFC 6191): that
+ * one segment belongs to the old connection and to the listener.
+ */
+#include "tcp_conn.h"
+
+void
+tcp_arrive_drop(struct tcp_arrival *a, enum drop why, enum rule rule)
+{
+    if (a->p)
+        pkt_drop(a->tcp->env, a->p, why, rule);
+    a->p = NULL;
+}
+
+/*
+ * A SYN for a connection in TIME-WAIT opens a new one when it cannot be an
+ * old duplicate: its timestamp, or else its number, is past all that the old
+ * connection has seen.
+ */
+static bool
+reopens(const struct tcp_arrival *a)
+{
+    const struct tcp_conn *c = a->c;
+    const struct tcp_seg *seg = &a->seg;
+
+    if (c->state != TCP_TIME_WAIT ||
+        (seg->flags & (SEG_SYN | SEG_ACK | SEG_RST | SEG_FIN)) != SEG_SYN)
+        return false;
+    if (c->ts.ok && seg->opts.ts && seg->opts.tsval != c->ts.recent)
+        return (int32_t)(seg->opts.tsval - c->ts.recent) > 0;
+    return seq_lt(c->rcv.nxt, seg->seq);
+}
+
+/* RFC 9293 3.10.7.1: the state is CLOSED, there is no such connection. */
+static void
+nobody(struct tcp_arrival *a)
+{
+    tcp_send_reset(a, RULE_TCP_RST_NOBODY);
+    tcp_arrive_drop(a, DROP_TCP_NO_CONNECTION, RULE_TCP_RST_NOBODY);
+}
+
+static void
+for_listener(struct tcp_arrival *a, const struct seq *after)
+{
+    struct tcp_listener *l = tcp_find_listener(a->tcp, a->local);
+
+    if (l)
+        tcp_listen_input(l, a, after);
+    else
+        nobody(a);
+}
+
+static void
+dispatch(struct tcp_arrival *a)
+{
+    struct tcp_conn *c = a->c;
+
+    if (!c) {
+        for_listener(a, NULL);
+        return;
+    }
+    if (reopens(a) && tcp_find_listener(a->tcp, a->local)) {
+        struct seq after = c->snd.nxt;
+
+        tcp_enter(c);
+        tcp_conn_end(c, 0, RULE_TCP_TIME_WAIT_REOPEN);
+        tcp_leave(c);
+        a->c = NULL;
+        for_listener(a, &after);
+        return;
+    }
+    tcp_enter(c);
+    tcp_arrive(a);
+    tcp_leave(c);
+}
+
+void
+tcp_input(void *owner, struct pkt *p, const struct ip_hdr *ih)
+{
+    struct tcp *tcp = owner;
+    struct tcp_arrival a = {.tcp = tcp, .ih = ih, .p = p, .off = pkt_off(p)};
+    struct cursor ports = cursor_of(p->data, p->len);
+    enum drop bad = tcp_segment_parse(&a.seg, p, ih);
+    uint64_t before;
+
+    tcp->counts.segments_in++;
+    if (bad != DROP_NONE) {
+        pkt_drop(tcp->env, p, bad, RULE_TCP_HEADER);
+        return;
+    }
+    a.remote = (struct tcp_end){ih->src, get_be16(&ports)};
+    a.local = (struct tcp_end){ih->dst, get_be16(&ports)};
+    if (ih->to_broadcast || ih->link_broadcast) {
+        pkt_drop(tcp->env, p, DROP_TCP_NO_CONNECTION, RULE_TCP_BROADCAST);
+        return;
+    }
+    a.c = tcp_find(tcp, a.local, a.remote);
+    before = journal_enter(tcp->env->journal, tcp_note_arrive(&a));
+    pkt_pull(p, a.seg.header_len);
+    dispatch(&a);
+    pkt_free(a.p);
+    journal_leave(tcp->env->journal, before);
+}

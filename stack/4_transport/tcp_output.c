@@ -1,0 +1,280 @@
+/*
+ * tcp_output.c: what may I send? The one place that decides whether data
+ * leave now, and the questions in their order: is something lost that must
+ * go again first? does the peer's window allow it? does the congestion
+ * window? is the segment large enough to be worth a packet (the sender's
+ * side of silly windows, Nagle)?
+ *
+ * Called at the end of all work on a connection (tcp_leave).
+ */
+#include "tcp_conn.h"
+
+uint32_t
+tcp_waiting(const struct tcp_conn *c)
+{
+    int32_t n = seq_diff(tcp_ring_end(c), c->snd.nxt);
+
+    return n > 0 ? (uint32_t)n : 0;
+}
+
+/* Room in the peer's window from SND.NXT on. */
+static uint32_t
+usable(const struct tcp_conn *c)
+{
+    struct seq edge = seq_add(c->snd.una, c->snd.wnd);
+    int32_t n = seq_diff(edge, c->snd.nxt);
+
+    return n > 0 ? (uint32_t)n : 0; /* it may have shrunk: MUST-34 */
+}
+
+/*
+ * Room in the congestion window. Limited transmit (RFC 3042): each of the
+ * first two duplicate ACKs lets one new segment out. With SACK the pipe
+ * shrinks by itself.
+ */
+static uint32_t
+congestion_room(const struct tcp_conn *c)
+{
+    uint32_t cwnd = c->cc.cwnd, pipe = tcp_pipe(c);
+
+    if (c->cc.recovery == REC_OPEN && !c->sack_ok &&
+        c->cc.dupacks < TCP_DUP_THRESH)
+        cwnd += c->cc.dupacks * (uint32_t)c->snd.mss;
+    return cwnd > pipe ? cwnd - pipe : 0;
+}
+
+/*
+ * Is a segment of len bytes, less than a full one, worth sending?
+ * RFC 9293 3.8.6.2.1 (MUST-38) and Nagle, 3.7.4, in Minshall's form, as
+ * Linux has it: a short segment waits only while another short one is out.
+ */
+static enum rule
+small_may_go(const struct tcp_conn *c, uint32_t len, uint32_t waiting)
+{
+    bool last = len == waiting;
+    bool short_out = seq_lt(c->snd.una, c->snd.small);
+
+    if (last && c->fin_queued)
+        return RULE_TCP_SEND_LAST;
+    if (c->tune.cork || c->more)
+        return RULE_NONE;
+    if (last && c->tune.nodelay)
+        return RULE_TCP_SEND_NODELAY;
+    if (last && !short_out)
+        return RULE_TCP_SEND_NAGLE;
+    if (!last && len >= c->snd.max_wnd / 2)
+        return RULE_TCP_SEND_HALF_WINDOW;
+    return RULE_NONE;
+}
+
+/* How many bytes may go in the next new segment; 0 and the reason kept. */
+static uint32_t
+next_length(struct tcp_conn *c, enum rule *why)
+{
+    uint32_t waiting = tcp_waiting(c);
+    uint32_t len = waiting, room;
+
+    if (len > c->snd.mss)
+        len = c->snd.mss;
+    room = usable(c);
+    if (len > room)
+        len = room;
+    if (len == 0)
+        return 0;
+    if (congestion_room(c) < len) {
+        c->cc.limited = true;
+        return 0;
+    }
+    if (len == c->snd.mss) {
+        *why = RULE_TCP_SEND_FULL;
+        return len;
+    }
+    *why = small_may_go(c, len, waiting);
+    return *why == RULE_NONE ? 0 : len;
+}
+
+/* SACK blocks take their room from the text. */
+static uint32_t
+fit_options(const struct tcp_conn *c, uint32_t len)
+{
+    struct tcp_opts o;
+    uint32_t most;
+
+    if (c->reasm.count == 0)
+        return len;
+    most = c->snd.mss + (c->ts.ok ? 12u : 0u) -
+           (uint32_t)tcp_segment_options(c, SEG_ACK, &o);
+    return len < most ? len : most;
+}
+
+/* PSH says: this is all for now, hand it over (MUST-60, MUST-61). */
+static uint8_t
+data_flags(const struct tcp_conn *c, uint32_t len)
+{
+    uint8_t flags = SEG_ACK;
+
+    if (len == tcp_waiting(c)) {
+        if (len > 0)
+            flags |= SEG_PSH;
+        if (c->fin_queued)
+            flags |= SEG_FIN;
+    }
+    return flags;
+}
+
+static bool
+send_new(struct tcp_conn *c, uint32_t len, enum rule why)
+{
+    uint8_t flags;
+    bool fin, was_idle = tcp_flight(c) == 0;
+    struct seq seq = c->snd.nxt;
+    struct instant now = c->tcp->env->timers->now;
+
+    if (was_idle && instant_diff(now, c->cc.sent_at) > tcp_rto(c) &&
+        c->cc.recovery == REC_OPEN)
+        tcp_cong_idle(c);
+    len = fit_options(c, len);
+    flags = data_flags(c, len);
+    fin = flags & SEG_FIN;
+    if (!tcp_sent_push(c, seq, len + fin, fin ? SENT_FIN : 0))
+        return false;
+    c->snd.nxt = seq_add(seq, len + fin);
+    if (len < c->snd.mss)
+        c->snd.small = c->snd.nxt;
+    c->fin_sent = c->fin_sent || fin;
+    if (c->cc.dupacks > 0 && c->cc.recovery == REC_OPEN)
+        c->cc.extra += len;
+    c->cc.sent_at = now;
+    if (was_idle)
+        c->waiting_since = now;
+    tcp_transmit(c, seq, len, flags, why);
+    if (!timer_armed(&c->retx) || c->retx_kind != RETX_RTO)
+        tcp_arm_retx(c, RETX_RTO);
+    return true;
+}
+
+/* Sends the segment of record r again, as it is or cut to today's size. */
+void
+tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
+{
+    struct seq seq = r->seq;
+    uint8_t flags = SEG_ACK;
+    uint32_t len;
+
+    if (r->flags & SENT_SYN) {
+        tcp_sent_again(c, r);
+        c->tcp->counts.retransmits++;
+        tcp_transmit(c, seq, 0,
+            c->state == TCP_SYN_SENT ? SEG_SYN : SEG_SYN | SEG_ACK, why);
+        return;
+    }
+    len = r->len - !!(r->flags & SENT_FIN);
+    if (len > c->snd.mss) {
+        uint32_t i = (uint32_t)(r - c->sent.rec) - c->sent.head;
+
+        if (!tcp_sent_split(c, r, c->snd.mss))
+            return;
+        r = tcp_sent_at(c, i & (c->sent.room - 1));
+        len = r->len;
+    }
+    if (r->flags & SENT_FIN)
+        flags |= SEG_FIN;
+    if (len > 0 && seq_eq(seq_add(seq, len), tcp_ring_end(c)))
+        flags |= SEG_PSH;
+    tcp_sent_again(c, r);
+    c->tcp->counts.retransmits++;
+    NOTE(c->tcp->env, EV_TCP_RETRANSMIT, why, f_u64("conn", c->id),
+        f_u64("seq", seq.v), f_u64("rel_seq", seq.v - c->snd.iss.v),
+        f_u64("len", len));
+    tcp_transmit(c, seq, len, flags, why);
+}
+
+/* What was lost goes before what is new, and first of all the oldest. */
+static bool
+send_lost(struct tcp_conn *c)
+{
+    struct tcp_rec *r;
+
+    while ((r = tcp_sent_next_lost(c)) != NULL) {
+        if (congestion_room(c) < r->len && tcp_pipe(c) > 0)
+            return false;
+        tcp_retransmit(c, r,
+            c->cc.recovery == REC_TIMEOUT ? RULE_TCP_RETRANSMIT_RTO
+                                          : RULE_TCP_RETRANSMIT_FAST);
+        if (!timer_armed(&c->retx) || c->retx_kind != RETX_RTO)
+            tcp_arm_retx(c, RETX_RTO);
+    }
+    return true;
+}
+
+static bool
+may_send_text(const struct tcp_conn *c)
+{
+    return c->state == TCP_ESTABLISHED || c->state == TCP_CLOSE_WAIT ||
+           c->state == TCP_FIN_WAIT_1 || c->state == TCP_CLOSING ||
+           c->state == TCP_LAST_ACK;
+}
+
+/*
+ * Data wait, nothing is out, and no answer will come that could set them
+ * free: ask the peer from time to time (RFC 9293 3.8.6.1, MUST-36).
+ */
+static void
+watch_window(struct tcp_conn *c)
+{
+    bool waiting = tcp_waiting(c) > 0 || (c->fin_queued && !c->fin_sent);
+
+    if (waiting && tcp_flight(c) == 0 && !timer_armed(&c->retx))
+        tcp_arm_retx(c, RETX_PERSIST);
+}
+
+void
+tcp_output(struct tcp_conn *c)
+{
+    enum rule why = RULE_NONE;
+    uint32_t len;
+
+    if (!may_send_text(c))
+        return;
+    if (!send_lost(c))
+        return;
+    c->cc.limited = false;
+    while ((len = next_length(c, &why)) > 0)
+        if (!send_new(c, len, why))
+            break;
+    if (c->fin_queued && !c->fin_sent && tcp_waiting(c) == 0 && usable(c) > 0)
+        send_new(c, 0, RULE_TCP_SEND_FIN);
+    watch_window(c);
+}
+
+/* Sends our SYN, or SYN,ACK when the peer's has come (RFC 9293 3.5). */
+void
+tcp_send_syn(struct tcp_conn *c, enum rule why)
+{
+    uint8_t flags = SEG_SYN;
+
+    if (c->state == TCP_SYN_RECEIVED)
+        flags |= SEG_ACK;
+    if (c->sent.count == 0) {
+        tcp_sent_push(c, c->snd.iss, 1, SENT_SYN);
+        c->snd.nxt = seq_add(c->snd.iss, 1);
+        c->waiting_since = c->tcp->env->timers->now;
+    }
+    tcp_transmit(c, c->snd.iss, 0, flags, why);
+    if (!timer_armed(&c->retx))
+        tcp_arm_retx(c, RETX_RTO);
+}
+
+/* The override timer of 3.8.6.2.1: what fits goes now, however small. */
+void
+tcp_output_override(struct tcp_conn *c)
+{
+    uint32_t len = tcp_waiting(c), room = usable(c);
+
+    if (len > c->snd.mss)
+        len = c->snd.mss;
+    if (len > room)
+        len = room;
+    if (len > 0)
+        send_new(c, len, RULE_TCP_SEND_OVERRIDE);
+}

@@ -1,0 +1,57 @@
+/*
+ * tcp_rtt.c: how far is it? The round trip time, smoothed, and from it the
+ * retransmission timeout: RFC 6298.
+ *
+ *     first measurement R:  SRTT = R, RTTVAR = R/2
+ *     each later one:       RTTVAR = 3/4 RTTVAR + 1/4 |SRTT - R|
+ *                           SRTT   = 7/8 SRTT + 1/8 R
+ *     RTO = SRTT + max(G, 4 RTTVAR), between the minimum and 120 s
+ *
+ * Only segments that were sent once are measured (Karn, MUST-18), or any by
+ * their timestamps (RFC 7323 4).
+ */
+#include "tcp_conn.h"
+
+#define GRANULARITY_NS LW_MS
+
+void
+tcp_rtt_sample(struct tcp_conn *c, int64_t rtt_ns)
+{
+    int64_t off, spread;
+
+    if (rtt_ns < 1)
+        rtt_ns = 1; /* 0 means not measured */
+    if (c->rtt.srtt_ns == 0) {
+        c->rtt.srtt_ns = rtt_ns;
+        c->rtt.rttvar_ns = rtt_ns / 2;
+    } else {
+        off = c->rtt.srtt_ns - rtt_ns;
+        if (off < 0)
+            off = -off;
+        c->rtt.rttvar_ns += (off - c->rtt.rttvar_ns) / 4;
+        c->rtt.srtt_ns += (rtt_ns - c->rtt.srtt_ns) / 8;
+    }
+    spread = 4 * c->rtt.rttvar_ns;
+    if (spread < GRANULARITY_NS)
+        spread = GRANULARITY_NS;
+    c->rtt.rto_ns = c->rtt.srtt_ns + spread;
+    if (c->rtt.rto_ns < c->tcp->config.min_rto_ns)
+        c->rtt.rto_ns = c->tcp->config.min_rto_ns;
+    if (c->rtt.rto_ns > TCP_MAX_RTO_NS)
+        c->rtt.rto_ns = TCP_MAX_RTO_NS;
+    c->rtt.last_ns = rtt_ns;
+    c->rtt.backoff = 0; /* RFC 6298 5, last paragraph */
+    NOTE(c->tcp->env, EV_TCP_RTT, RULE_TCP_RTT, f_u64("conn", c->id),
+        f_ns("rtt", rtt_ns), f_ns("srtt", c->rtt.srtt_ns),
+        f_ns("rttvar", c->rtt.rttvar_ns), f_ns("rto", c->rtt.rto_ns));
+}
+
+int64_t
+tcp_rto(const struct tcp_conn *c)
+{
+    int64_t rto = c->rtt.rto_ns;
+
+    for (unsigned i = 0; i < c->rtt.backoff && rto < TCP_MAX_RTO_NS; i++)
+        rto *= 2;
+    return rto < TCP_MAX_RTO_NS ? rto : TCP_MAX_RTO_NS;
+}

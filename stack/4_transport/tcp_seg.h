@@ -1,0 +1,113 @@
+/*
+ * tcp_seg.h: the things a connection is made of and deals in: segments and
+ * their options, the scoreboard of what is out, the ring of what is to go,
+ * the runs of what came too early. Private to this folder.
+ */
+#ifndef LW_TCP_SEG_H
+#define LW_TCP_SEG_H
+
+#include "bytes.h"
+#include "pkt.h"
+#include "words.h"
+
+/* Control bits (RFC 9293 3.1). */
+#define SEG_FIN 0x01
+#define SEG_SYN 0x02
+#define SEG_RST 0x04
+#define SEG_PSH 0x08
+#define SEG_ACK 0x10
+#define SEG_URG 0x20
+#define SEG_ECE 0x40
+#define SEG_CWR 0x80
+
+#define TCP_HEADER        20
+#define TCP_OPTIONS_MAX   40
+#define TCP_MSS_DEFAULT   536 /* MUST-15: when the peer names none */
+#define TCP_MSS_MIN       88  /* no peer may force smaller segments on us */
+#define TCP_WSCALE_MAX    14  /* RFC 7323 2.3 */
+#define TCP_SACK_MAX      4
+#define TCP_DUP_THRESH    3            /* RFC 5681 3.2 */
+#define TCP_FIN_WAIT_2_NS (60 * LW_S)  /* tcp_fin_timeout, as Linux */
+#define TCP_MAX_RTO_NS    (120 * LW_S) /* at least 60 s: RFC 6298 2.5 */
+
+struct tcp_range {
+    struct seq from, to; /* to: first that is not in it */
+};
+
+/* The options of one segment. */
+struct tcp_opts {
+    uint16_t mss;  /* 0: absent */
+    int8_t wscale; /* -1: absent */
+    bool sack_ok;
+    bool ts; /* tsval and tsecr are there */
+    uint32_t tsval, tsecr;
+    uint8_t nsack;
+    struct tcp_range sack[TCP_SACK_MAX];
+};
+
+/* A segment in host order: SEG.SEQ, SEG.ACK, SEG.LEN ... */
+struct tcp_seg {
+    struct seq seq, ack;
+    uint8_t flags;
+    uint8_t header_len;
+    uint16_t wnd;  /* as on the wire, not yet scaled */
+    uint32_t data; /* bytes of text */
+    struct tcp_opts opts;
+};
+
+/* SEG.LEN: SYN and FIN count (RFC 9293 3.4). */
+static inline uint32_t
+seg_len(const struct tcp_seg *seg)
+{
+    return seg->data + !!(seg->flags & SEG_SYN) + !!(seg->flags & SEG_FIN);
+}
+
+/* What was sent and is not acknowledged: one record a segment, in order of
+ * sequence numbers. The scoreboard of RFC 6675. */
+enum sent_flags {
+    SENT_SYN = 1,
+    SENT_FIN = 2,
+    SENT_SACKED = 4, /* the peer has it, beyond a hole */
+    SENT_LOST = 8,   /* taken for lost */
+    SENT_AGAIN = 16, /* sent again since it was taken for lost */
+    SENT_EVER = 32   /* was ever sent again: no RTT from it (Karn) */
+};
+
+struct tcp_rec {
+    struct seq seq;
+    uint32_t len; /* in sequence numbers: SYN and FIN count */
+    struct instant at;
+    uint8_t flags;
+};
+
+struct tcp_sent {
+    struct tcp_rec *rec; /* ring of `room`, a power of two; NULL: none yet */
+    uint32_t room, head, count;
+    uint32_t sacked, lost, again; /* in sequence numbers, for the pipe */
+    uint32_t next_lost;           /* no lost record to send again before it */
+};
+
+/* The send buffer: bytes from `seq` on, unacknowledged or unsent. */
+struct tcp_ring {
+    uint8_t *buf; /* `size` bytes, a power of two; NULL: none yet */
+    uint32_t size;
+    uint32_t head; /* place of the first byte */
+    uint32_t used;
+    struct seq seq; /* of the first byte */
+};
+
+/* A run of segments that came too early, without a hole in it. */
+struct tcp_run {
+    struct seq seq, end;
+    struct pkt *head, *tail;
+};
+
+struct tcp_reasm {
+    struct tcp_run *run; /* in order of sequence numbers; NULL: none yet */
+    uint16_t count, room;
+    uint16_t newest; /* run that grew last: goes first in SACK (RFC 2018 4) */
+    uint32_t bytes;  /* of text */
+    uint32_t memory; /* of buffers */
+};
+
+#endif

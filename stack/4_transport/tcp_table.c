@@ -1,0 +1,231 @@
+/*
+ * tcp_table.c: where is the connection between these two ends? A hash table
+ * keyed by a secret (a stranger cannot aim at one bucket) that doubles as it
+ * fills, so that finding costs the same with ten connections and a hundred
+ * thousand; the listeners by port; and the choice of free ports (RFC 6056).
+ */
+#include "tcp_conn.h"
+
+#include <stdlib.h>
+
+#define FIRST_BUCKETS 64
+#define PORT_LOW      32768 /* ip_local_port_range, as Linux has it */
+#define PORT_COUNT    28232
+
+static uint32_t
+place(const struct tcp *tcp, struct tcp_end local, struct tcp_end remote)
+{
+    uint32_t words[3] = {
+        local.addr.v, remote.addr.v, (uint32_t)local.port << 16 | remote.port};
+
+    return (uint32_t)siphash(tcp->table_key, words, sizeof words) & tcp->mask;
+}
+
+static bool
+end_eq(struct tcp_end a, struct tcp_end b)
+{
+    return a.port == b.port && ipv4_eq(a.addr, b.addr);
+}
+
+bool
+tcp_table_init(struct tcp *tcp)
+{
+    tcp->bucket = calloc(FIRST_BUCKETS, sizeof *tcp->bucket);
+    tcp->mask = FIRST_BUCKETS - 1;
+    return tcp->bucket != NULL;
+}
+
+void
+tcp_table_free(struct tcp *tcp)
+{
+    free(tcp->bucket);
+}
+
+struct tcp_conn *
+tcp_find(const struct tcp *tcp, struct tcp_end local, struct tcp_end remote)
+{
+    struct tcp_conn *c = tcp->bucket[place(tcp, local, remote)];
+
+    while (c && !(end_eq(c->local, local) && end_eq(c->remote, remote)))
+        c = c->chain;
+    return c;
+}
+
+/* Twice the buckets. Without memory the chains just grow longer. */
+static void
+grow(struct tcp *tcp)
+{
+    uint32_t old_count = tcp->mask + 1;
+    struct tcp_conn **old = tcp->bucket;
+    struct tcp_conn **new = calloc(old_count * 2, sizeof *new);
+
+    if (!new)
+        return;
+    tcp->bucket = new;
+    tcp->mask = old_count * 2 - 1;
+    for (uint32_t i = 0; i < old_count; i++) {
+        while (old[i]) {
+            struct tcp_conn *c = old[i];
+            struct tcp_conn **to = &new[place(tcp, c->local, c->remote)];
+
+            old[i] = c->chain;
+            c->chain = *to;
+            *to = c;
+        }
+    }
+    free(old);
+}
+
+void
+tcp_insert(struct tcp *tcp, struct tcp_conn *c)
+{
+    struct tcp_conn **to;
+
+    if (tcp->hashed > tcp->mask)
+        grow(tcp);
+    to = &tcp->bucket[place(tcp, c->local, c->remote)];
+    c->chain = *to;
+    *to = c;
+    c->hashed = true;
+    tcp->hashed++;
+    tcp->counts.conns++;
+}
+
+void
+tcp_remove(struct tcp *tcp, struct tcp_conn *c)
+{
+    struct tcp_conn **at = &tcp->bucket[place(tcp, c->local, c->remote)];
+
+    if (!c->hashed)
+        return;
+    while (*at != c)
+        at = &(*at)->chain;
+    *at = c->chain;
+    c->chain = NULL;
+    c->hashed = false;
+    tcp->hashed--;
+    tcp->counts.conns--;
+}
+
+/* --- listeners -------------------------------------------------------- */
+
+/* The exact address wins over "all of ours". */
+struct tcp_listener *
+tcp_find_listener(const struct tcp *tcp, struct tcp_end local)
+{
+    struct tcp_listener *any = NULL;
+    struct tcp_listener *l = tcp->listeners[local.port % TCP_LISTEN_BUCKETS];
+
+    for (; l; l = l->next) {
+        if (l->local.port != local.port)
+            continue;
+        if (ipv4_eq(l->local.addr, local.addr))
+            return l;
+        if (l->local.addr.v == 0)
+            any = l;
+    }
+    return any;
+}
+
+void
+tcp_insert_listener(struct tcp *tcp, struct tcp_listener *l)
+{
+    struct tcp_listener **to =
+        &tcp->listeners[l->local.port % TCP_LISTEN_BUCKETS];
+
+    l->next = *to;
+    *to = l;
+    tcp->counts.listeners++;
+}
+
+void
+tcp_remove_listener(struct tcp *tcp, struct tcp_listener *l)
+{
+    struct tcp_listener **at =
+        &tcp->listeners[l->local.port % TCP_LISTEN_BUCKETS];
+
+    while (*at != l)
+        at = &(*at)->next;
+    *at = l->next;
+    tcp->counts.listeners--;
+}
+
+/* Two addresses overlap when they are equal or one of them means all. */
+static bool
+overlap(struct ipv4 a, struct ipv4 b)
+{
+    return a.v == 0 || b.v == 0 || ipv4_eq(a, b);
+}
+
+static bool
+listened_on(const struct tcp *tcp, struct tcp_end local)
+{
+    struct tcp_listener *l = tcp->listeners[local.port % TCP_LISTEN_BUCKETS];
+
+    for (; l; l = l->next)
+        if (l->local.port == local.port && overlap(l->local.addr, local.addr))
+            return true;
+    return false;
+}
+
+/*
+ * socket(7), SO_REUSEADDR: only another listener, or a live connection that
+ * did not set it too, stands in the way. A scan, but only when a program
+ * begins to listen.
+ */
+bool
+tcp_can_listen(const struct tcp *tcp, struct tcp_end local, bool reuse)
+{
+    if (listened_on(tcp, local))
+        return false;
+    for (uint32_t i = 0; i <= tcp->mask; i++) {
+        for (struct tcp_conn *c = tcp->bucket[i]; c; c = c->chain) {
+            if (c->local.port != local.port ||
+                !overlap(c->local.addr, local.addr))
+                continue;
+            if (!reuse || (!c->reuse && c->state != TCP_TIME_WAIT))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* --- free ports ------------------------------------------------------- */
+
+/*
+ * RFC 6056 3.3.4, double-hash: where the search begins depends on the other
+ * end and a secret, and each group of other ends counts on by itself, so a
+ * stranger learns nothing from the ports used towards him, and a port is
+ * used again towards the same end as late as possible.
+ */
+uint16_t
+tcp_connect_port(struct tcp *tcp, struct ipv4 local, struct tcp_end remote)
+{
+    uint32_t words[3] = {local.v, remote.addr.v, remote.port};
+    uint64_t hash = siphash(tcp->port_key, words, sizeof words);
+    uint16_t *step = &tcp->port_step[(hash >> 32) % TCP_PORT_STEPS];
+
+    for (uint32_t i = 0; i < PORT_COUNT; i++) {
+        uint32_t n = ((uint32_t)hash + (*step)++) % PORT_COUNT;
+        struct tcp_end try = {local, (uint16_t)(PORT_LOW + n)};
+
+        if (!tcp_find(tcp, try, remote) && !listened_on(tcp, try))
+            return try.port;
+    }
+    return 0;
+}
+
+uint16_t
+tcp_listen_port(struct tcp *tcp, struct ipv4 addr, bool reuse)
+{
+    uint32_t first = (uint32_t)rng_below(&tcp->env->rng, PORT_COUNT);
+
+    for (uint32_t i = 0; i < PORT_COUNT; i++) {
+        struct tcp_end try = {
+            addr, (uint16_t)(PORT_LOW + (first + i) % PORT_COUNT)};
+
+        if (tcp_can_listen(tcp, try, reuse))
+            return try.port;
+    }
+    return 0;
+}

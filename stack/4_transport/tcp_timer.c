@@ -1,0 +1,233 @@
+/*
+ * tcp_timer.c: what if nobody answers? Three timers a connection:
+ *
+ *     retx     retransmission (RFC 6298) while anything is out, or, when
+ *              nothing is and the window is shut, persist (RFC 9293 3.8.6.1)
+ *     keep     keep-alive while the connection lives, then FIN-WAIT-2's and
+ *              TIME-WAIT's patience (they exclude one another)
+ *     delack   the delayed ACK (tcp_ack.c)
+ *
+ * A probe of the window or of an idle peer is an empty segment one number
+ * before SND.NXT, as Linux sends it: the peer finds it unacceptable and must
+ * answer with an ACK, and no byte is pushed into a full buffer.
+ */
+#include "tcp_conn.h"
+
+#include <errno.h>
+
+#define ORPHAN_RETRIES 8 /* nobody waits for it any more */
+
+static const char *const retx_text[] = {"retransmission", "persist"};
+static const char *const keep_text[] = {
+    "keep-alive", "FIN-WAIT-2", "TIME-WAIT"};
+static const enum rule keep_rule[] = {
+    RULE_TCP_KEEPALIVE, RULE_TCP_FIN_WAIT_2, RULE_TCP_TIME_WAIT};
+
+static void
+note_set(const struct tcp_conn *c, const char *timer, int64_t ns, enum rule why)
+{
+    NOTE(c->tcp->env, EV_TCP_TIMER, why, f_u64("conn", c->id),
+        f_text("timer", timer), f_ns("in", ns));
+}
+
+void
+tcp_arm_retx(struct tcp_conn *c, enum retx_timer kind)
+{
+    int64_t ns = tcp_rto(c);
+
+    c->retx_kind = kind;
+    timer_arm_in(c->tcp->env->timers, &c->retx, ns);
+    note_set(c, retx_text[kind], ns,
+        kind == RETX_RTO ? RULE_TCP_RTO_SET : RULE_TCP_PERSIST);
+}
+
+void
+tcp_stop_retx(struct tcp_conn *c)
+{
+    timer_cancel(c->tcp->env->timers, &c->retx);
+}
+
+void
+tcp_arm_keep(struct tcp_conn *c, enum keep_timer kind, int64_t ns)
+{
+    c->keep_kind = kind;
+    timer_arm_in(c->tcp->env->timers, &c->keep, ns);
+    note_set(c, keep_text[kind], ns, keep_rule[kind]);
+}
+
+void
+tcp_restart_keepalive(struct tcp_conn *c)
+{
+    c->probes = 0;
+    if (!c->tune.keepalive) {
+        if (c->keep_kind == KEEP_ALIVE)
+            timer_cancel(c->tcp->env->timers, &c->keep);
+        return;
+    }
+    if (c->state == TCP_ESTABLISHED || c->state == TCP_CLOSE_WAIT)
+        tcp_arm_keep(c, KEEP_ALIVE, c->tune.keepidle * LW_S);
+}
+
+/* An empty segment that the peer must answer. */
+static void
+probe(struct tcp_conn *c, enum rule why)
+{
+    tcp_transmit(c, seq_add(c->snd.una, UINT32_MAX), 0, SEG_ACK, why);
+}
+
+/* How often the oldest may be sent again: R2 of RFC 9293 3.8.3. */
+static unsigned
+most_retries(const struct tcp_conn *c)
+{
+    const struct tcp_config *config = &c->tcp->config;
+
+    if (c->state == TCP_SYN_SENT)
+        return config->syn_retries;
+    if (c->state == TCP_SYN_RECEIVED)
+        return config->synack_retries;
+    if (c->orphan && config->data_retries > ORPHAN_RETRIES)
+        return ORPHAN_RETRIES;
+    return config->data_retries;
+}
+
+static bool
+gives_up(const struct tcp_conn *c)
+{
+    int64_t waited = instant_diff(c->tcp->env->timers->now, c->waiting_since);
+
+    if (c->tune.user_timeout_ms && tcp_synchronized(c))
+        return waited >= c->tune.user_timeout_ms * LW_MS;
+    return c->retries >= most_retries(c);
+}
+
+static void
+give_up(struct tcp_conn *c)
+{
+    tcp_conn_end(c, c->soft_error ? c->soft_error : ETIMEDOUT,
+        c->state == TCP_SYN_SENT ? RULE_TCP_R2_SYN : RULE_TCP_R2);
+}
+
+/* RFC 6298 5.4 to 5.6: the oldest goes again, the wait doubles. */
+static void
+retransmission(struct tcp_conn *c)
+{
+    if (gives_up(c)) {
+        give_up(c);
+        return;
+    }
+    if (!tcp_synchronized(c)) {
+        c->retries++;
+        c->rtt.backoff++;
+        tcp_retransmit(c, tcp_sent_at(c, 0),
+            c->state == TCP_SYN_SENT ? RULE_TCP_RETRANSMIT_SYN
+                                     : RULE_TCP_RETRANSMIT_SYNACK);
+        tcp_arm_retx(c, RETX_RTO);
+        return;
+    }
+    tcp_recover_timeout(c);
+    if (c->retries < UINT8_MAX)
+        c->retries++;
+    if (c->rtt.backoff < 20)
+        c->rtt.backoff++;
+    tcp_output(c); /* slow start: one segment, the oldest */
+}
+
+/* The window is shut, or too small to be worth a segment. */
+static void
+persist(struct tcp_conn *c)
+{
+    bool again = c->retries >= ORPHAN_RETRIES;
+
+    if (c->snd.wnd > 0 && tcp_waiting(c) > 0) {
+        tcp_output_override(c);
+        return;
+    }
+    if ((c->orphan && again) || (c->tune.user_timeout_ms && gives_up(c))) {
+        tcp_conn_abort(c, ETIMEDOUT, RULE_TCP_R2);
+        return;
+    }
+    if (c->retries < UINT8_MAX)
+        c->retries++;
+    if (c->rtt.backoff < 20)
+        c->rtt.backoff++;
+    probe(c, RULE_TCP_PERSIST);
+    tcp_arm_retx(c, RETX_PERSIST);
+}
+
+static void
+retx_fire(void *conn)
+{
+    struct tcp_conn *c = conn;
+    struct journal *j = c->tcp->env->journal;
+    enum rule why = c->retx_kind == RETX_RTO ? RULE_TCP_RTO : RULE_TCP_PERSIST;
+    uint64_t no = NOTE(c->tcp->env, EV_TCP_EXPIRED, why, f_u64("conn", c->id),
+        f_text("timer", retx_text[c->retx_kind]), f_u64("retries", c->retries));
+    uint64_t before = journal_enter(j, no);
+
+    tcp_enter(c);
+    if (c->retx_kind == RETX_PERSIST)
+        persist(c);
+    else if (c->sent.count > 0)
+        retransmission(c);
+    tcp_leave(c);
+    journal_leave(j, before);
+}
+
+/* RFC 9293 3.8.4: only an idle connection is asked, never one that has
+ * something out; that is watched by the other timer. */
+static void
+keepalive(struct tcp_conn *c)
+{
+    int64_t silent = instant_diff(c->tcp->env->timers->now, c->heard_at);
+    int64_t idle = c->tune.keepidle * LW_S;
+
+    if (silent < idle || tcp_flight(c) > 0) {
+        c->probes = 0;
+        tcp_arm_keep(c, KEEP_ALIVE, silent < idle ? idle - silent : idle);
+        return;
+    }
+    if (c->probes >= c->tune.keepcnt) {
+        tcp_conn_abort(c, c->soft_error ? c->soft_error : ETIMEDOUT,
+            RULE_TCP_KEEPALIVE_DEAD);
+        return;
+    }
+    c->probes++;
+    probe(c, RULE_TCP_KEEPALIVE);
+    tcp_arm_keep(c, KEEP_ALIVE, c->tune.keepintvl * LW_S);
+}
+
+static void
+keep_fire(void *conn)
+{
+    struct tcp_conn *c = conn;
+    struct journal *j = c->tcp->env->journal;
+    uint64_t no = NOTE(c->tcp->env, EV_TCP_EXPIRED, keep_rule[c->keep_kind],
+        f_u64("conn", c->id), f_text("timer", keep_text[c->keep_kind]));
+    uint64_t before = journal_enter(j, no);
+
+    tcp_enter(c);
+    if (c->keep_kind == KEEP_ALIVE)
+        keepalive(c);
+    else
+        tcp_conn_end(c, 0, keep_rule[c->keep_kind]);
+    tcp_leave(c);
+    journal_leave(j, before);
+}
+
+void
+tcp_timers_init(struct tcp_conn *c)
+{
+    c->retx = (struct timer){.fire = retx_fire, .owner = c};
+    c->delack = (struct timer){.fire = tcp_delack_fire, .owner = c};
+    c->keep = (struct timer){.fire = keep_fire, .owner = c};
+}
+
+void
+tcp_timers_stop(struct tcp_conn *c)
+{
+    struct timers *ts = c->tcp->env->timers;
+
+    timer_cancel(ts, &c->retx);
+    timer_cancel(ts, &c->delack);
+    timer_cancel(ts, &c->keep);
+}

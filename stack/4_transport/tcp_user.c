@@ -1,0 +1,334 @@
+/*
+ * tcp_user.c: what does the program want? The calls of tcp.h that open, use
+ * and close a connection: the user calls of RFC 9293 3.10.1 to 3.10.5, with
+ * the results that Linux gives.
+ */
+#include "tcp_conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct tcp *
+tcp_new(struct env *env, struct ip *ip)
+{
+    struct tcp *tcp = calloc(1, sizeof *tcp);
+    struct ip_proto proto = {
+        .protocol = IP_TCP, .input = tcp_input, .error = tcp_icmp};
+
+    if (!tcp)
+        return NULL;
+    tcp->env = env;
+    tcp->ip = ip;
+    tcp->config = (struct tcp_config){
+        .sndbuf = 256 * 1024,
+        .rcvbuf = 6 * 1024 * 1024,
+        .min_rto_ns = 200 * LW_MS,
+        .initial_rto_ns = LW_S,
+        .delayed_ack_ns = 40 * LW_MS,
+        .time_wait_ns = 60 * LW_S,
+        .timestamps = true,
+        .sack = true,
+        .window_scaling = true,
+        .initial_window = 10,
+        .quick_acks = 16,
+        .syn_retries = 6,
+        .data_retries = 15,
+        .synack_retries = 5,
+    };
+    tcp->table_key = rng_key(&env->rng);
+    tcp->isn_key = rng_key(&env->rng);
+    tcp->ts_key = rng_key(&env->rng);
+    tcp->port_key = rng_key(&env->rng);
+    proto.owner = tcp;
+    if (!tcp_table_init(tcp)) {
+        free(tcp);
+        return NULL;
+    }
+    if (ip_register(ip, &proto) != 0) {
+        tcp_table_free(tcp);
+        free(tcp);
+        return NULL;
+    }
+    return tcp;
+}
+
+struct tcp_config *
+tcp_config(struct tcp *tcp)
+{
+    return &tcp->config;
+}
+
+struct tcp_counts
+tcp_counts(const struct tcp *tcp)
+{
+    return tcp->counts;
+}
+
+/* --- open ------------------------------------------------------------- */
+
+static int
+choose_local(struct tcp *tcp, struct tcp_end *local, struct tcp_end remote)
+{
+    struct ipv4 src;
+    unsigned mtu;
+
+    if (ipv4_is_multicast(remote.addr) || remote.addr.v == 0xffffffff)
+        return -ENETUNREACH; /* MUST-46 */
+    if (ip_source(tcp->ip, remote.addr, &src, &mtu) != 0)
+        return -ENETUNREACH;
+    if (local->addr.v == 0)
+        local->addr = src;
+    else if (!ip_is_ours(tcp->ip, local->addr))
+        return -EADDRNOTAVAIL;
+    if (local->port == 0)
+        local->port = tcp_connect_port(tcp, local->addr, remote);
+    if (local->port == 0 || tcp_find(tcp, *local, remote))
+        return -EADDRNOTAVAIL;
+    return 0;
+}
+
+int
+tcp_connect(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
+    tcp_notify *notify, void *owner, struct tcp_conn **out)
+{
+    struct tcp_tune tune;
+    struct tcp_conn *c;
+    int err = choose_local(tcp, &local, remote);
+
+    if (err)
+        return err;
+    tcp_tune_default(tcp, &tune);
+    c = tcp_conn_new(tcp, local, remote, &tune);
+    if (!c)
+        return -ENOMEM;
+    c->notify = notify;
+    c->owner = owner;
+    c->heard_at = tcp->env->timers->now;
+    tcp_insert(tcp, c);
+    tcp_note_conn(c);
+    *out = c;
+    tcp_enter(c);
+    tcp_move(c, TCP_SYN_SENT, RULE_TCP_ACTIVE_OPEN);
+    tcp_send_syn(c, RULE_TCP_ACTIVE_OPEN);
+    tcp_leave(c);
+    return 0;
+}
+
+/* --- send and receive ------------------------------------------------- */
+
+static int
+take_error(struct tcp_conn *c)
+{
+    int error = c->error;
+
+    c->error = 0;
+    return -error;
+}
+
+static uint32_t
+put_all(struct tcp_conn *c, const struct iovec *iov, int iovcnt)
+{
+    uint32_t taken = 0;
+
+    for (int i = 0; i < iovcnt; i++) {
+        uint32_t room = tcp_ring_room(c);
+        uint32_t len = iov[i].iov_len < room ? (uint32_t)iov[i].iov_len : room;
+        uint32_t n = tcp_ring_put(c, iov[i].iov_base, len);
+
+        taken += n;
+        if (n < iov[i].iov_len) {
+            c->starved = true;
+            break;
+        }
+    }
+    return taken;
+}
+
+int64_t
+tcp_send(struct tcp_conn *c, const struct iovec *iov, int iovcnt, bool more)
+{
+    uint32_t taken;
+    bool any = false;
+
+    if (c->error)
+        return take_error(c);
+    switch (c->state) {
+    case TCP_SYN_SENT:
+    case TCP_SYN_RECEIVED: return -EAGAIN;
+    case TCP_ESTABLISHED:
+    case TCP_CLOSE_WAIT: break;
+    default: return c->connected ? -EPIPE : -ENOTCONN;
+    }
+    for (int i = 0; i < iovcnt; i++)
+        any = any || iov[i].iov_len > 0;
+    if (!any)
+        return 0;
+    tcp_enter(c);
+    taken = put_all(c, iov, iovcnt);
+    c->more = more;
+    tcp_leave(c);
+    return taken ? (int64_t)taken : -EAGAIN;
+}
+
+static size_t
+copy_peek(const struct tcp_conn *c, uint8_t *to, size_t len)
+{
+    size_t done = 0;
+
+    for (struct pkt *p = c->rcv.head; p && done < len; p = p->next) {
+        size_t n = p->len < len - done ? p->len : len - done;
+
+        memcpy(to + done, p->data, n);
+        done += n;
+    }
+    return done;
+}
+
+static size_t
+copy_out(struct tcp_conn *c, uint8_t *to, size_t len)
+{
+    size_t done = 0;
+
+    while (c->rcv.head && done < len) {
+        struct pkt *p = c->rcv.head;
+        uint32_t n = p->len < len - done ? p->len : (uint32_t)(len - done);
+
+        memcpy(to + done, p->data, n);
+        done += n;
+        pkt_pull(p, n);
+        if (p->len > 0)
+            break;
+        c->rcv.head = p->next;
+        if (!c->rcv.head)
+            c->rcv.tail = NULL;
+        pkt_free(p);
+    }
+    c->rcv.queued -= (uint32_t)done;
+    return done;
+}
+
+/* Nothing is there to read: why? 0 is the end of the stream. */
+static int64_t
+nothing_to_read(struct tcp_conn *c)
+{
+    if (c->error)
+        return take_error(c);
+    if (c->rcv.fin_done || c->read_shut)
+        return 0;
+    if (c->state == TCP_CLOSED)
+        return c->connected ? 0 : -ENOTCONN;
+    return -EAGAIN;
+}
+
+int64_t
+tcp_recv(struct tcp_conn *c, void *buf, size_t len, bool peek)
+{
+    size_t n;
+
+    if (len == 0)
+        return 0;
+    if (c->rcv.queued == 0)
+        return nothing_to_read(c);
+    if (peek)
+        return (int64_t)copy_peek(c, buf, len);
+    n = copy_out(c, buf, len);
+    tcp_enter(c);
+    tcp_ack_tune(c, (uint32_t)n);
+    tcp_ack_window(c);
+    tcp_leave(c);
+    return (int64_t)n;
+}
+
+/* --- close ------------------------------------------------------------ */
+
+/* RFC 9293 3.10.4. The FIN itself goes when all before it has gone. */
+static void
+end_stream(struct tcp_conn *c)
+{
+    switch (c->state) {
+    case TCP_SYN_SENT: tcp_conn_end(c, 0, RULE_TCP_CLOSE); break;
+    case TCP_SYN_RECEIVED:
+    case TCP_ESTABLISHED:
+        c->fin_queued = true;
+        tcp_move(c, TCP_FIN_WAIT_1, RULE_TCP_CLOSE);
+        break;
+    case TCP_CLOSE_WAIT:
+        c->fin_queued = true;
+        tcp_move(c, TCP_LAST_ACK, RULE_TCP_CLOSE);
+        break;
+    default: break;
+    }
+}
+
+int
+tcp_shutdown(struct tcp_conn *c)
+{
+    if (c->state == TCP_CLOSED)
+        return -ENOTCONN;
+    tcp_enter(c);
+    end_stream(c);
+    c->wake = true; /* writing now fails at once: that is news, too */
+    tcp_leave(c);
+    return 0;
+}
+
+void
+tcp_shutdown_read(struct tcp_conn *c)
+{
+    c->read_shut = true;
+}
+
+void
+tcp_close(struct tcp_conn *c)
+{
+    tcp_enter(c);
+    c->orphan = true;
+    if (c->rcv.queued > 0 && c->state != TCP_CLOSED &&
+        c->state != TCP_TIME_WAIT) {
+        tcp_conn_abort(c, 0, RULE_TCP_RST_UNREAD);
+    } else {
+        end_stream(c);
+        if (c->state == TCP_FIN_WAIT_2)
+            tcp_arm_keep(c, KEEP_FIN_WAIT_2, TCP_FIN_WAIT_2_NS);
+    }
+    tcp_queue_free(c);
+    tcp_leave(c);
+}
+
+void
+tcp_abort(struct tcp_conn *c)
+{
+    tcp_enter(c);
+    c->orphan = true;
+    if (c->state == TCP_SYN_RECEIVED || tcp_synchronized(c))
+        tcp_conn_abort(c, 0, RULE_TCP_ABORT);
+    else
+        tcp_conn_end(c, 0, RULE_TCP_ABORT);
+    tcp_leave(c);
+}
+
+/* Silently: nobody is told, nothing is sent, no event is reported. */
+void
+tcp_free(struct tcp *tcp)
+{
+    if (!tcp)
+        return;
+    for (unsigned i = 0; i < TCP_LISTEN_BUCKETS; i++) {
+        while (tcp->listeners[i]) {
+            struct tcp_listener *l = tcp->listeners[i];
+
+            tcp->listeners[i] = l->next;
+            while (l->accept_head || l->syn_head)
+                tcp_conn_forget(l->accept_head ? l->accept_head : l->syn_head);
+            free(l);
+        }
+    }
+    for (uint32_t i = 0; i <= tcp->mask; i++)
+        while (tcp->bucket[i])
+            tcp_conn_forget(tcp->bucket[i]);
+    while (tcp->nrings > 0)
+        free(tcp->rings[--tcp->nrings]);
+    tcp_table_free(tcp);
+    free(tcp);
+}

@@ -1,0 +1,46 @@
+/*
+ * dialog.h: a conversation with our TCP, in the notation of packetdrill. The
+ * test plays the network and the program; each line is one step:
+ *
+ *     < S 0:0(0) win 1000 <mss 1000>     the peer sends this
+ *     > S. 0:0(0) ack 1 <mss 1460>       our TCP must have sent this, now
+ *     +0.2 > P. 1:11(10) ack 1           ... exactly 0.2 s later
+ *     +1                                 time goes by, in silence
+ *     listen 5 | connect                 the program's calls, and what they
+ *     accept [= -1]                      must give
+ *     write 1000 [more] [= 500]
+ *     read 1000 [= 500 | = EAGAIN]       = 0: end of stream
+ *     shutdown | close | abort
+ *     state FIN-WAIT-1                   where the connection stands
+ *     error ECONNRESET                   the pending error
+ *     poll IN OUT                        exactly these
+ *     set nodelay 1                      an option of the connection
+ *     sysctl sack 0                      a setting of the host
+ *     icmp 3 1 101                       an ICMP error quoting our number
+ *     peer 2                             from now on, the second peer
+ *     flood 30 R 5:5(0)                   the peer sends it so often; 8 to 15
+ *                                         segments answer it
+ *     conns 0                            so many connections are left
+ *     dropped TCP_PAWS                   the last line was refused for that
+ *     because TCP_ACK_QUICK              the last segment's rule
+ *
+ * Numbers are relative: to the peer's initial number and ours, both of which
+ * lie just below 2^32, so that every conversation crosses the wrap. Time
+ * stands still except for "+". Every segment that our TCP sends must be
+ * expected: one that no line asks for ends the conversation. Bytes of text
+ * follow a pattern and are compared. `win` and the options of a `>` line are
+ * compared when they are given; timestamps count from our first.
+ */
+#ifndef LW_DIALOG_H
+#define LW_DIALOG_H
+
+#include <stdbool.h>
+
+/*
+ * Plays the script, one step a line. question: what the dialogue asks, shown
+ * when it fails. used: a flag for each of tcp_arrows, set when walked.
+ */
+void dialog_play(const char *file, unsigned line, bool *used,
+    const char *question, const char *script);
+
+#endif

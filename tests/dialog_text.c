@@ -1,0 +1,255 @@
+/*
+ * dialog_text.c: what the words of a dialogue mean.
+ */
+#include "dialog_text.h"
+#include "bytes.h"
+#include "tcp_conn.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint8_t
+flags_of(const char *text)
+{
+    static const char letters[] = "FSRP.UEW";
+    uint8_t flags = 0;
+
+    for (; *text; text++) {
+        const char *at = strchr(letters, *text);
+
+        if (at)
+            flags |= (uint8_t)(1 << (at - letters));
+    }
+    return flags;
+}
+
+bool
+dialog_segment_parse(struct dialog_segment *s, const char *text)
+{
+    char flags[16];
+    unsigned from, to, len;
+    const char *at;
+
+    *s = (struct dialog_segment){.win = 65535};
+    if (sscanf(text, "%15s %u:%u(%u)", flags, &from, &to, &len) != 4 ||
+        to - from != len)
+        return false;
+    s->flags = strcmp(flags, "-") == 0 ? 0 : flags_of(flags);
+    s->seq = from;
+    s->len = len;
+    at = strstr(text, "ack ");
+    if (at)
+        s->ack = (uint32_t)strtoul(at + 4, NULL, 10);
+    at = strstr(text, "win ");
+    if (at)
+        s->win = (uint32_t)strtoul(at + 4, NULL, 10);
+    at = strchr(text, '<');
+    if (at)
+        sscanf(at + 1, "%127[^>]", s->options);
+    return true;
+}
+
+void
+dialog_segment_text(
+    const struct dialog_segment *s, const char *wanted, char *buf, size_t size)
+{
+    char flags[9], more[192] = "";
+    size_t n;
+
+    tcp_flags_text(s->flags, flags);
+    if (s->flags & SEG_ACK)
+        snprintf(more, sizeof more, " ack %u", s->ack);
+    n = strlen(more);
+    if (strstr(wanted, "win "))
+        snprintf(more + n, sizeof more - n, " win %u", s->win);
+    n = strlen(more);
+    if (strchr(wanted, '<'))
+        snprintf(more + n, sizeof more - n, " <%s>", s->options);
+    snprintf(buf, size, "%s %u:%u(%u)%s", flags, s->seq, s->seq + s->len,
+        s->len, more);
+}
+
+/* --- options ---------------------------------------------------------- */
+
+static void
+build_one(struct writer *w, const char *word, uint32_t ts_base, struct seq iss)
+{
+    unsigned a, b;
+    int used = 0;
+
+    if (sscanf(word, "mss %u", &a) == 1) {
+        put_be16(w, 0x0204);
+        put_be16(w, (uint16_t)a);
+    } else if (sscanf(word, "wscale %u", &a) == 1) {
+        put_be16(w, 0x0303);
+        put_u8(w, (uint8_t)a);
+    } else if (sscanf(word, "TS val %u ecr %u", &a, &b) == 2) {
+        put_be16(w, 0x080a);
+        put_be32(w, a);
+        put_be32(w, b + ts_base);
+    } else if (sscanf(word, "raw %x%n", &a, &used) == 1) {
+        put_u8(w, (uint8_t)a);
+        for (word += used; sscanf(word, " %x%n", &a, &used) == 1; word += used)
+            put_u8(w, (uint8_t)a);
+    } else if (strncmp(word, "sackOK", 6) == 0) {
+        put_be16(w, 0x0402);
+    } else if (strncmp(word, "sack ", 5) == 0) {
+        uint8_t *at = put_room(w, 2);
+
+        for (word += 5; sscanf(word, "%u:%u%n", &a, &b, &used) == 2;
+             word += used) {
+            put_be32(w, seq_add(iss, a).v);
+            put_be32(w, seq_add(iss, b).v);
+        }
+        at[0] = 5;
+        at[1] = (uint8_t)(w->at - at);
+    } else if (strcmp(word, "nop") == 0) {
+        put_u8(w, 1);
+    } else {
+        assert(!"an option that dialog_text.c knows");
+    }
+}
+
+size_t
+dialog_options_build(
+    const char *text, uint8_t *buf, uint32_t ts_base, struct seq iss)
+{
+    struct writer w = writer_of(buf, 40);
+    char copy[128], *save = NULL;
+
+    snprintf(copy, sizeof copy, "%s", text);
+    for (char *word = strtok_r(copy, ",", &save); word;
+         word = strtok_r(NULL, ",", &save))
+        build_one(&w, word, ts_base, iss);
+    while (writer_len(&w) % 4)
+        put_u8(&w, 0);
+    assert(!w.over);
+    return writer_len(&w);
+}
+
+static void
+text_one(const uint8_t *o, char *buf, size_t size, uint32_t *ts_base,
+    bool *ts_known, struct seq peer_iss)
+{
+    struct cursor c = cursor_of(o + 2, o[1] - 2u);
+    size_t n = 0;
+    uint32_t a, b;
+
+    switch (o[0]) {
+    case 2: snprintf(buf, size, "mss %u", get_be16(&c)); break;
+    case 3: snprintf(buf, size, "wscale %u", get_u8(&c)); break;
+    case 4: snprintf(buf, size, "sackOK"); break;
+    case 5:
+        n = (size_t)snprintf(buf, size, "sack");
+        while (cursor_left(&c) >= 8) {
+            a = get_be32(&c) - peer_iss.v;
+            b = get_be32(&c) - peer_iss.v;
+            n += (size_t)snprintf(buf + n, size - n, " %u:%u", a, b);
+        }
+        break;
+    case 8:
+        a = get_be32(&c);
+        if (!*ts_known)
+            *ts_base = a;
+        *ts_known = true;
+        snprintf(buf, size, "TS val %u ecr %u", a - *ts_base, get_be32(&c));
+        break;
+    default: snprintf(buf, size, "option %u", o[0]); break;
+    }
+}
+
+void
+dialog_options_text(const uint8_t *data, size_t len, char *buf, size_t size,
+    uint32_t *ts_base, bool *ts_known, struct seq peer_iss)
+{
+    buf[0] = '\0';
+    for (size_t i = 0; i < len; i += data[i] <= 1 ? 1 : data[i + 1]) {
+        char word[96];
+        size_t n = strlen(buf);
+
+        if (data[i] == 1)
+            snprintf(word, sizeof word, "nop");
+        else if (data[i] == 0)
+            snprintf(word, sizeof word, "eol");
+        else
+            text_one(data + i, word, sizeof word, ts_base, ts_known, peer_iss);
+        snprintf(buf + n, size - n, "%s%s", n ? "," : "", word);
+    }
+}
+
+/* --- results ---------------------------------------------------------- */
+
+void
+dialog_result_text(int64_t result, char *buf, size_t size)
+{
+    const char *name = result < 0 ? strerrorname_np((int)-result) : NULL;
+
+    if (name)
+        snprintf(buf, size, "%s", name);
+    else
+        snprintf(buf, size, "%lld", (long long)result);
+}
+
+void
+dialog_poll_text(unsigned ready, char *buf, size_t size)
+{
+    static const struct {
+        unsigned bit;
+        const char *name;
+    } bits[] = {{TCP_IN, "IN"}, {TCP_OUT, "OUT"}, {TCP_ERR, "ERR"},
+        {TCP_HUP, "HUP"}, {TCP_RDHUP, "RDHUP"}};
+
+    buf[0] = '\0';
+    for (unsigned i = 0; i < LW_COUNT(bits); i++) {
+        size_t n = strlen(buf);
+
+        if (ready & bits[i].bit)
+            snprintf(buf + n, size - n, "%s%s", n ? " " : "", bits[i].name);
+    }
+}
+
+enum tcp_option
+dialog_option(const char *name)
+{
+    static const char *const names[] = {"nodelay", "cork", "quickack", "sndbuf",
+        "rcvbuf", "maxseg", "keepalive", "keepidle", "keepintvl", "keepcnt",
+        "user_timeout"};
+
+    for (unsigned i = 0; i < LW_COUNT(names); i++)
+        if (strcmp(names[i], name) == 0)
+            return (enum tcp_option)i;
+    assert(!"an option of tcp.h");
+    return TCP_OPT_NODELAY;
+}
+
+void
+dialog_sysctl(struct tcp_config *config, const char *name, int value)
+{
+    if (strcmp(name, "sndbuf") == 0)
+        config->sndbuf = (uint32_t)value;
+    else if (strcmp(name, "rcvbuf") == 0)
+        config->rcvbuf = (uint32_t)value;
+    else if (strcmp(name, "timestamps") == 0)
+        config->timestamps = value;
+    else if (strcmp(name, "sack") == 0)
+        config->sack = value;
+    else if (strcmp(name, "window_scaling") == 0)
+        config->window_scaling = value;
+    else if (strcmp(name, "initial_window") == 0)
+        config->initial_window = (unsigned)value;
+    else if (strcmp(name, "quick_acks") == 0)
+        config->quick_acks = (unsigned)value;
+    else if (strcmp(name, "syn_retries") == 0)
+        config->syn_retries = (unsigned)value;
+    else if (strcmp(name, "synack_retries") == 0)
+        config->synack_retries = (unsigned)value;
+    else if (strcmp(name, "data_retries") == 0)
+        config->data_retries = (unsigned)value;
+    else if (strcmp(name, "min_rto_ms") == 0)
+        config->min_rto_ns = value * LW_MS;
+    else
+        assert(!"a setting of tcp.h");
+}

@@ -1,0 +1,34 @@
+/*
+ * tcp_talk.h: two programs that talk over TCP, for tests with two whole
+ * stacks: a client sends so many bytes and ends its direction; the server
+ * reads all, answers with so many, and closes. Every byte is compared. They
+ * live from notifications alone, as programs on an event loop do.
+ */
+#ifndef LW_TCP_TALK_H
+#define LW_TCP_TALK_H
+
+#include "tcp_fixture.h"
+
+struct talker {
+    struct talk *talk;
+    struct tcp_conn *c; /* NULL: not yet, or let go */
+    uint32_t to_send, sent, to_read, read;
+    bool shut, saw_end, wrong;
+    int error;
+};
+
+struct talk {
+    struct tcp_listener *listener;
+    struct talker client, server;
+    size_t chunk; /* most that is read or written with one call */
+};
+
+/* Begins the conversation between a (client) and b, or a and itself. */
+void talk_begin(struct talk *t, struct tcp_host *client,
+    struct tcp_host *server, struct ipv4 to, uint32_t up, uint32_t down);
+
+/* Both have read everything, rightly, to its end, without an error. */
+bool talk_good(const struct talk *t);
+void talk_end(struct talk *t);
+
+#endif

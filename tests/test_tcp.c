@@ -1,0 +1,436 @@
+/*
+ * test_tcp.c: two whole stacks and what the wire does to them: loss,
+ * duplication, reordering, at many seeds and in every small pattern; and
+ * what the tables, ports and limits of TCP promise.
+ */
+#include "check.h"
+#include "tcp_talk.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LONG_ENOUGH (900 * LW_S)
+
+static struct tcp_world w;
+
+static void
+ends_clean(struct talk *t)
+{
+    struct instant due;
+
+    CHECK(talk_good(t));
+    CHECK_EQ(tcp_counts(w.a.tcp).conns, 0);
+    CHECK_EQ(tcp_counts(w.b.tcp ? w.b.tcp : w.a.tcp).conns, 0);
+    CHECK_EQ(pkt_pool_used(w.pool), 0);
+    CHECK(!timers_next(&w.timers, &due));
+}
+
+/* --- whole transfers -------------------------------------------------- */
+
+static void
+moves_a_megabyte(void)
+{
+    struct cable_config config = {
+        .name = "t", .delay_ns = 5 * LW_MS, .rate = 100000000};
+    struct talk t;
+
+    tcp_world_pair(&w, 1, &config);
+    talk_begin(&t, &w.a, &w.b, TCP_HOST_B, 1000000, 1000000);
+    tcp_world_finish(&w, LONG_ENOUGH);
+    ends_clean(&t);
+    CHECK_EQ(tcp_counts(w.a.tcp).retransmits, 0);
+    CHECK_EQ(tcp_counts(w.b.tcp).retransmits, 0);
+    talk_end(&t);
+    tcp_world_close(&w);
+}
+
+static void
+moves_a_megabyte_to_itself(void)
+{
+    struct talk t;
+
+    tcp_world_alone(&w, 1, NULL, NULL);
+    talk_begin(&t, &w.a, &w.a, (struct ipv4){0x7f000001}, 1000000, 1000000);
+    tcp_world_finish(&w, LONG_ENOUGH);
+    ends_clean(&t);
+    talk_end(&t);
+    tcp_world_close(&w);
+}
+
+static void
+transfer(uint64_t seed, const struct cable_faults *faults, bool modern,
+    uint32_t bytes)
+{
+    struct cable_config config = {.name = "t",
+        .delay_ns = 5 * LW_MS,
+        .rate = 100000000,
+        .faults = *faults};
+    struct talk t;
+
+    tcp_world_pair(&w, seed, &config);
+    tcp_config(w.a.tcp)->sack = modern;
+    tcp_config(w.a.tcp)->timestamps = modern;
+    tcp_config(w.b.tcp)->window_scaling = modern;
+    talk_begin(&t, &w.a, &w.b, TCP_HOST_B, bytes, bytes);
+    tcp_world_finish(&w, LONG_ENOUGH);
+    ends_clean(&t);
+    talk_end(&t);
+    tcp_world_close(&w);
+}
+
+static void
+survives_a_bad_wire(void)
+{
+    struct cable_faults faults = {.loss = 0.03,
+        .duplicate = 0.03,
+        .reorder = 0.05,
+        .reorder_ns = 3 * LW_MS};
+
+    for (uint64_t seed = 1; seed <= 6; seed++)
+        transfer(seed, &faults, true, 1000000);
+}
+
+static void
+survives_a_bad_wire_without_options(void)
+{
+    struct cable_faults faults = {.loss = 0.02,
+        .duplicate = 0.02,
+        .reorder = 0.05,
+        .reorder_ns = 3 * LW_MS};
+
+    for (uint64_t seed = 1; seed <= 6; seed++)
+        transfer(seed, &faults, false, 300000);
+}
+
+static void
+survives_a_terrible_wire(void)
+{
+    struct cable_faults faults = {.loss = 0.25,
+        .duplicate = 0.2,
+        .reorder = 0.3,
+        .reorder_ns = 40 * LW_MS};
+
+    for (uint64_t seed = 1; seed <= 20; seed++)
+        transfer(seed, &faults, seed & 1, 20000);
+}
+
+/* --- every pattern of up to two faults -------------------------------- */
+
+struct pattern {
+    uint64_t at[2]; /* frame, from 1; 0: none */
+    enum cable_fate fate[2];
+    uint64_t frames;
+};
+
+static enum cable_fate
+by_pattern(void *owner, uint64_t n, const struct pkt *p)
+{
+    struct pattern *pattern = owner;
+
+    (void)p;
+    pattern->frames = n;
+    for (unsigned i = 0; i < 2; i++)
+        if (pattern->at[i] == n)
+            return pattern->fate[i];
+    return FATE_DELIVER;
+}
+
+/* Handshake, three segments there, three back, and both ends close. */
+static bool
+small_world(struct pattern *pattern)
+{
+    struct cable_config config = {.name = "t", .delay_ns = 5 * LW_MS};
+    struct talk t;
+    bool fine;
+
+    tcp_world_pair(&w, 1, &config);
+    cable_set_fate(w.cable, by_pattern, pattern);
+    talk_begin(&t, &w.a, &w.b, TCP_HOST_B, 4000, 4000);
+    tcp_world_finish(&w, LONG_ENOUGH);
+    fine = talk_good(&t) && tcp_counts(w.a.tcp).conns == 0 &&
+           tcp_counts(w.b.tcp).conns == 0 && w.timers.count == 0;
+    talk_end(&t);
+    tcp_world_close(&w);
+    if (!fine)
+        fprintf(stderr, "faults: %d at frame %d, %d at frame %d\n",
+            (int)pattern->fate[0], (int)pattern->at[0], (int)pattern->fate[1],
+            (int)pattern->at[1]);
+    return fine;
+}
+
+static void
+survives_every_two_faults(void)
+{
+    struct pattern clean = {{0}, {FATE_DELIVER}, 0};
+    uint64_t frames;
+    unsigned bad = 0, worlds = 0;
+
+    CHECK(small_world(&clean));
+    frames = clean.frames + 1;
+    for (uint64_t i = 1; i <= frames; i++)
+        for (uint64_t k = i; k <= frames; k++)
+            for (unsigned f = 0; f < 9; f++) {
+                struct pattern p = {.at = {i, k == i ? 0 : k},
+                    .fate = {(enum cable_fate)(FATE_LOSE + f / 3),
+                        (enum cable_fate)(FATE_LOSE + f % 3)}};
+
+                bad += !small_world(&p);
+                worlds++;
+            }
+    CHECK_EQ(bad, 0);
+    CHECK(worlds > 500);
+}
+
+/* --- tables, ports, limits -------------------------------------------- */
+
+static void
+nothing(void *owner)
+{
+    (void)owner;
+}
+
+static void
+swallow(struct netdev *dev, struct pkt *p)
+{
+    (void)dev;
+    pkt_free(p);
+}
+
+static void
+finds_among_many(void)
+{
+    enum {
+        MANY = 5000
+    };
+    static struct tcp_conn *c[MANY];
+    struct tcp_end any = {{0}, 0};
+
+    tcp_world_alone(&w, 1, swallow, NULL);
+    for (unsigned i = 0; i < MANY; i++) {
+        struct tcp_end to = {TCP_HOST_B, (uint16_t)(1 + i % 7)};
+
+        REQUIRE(tcp_connect(w.a.tcp, any, to, nothing, NULL, &c[i]) == 0);
+    }
+    CHECK_EQ(tcp_counts(w.a.tcp).conns, MANY);
+    for (unsigned i = 0; i < MANY; i++)
+        CHECK(tcp_find(w.a.tcp, tcp_local(c[i]), tcp_remote(c[i])) == c[i]);
+    for (unsigned i = 0; i < MANY; i++)
+        tcp_close(c[i]);
+    CHECK_EQ(tcp_counts(w.a.tcp).conns, 0);
+    tcp_world_close(&w);
+}
+
+static void
+knows_who_may_listen(void)
+{
+    struct tcp_listener *l, *other;
+    struct tcp_end any = {{0}, 80}, mine = {TCP_HOST_A, 80};
+    struct tcp_end foreign = {TCP_HOST_B, 80}, chosen = {{0}, 0};
+
+    tcp_world_alone(&w, 1, swallow, NULL);
+    CHECK_EQ(tcp_listen(w.a.tcp, foreign, 1, true, nothing, NULL, &l),
+        -EADDRNOTAVAIL);
+    REQUIRE(tcp_listen(w.a.tcp, any, 1, true, nothing, NULL, &l) == 0);
+    CHECK_EQ(
+        tcp_listen(w.a.tcp, mine, 1, true, nothing, NULL, &other), -EADDRINUSE);
+    REQUIRE(tcp_listen(w.a.tcp, chosen, 1, false, nothing, NULL, &other) == 0);
+    CHECK(tcp_listener_local(other).port >= 32768);
+    tcp_unlisten(other);
+    tcp_unlisten(l);
+    REQUIRE(tcp_listen(w.a.tcp, mine, 1, false, nothing, NULL, &l) == 0);
+    tcp_unlisten(l);
+    CHECK_EQ(tcp_counts(w.a.tcp).listeners, 0);
+    tcp_world_close(&w);
+}
+
+/* socket(7): TIME-WAIT stands in the way of listening without reuse only. */
+static void
+knows_what_time_wait_blocks(void)
+{
+    struct cable_config config = {.name = "t", .delay_ns = LW_MS};
+    struct tcp_end any = {{0}, 80};
+    struct tcp_listener *l;
+    struct talk t;
+
+    tcp_world_pair(&w, 1, &config);
+    talk_begin(&t, &w.a, &w.b, TCP_HOST_B, 10, 10);
+    tcp_world_run(&w, LW_S);
+    CHECK(talk_good(&t));
+    CHECK_EQ(tcp_counts(w.a.tcp).time_wait, 1);
+    CHECK_EQ(tcp_counts(w.b.tcp).conns, 0);
+    any.port = 0;
+    for (uint32_t i = 0; i <= w.a.tcp->mask; i++)
+        if (w.a.tcp->bucket[i])
+            any.port = w.a.tcp->bucket[i]->local.port;
+    CHECK_EQ(
+        tcp_listen(w.a.tcp, any, 1, false, nothing, NULL, &l), -EADDRINUSE);
+    REQUIRE(tcp_listen(w.a.tcp, any, 1, true, nothing, NULL, &l) == 0);
+    tcp_unlisten(l);
+    talk_end(&t);
+    tcp_world_finish(&w, LONG_ENOUGH);
+    tcp_world_close(&w);
+}
+
+static void
+refuses_to_call_groups(void)
+{
+    struct tcp_end any = {{0}, 0};
+    struct tcp_end group = {{0xe0000001}, 80}, all = {{0xffffffff}, 80};
+    struct tcp_end nowhere = {{0x01020304}, 80};
+    struct tcp_conn *c;
+
+    tcp_world_alone(&w, 1, swallow, NULL);
+    CHECK_EQ(tcp_connect(w.a.tcp, any, group, nothing, NULL, &c), -ENETUNREACH);
+    CHECK_EQ(tcp_connect(w.a.tcp, any, all, nothing, NULL, &c), -ENETUNREACH);
+    CHECK_EQ(
+        tcp_connect(w.a.tcp, any, nowhere, nothing, NULL, &c), -ENETUNREACH);
+    tcp_world_close(&w);
+}
+
+/* RFC 6528: grows with time, differs between ends, and cannot be guessed
+ * without the key. */
+static void
+begins_at_unguessable_numbers(void)
+{
+    struct tcp_end x = {TCP_HOST_A, 1}, y = {TCP_HOST_B, 2};
+    struct tcp_end z = {TCP_HOST_B, 3};
+    struct seq first, later, other;
+
+    tcp_world_alone(&w, 1, swallow, NULL);
+    first = tcp_isn(w.a.tcp, x, y);
+    other = tcp_isn(w.a.tcp, x, z);
+    CHECK(!seq_eq(first, other));
+    tcp_world_run(&w, LW_S);
+    later = tcp_isn(w.a.tcp, x, y);
+    CHECK_EQ(seq_diff(later, first), 250000);
+    tcp_world_close(&w);
+    tcp_world_alone(&w, 2, swallow, NULL);
+    CHECK(!seq_eq(tcp_isn(w.a.tcp, x, y), first));
+    tcp_world_close(&w);
+}
+
+static void
+keeps_idle_connections_small(void)
+{
+    CHECK(sizeof(struct tcp_conn) <= 1024);
+}
+
+/* --- noise ---------------------------------------------------------------- */
+
+/* A segment of which everything may be wrong, but often is nearly right. */
+static void
+noise(struct rng *r, struct tcp_end from, struct tcp_end to, struct seq seq,
+    struct seq ack)
+{
+    uint32_t header = 20 + 4 * (uint32_t)rng_below(r, 11);
+    uint32_t text = (uint32_t)rng_below(r, 3) * (uint32_t)rng_below(r, 1500);
+    struct pkt *p = pkt_new(w.pool, PKT_HEADROOM, header + text);
+    struct ip_hdr ih = {.src = from.addr, .dst = to.addr, .header_len = 20};
+    struct writer wr = writer_of(pkt_put(p, header + text), header + text);
+
+    put_be16(&wr, from.port);
+    put_be16(&wr, to.port);
+    put_be32(&wr, seq_add(seq, (uint32_t)rng_below(r, 4000) - 1000).v);
+    put_be32(&wr, seq_add(ack, (uint32_t)rng_below(r, 4000) - 2000).v);
+    put_u8(&wr, (uint8_t)(rng_chance(r, 0.9) ? header / 4 << 4 : rng_u64(r)));
+    put_u8(&wr, (uint8_t)(rng_chance(r, 0.8) ? SEG_ACK : rng_u64(r)));
+    put_be16(&wr, (uint16_t)rng_u64(r));
+    put_be32(&wr, (uint32_t)rng_u64(r));
+    while (writer_len(&wr) < header) {
+        static const uint8_t kinds[] = {0, 1, 2, 3, 4, 5, 8, 10, 18, 255};
+
+        put_u8(&wr, rng_chance(r, 0.5) ? kinds[rng_below(r, sizeof kinds)]
+                                       : (uint8_t)rng_u64(r));
+    }
+    while (writer_len(&wr) < header + text)
+        put_u8(&wr, (uint8_t)rng_u64(r));
+    p->sum_ok = rng_chance(r, 0.95);
+    pkt_trim(p, (uint32_t)(rng_chance(r, 0.9) ? p->len : rng_below(r, 30)));
+    tcp_input(w.a.tcp, p, &ih);
+}
+
+static struct tcp_conn *
+open_one(struct tcp_listener *l, struct tcp_end local, struct tcp_end remote)
+{
+    uint8_t bytes[20] = {[12] = 0x50, [13] = SEG_SYN, [14] = 0x40};
+    struct ip_hdr ih = {.src = remote.addr, .dst = local.addr};
+    struct writer wr = writer_of(bytes, 12);
+    struct tcp_conn *c;
+
+    put_be16(&wr, remote.port);
+    put_be16(&wr, local.port);
+    for (int i = 0; i < 2; i++) {
+        struct pkt *p = pkt_new(w.pool, PKT_HEADROOM, 20);
+
+        memcpy(pkt_put(p, 20), bytes, 20);
+        p->sum_ok = true;
+        tcp_input(w.a.tcp, p, &ih);
+        c = tcp_find(w.a.tcp, local, remote);
+        if (!c)
+            return NULL;
+        wr = writer_of(bytes + 4, 8);
+        put_be32(&wr, c->rcv.nxt.v);
+        put_be32(&wr, c->snd.nxt.v);
+        bytes[13] = SEG_ACK;
+    }
+    return tcp_accept(l);
+}
+
+/* Whatever comes, nothing breaks, and what a stranger can make us keep is
+ * bounded. */
+static void
+survives_noise(void)
+{
+    struct tcp_end local = {TCP_HOST_A, 80};
+    struct tcp_end remote = {TCP_HOST_B, 5000};
+    struct iovec iov = {(void *)"some text to be acknowledged", 28};
+
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct tcp_listener *l;
+        struct tcp_conn *c;
+        struct rng r;
+
+        tcp_world_alone(&w, seed, swallow, NULL);
+        rng_init(&r, seed, "noise");
+        REQUIRE(tcp_listen(w.a.tcp, local, 3, true, nothing, NULL, &l) == 0);
+        c = open_one(l, local, remote);
+        REQUIRE(c != NULL);
+        for (unsigned i = 0; i < 1500; i++) {
+            if (i % 50 == 0)
+                tcp_send(c, &iov, 1, false);
+            noise(&r, remote, local, c->rcv.nxt, c->snd.una);
+            if (i % 10 == 0) {
+                remote.port ^= 1; /* somebody for the listener */
+                noise(&r, remote, local, c->rcv.nxt, c->snd.una);
+                remote.port ^= 1;
+            }
+            tcp_world_run(&w, LW_MS);
+        }
+        CHECK(pkt_pool_used(w.pool) < 500);
+        tcp_close(c);
+        tcp_unlisten(l);
+        tcp_world_finish(&w, LONG_ENOUGH);
+        CHECK_EQ(tcp_counts(w.a.tcp).conns, 0);
+        tcp_world_close(&w);
+    }
+}
+
+static CU_TestInfo cases[] = {
+    TEST(moves_a_megabyte),
+    TEST(moves_a_megabyte_to_itself),
+    TEST(survives_a_bad_wire),
+    TEST(survives_a_bad_wire_without_options),
+    TEST(survives_a_terrible_wire),
+    TEST(survives_every_two_faults),
+    TEST(finds_among_many),
+    TEST(knows_who_may_listen),
+    TEST(knows_what_time_wait_blocks),
+    TEST(refuses_to_call_groups),
+    TEST(begins_at_unguessable_numbers),
+    TEST(keeps_idle_connections_small),
+    TEST(survives_noise),
+    CU_TEST_INFO_NULL,
+};
+
+CU_SuiteInfo suite_tcp = {.pName = "tcp", .pTests = cases};

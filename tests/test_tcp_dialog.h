@@ -1,0 +1,133 @@
+/*
+ * test_tcp_dialog.h: shared by the files of dialogues, which together are
+ * one suite: the last case looks whether every arrow was walked.
+ */
+#ifndef LW_TEST_TCP_DIALOG_H
+#define LW_TEST_TCP_DIALOG_H
+
+#include "check.h"
+#include "dialog.h"
+
+/* Which of tcp_arrows was walked by some dialogue: all must be. */
+extern bool tcp_dialog_arrows[64];
+
+#define DIALOG(question, script)                                               \
+    dialog_play(__FILE__, __LINE__, tcp_dialog_arrows, question, script)
+
+/* A connection that a peer with a segment size of 1000 has opened. */
+#define OPEN_PASSIVELY                                                         \
+    "listen 1\n"                                                               \
+    "< S 0:0(0) win 1000 <mss 1000>\n"                                         \
+    "> S. 0:0(0) ack 1\n"                                                      \
+    "< . 1:1(0) ack 1 win 10000\n"                                             \
+    "accept\n"
+
+/* The same with SACK. */
+#define OPEN_WITH_SACK                                                         \
+    "listen 1\n"                                                               \
+    "< S 0:0(0) win 1000 <mss 1000,nop,nop,sackOK>\n"                          \
+    "> S. 0:0(0) ack 1\n"                                                      \
+    "< . 1:1(0) ack 1 win 50000\n"                                             \
+    "accept\n"
+
+/* The same with timestamps; the peer's clock stands at 1000. */
+#define OPEN_WITH_TIMESTAMPS                                                   \
+    "listen 1\n"                                                               \
+    "< S 0:0(0) win 1000 <mss 1000,TS val 1000 ecr 0>\n"                       \
+    "> S. 0:0(0) ack 1 <mss 1460,nop,nop,TS val 0 ecr 1000>\n"                 \
+    "< . 1:1(0) ack 1 win 10000 <nop,nop,TS val 1000 ecr 0>\n"                 \
+    "accept\n"
+
+#define OPEN_ACTIVELY                                                          \
+    "connect\n"                                                                \
+    "> S 0:0(0)\n"                                                             \
+    "< S. 0:0(0) ack 1 win 10000 <mss 1000>\n"                                 \
+    "> . 1:1(0) ack 1\n"
+
+#define DIALOGS(D)                                                             \
+    D(opens_passively)                                                         \
+    D(opens_actively)                                                          \
+    D(opens_at_the_same_time)                                                  \
+    D(opens_at_the_same_time_plainly)                                          \
+    D(asks_again_for_a_connection)                                             \
+    D(gives_up_calling)                                                        \
+    D(answers_a_syn_again)                                                     \
+    D(gives_up_answering)                                                      \
+    D(is_refused)                                                              \
+    D(refuses)                                                                 \
+    D(goes_back_to_listening)                                                  \
+    D(ignores_when_the_backlog_is_full)                                        \
+    D(bounds_the_syn_queue)                                                    \
+    D(resets_the_unaccepted)                                                   \
+    D(ignores_nonsense_when_listening)                                         \
+    D(clears_an_old_connection)                                                \
+    D(scales_windows)                                                          \
+    D(does_not_scale_alone)                                                    \
+    D(hears_of_no_route)                                                       \
+    D(moves_text_both_ways)                                                    \
+    D(delays_acks)                                                             \
+    D(acks_every_second_segment)                                               \
+    D(lets_acks_ride)                                                          \
+    D(holds_small_segments)                                                    \
+    D(sends_small_segments_at_once)                                            \
+    D(corks)                                                                   \
+    D(waits_for_more)                                                          \
+    D(marks_the_end_of_a_burst)                                                \
+    D(probes_a_shut_window)                                                    \
+    D(answers_probes_of_its_window)                                            \
+    D(avoids_silly_windows)                                                    \
+    D(overrides_silly_windows)                                                 \
+    D(survives_a_shrinking_window)                                             \
+    D(keeps_what_comes_early)                                                  \
+    D(reports_what_came_early)                                                 \
+    D(trims_overlaps)                                                          \
+    D(echoes_timestamps)                                                       \
+    D(asks_an_idle_peer)                                                       \
+    D(respects_small_segments)                                                 \
+    D(backs_off)                                                               \
+    D(gives_up_sending)                                                        \
+    D(respects_the_user_timeout)                                               \
+    D(measures_only_what_was_sent_once)                                        \
+    D(retransmits_fast)                                                        \
+    D(recovers_from_two_losses)                                                \
+    D(retransmits_by_sack)                                                     \
+    D(keeps_sacks_through_a_timeout)                                           \
+    D(transmits_a_little_more)                                                 \
+    D(starts_slowly)                                                           \
+    D(starts_again_after_a_silence)                                            \
+    D(starts_with_one_after_a_lost_syn)                                        \
+    D(shrinks_to_the_path)                                                     \
+    D(remembers_soft_errors)                                                   \
+    D(closes_first)                                                            \
+    D(closes_last)                                                             \
+    D(closes_at_the_same_time)                                                 \
+    D(closes_half)                                                             \
+    D(closes_in_one_exchange)                                                  \
+    D(closes_before_it_is_open)                                                \
+    D(closes_while_calling)                                                    \
+    D(forgets_a_half_closed_orphan)                                            \
+    D(resets_when_text_is_unread)                                              \
+    D(resets_text_for_nobody)                                                  \
+    D(aborts)                                                                  \
+    D(is_reset)                                                                \
+    D(is_reset_while_closing)                                                  \
+    D(repeats_the_last_ack)                                                    \
+    D(reuses_time_wait)                                                        \
+    D(does_not_die_in_time_wait)                                               \
+    D(sends_fin_again)                                                         \
+    D(keeps_a_fin_ahead_of_a_hole)                                             \
+    D(challenges_resets)                                                       \
+    D(challenges_syns)                                                         \
+    D(challenges_acks)                                                         \
+    D(limits_challenges)                                                       \
+    D(refuses_old_timestamps)                                                  \
+    D(drops_without_ack)                                                       \
+    D(ignores_forged_icmp)                                                     \
+    D(refuses_malformed_options)                                               \
+    D(believes_no_lying_sack)
+
+#define D(name) void name(void);
+DIALOGS(D)
+#undef D
+
+#endif

@@ -1,0 +1,136 @@
+/*
+ * test_tcp_dialog_hostile.c: dialogues with somebody who means no good:
+ * RFC 5961, RFC 7323 5, RFC 5927.
+ */
+#include "test_tcp_dialog.h"
+
+void
+challenges_resets(void)
+{
+    DIALOG("is a RST within the window, but not exact, asked about?",
+        OPEN_PASSIVELY "< R 100:100(0)\n"
+                       "> . 1:1(0) ack 1\n"
+                       "because TCP_CHALLENGE_RST\n"
+                       "< R 100000:100000(0)\n"
+                       "dropped TCP_WINDOW\n"
+                       "state ESTABLISHED\n"
+                       "< R 1:1(0)\n"
+                       "state CLOSED\n");
+}
+
+void
+challenges_syns(void)
+{
+    DIALOG("is a SYN on a living connection asked about?",
+        OPEN_PASSIVELY "< S 1000:1000(0) win 1000\n"
+                       "> . 1:1(0) ack 1\n"
+                       "because TCP_CHALLENGE_SYN\n"
+                       "< S 0:0(0) win 1000\n"
+                       "> . 1:1(0) ack 1\n"
+                       "< S. 1:1(0) ack 1 win 1000\n"
+                       "> . 1:1(0) ack 1\n"
+                       "state ESTABLISHED\n");
+}
+
+void
+challenges_acks(void)
+{
+    DIALOG("are ACKs of the future and of the distant past refused?",
+        OPEN_PASSIVELY "< P. 1:11(10) ack 2 win 10000\n"
+                       "> . 1:1(0) ack 1\n"
+                       "because TCP_CHALLENGE_ACK\n"
+                       "dropped TCP_ACK\n"
+                       "< P. 1:11(10) ack 4294950000 win 10000\n"
+                       "> . 1:1(0) ack 1\n"
+                       "read 10 = EAGAIN\n"
+                       "< P. 1:11(10) ack 4294960000 win 10000\n"
+                       "> . 1:1(0) ack 11\n");
+}
+
+/* At least eight and at most fifteen in a second. */
+void
+limits_challenges(void)
+{
+    DIALOG("does a flood of forged RSTs get few answers?",
+        OPEN_PASSIVELY "flood 30 R 100:100(0)\n"
+                       "< R 100:100(0)\n"
+                       "+1 < R 100:100(0)\n"
+                       "> . 1:1(0) ack 1\n");
+}
+
+void
+refuses_old_timestamps(void)
+{
+    DIALOG("is a segment from an earlier turn of the numbers refused (PAWS)?",
+        OPEN_WITH_TIMESTAMPS
+        "< P. 1:11(10) ack 1 win 10000 <nop,nop,TS val 2000 ecr 0>\n"
+        "> . 1:1(0) ack 11\n"
+        "< P. 11:21(10) ack 1 win 10000 <nop,nop,TS val 1999 ecr 0>\n"
+        "> . 1:1(0) ack 11\n"
+        "because TCP_PAWS\n"
+        "dropped TCP_PAWS\n"
+        "< P. 11:21(10) ack 1 win 10000\n"
+        "dropped TCP_PAWS\n"
+        "read 100 = 10\n"
+        "< R 11:11(0)\n"
+        "state CLOSED\n");
+}
+
+void
+drops_without_ack(void)
+{
+    DIALOG("is text without ACK dropped?",
+        OPEN_PASSIVELY "< P 1:11(10) win 10000\n"
+                       "dropped TCP_NO_ACK\n"
+                       "< - 1:11(10) win 10000\n"
+                       "dropped TCP_NO_ACK\n"
+                       "read 100 = EAGAIN\n");
+}
+
+void
+ignores_forged_icmp(void)
+{
+    DIALOG("must an ICMP error quote a number that is out (RFC 5927)?",
+        "sysctl data_retries 0\n" OPEN_PASSIVELY "write 100\n"
+        "> P. 1:101(100) ack 1\n"
+        "icmp 3 1 101\n"
+        "icmp 3 1 0\n"
+        "icmp 3 4 5000\n"
+        "icmp 4 0 1\n"
+        "+0.2 state CLOSED\n"
+        "error ETIMEDOUT\n");
+}
+
+void
+refuses_malformed_options(void)
+{
+    DIALOG("is an option with an impossible length refused (MUST-7)?",
+        "listen 1\n"
+        "< S 0:0(0) win 1000 <raw 02 00 00 00>\n"
+        "dropped TCP_OFFSET\n"
+        "< S 0:0(0) win 1000 <raw 02 01 00 00>\n"
+        "dropped TCP_OFFSET\n"
+        "< S 0:0(0) win 1000 <raw 02 05 01 02>\n"
+        "dropped TCP_OFFSET\n"
+        "< S 0:0(0) win 1000 <raw 01 01 01 02>\n"
+        "dropped TCP_OFFSET\n"
+        "< S 0:0(0) win 1000 <raw 05 09 01 02 03 04 05 06 07 01 01 01>\n"
+        "dropped TCP_OFFSET\n"
+        "< S 0:0(0) win 1000 <raw fd 04 00 00 03 03 ff 00>\n"
+        "> S. 0:0(0) ack 1 <mss 1460,nop,wscale 7>\n");
+}
+
+void
+believes_no_lying_sack(void)
+{
+    DIALOG("are SACK blocks outside of what is out passed over?", OPEN_WITH_SACK
+        "write 2000\n"
+        "> . 1:1001(1000) ack 1\n"
+        "> P. 1001:2001(1000) ack 1\n"
+        "< . 1:1(0) ack 1 win 50000 <nop,nop,sack 2001:1001>\n"
+        "< . 1:1(0) ack 1 win 50000 <nop,nop,sack 1001:9001>\n"
+        "< . 1:1(0) ack 1 win 50000 <nop,nop,sack 9001:1>\n"
+        "< . 1:1(0) ack 1 win 50000 <nop,nop,sack 4294960000:2001>\n"
+        "+0.2 > . 1:1001(1000) ack 1\n"
+        "< . 1:1(0) ack 2001 win 50000\n");
+}
