@@ -20,8 +20,9 @@ static inline uint64_t
 add(uint64_t a, uint64_t b)
 {
     uint64_t sum;
+    bool carry = __builtin_add_overflow(a, b, &sum);
 
-    return __builtin_add_overflow(a, b, &sum) + sum;
+    return sum + carry;
 }
 
 static inline uint64_t
@@ -81,15 +82,19 @@ sum_copy(uint64_t sum, void *to, const void *from, size_t len)
 uint64_t
 sum_pseudo(struct ipv4 src, struct ipv4 dst, uint8_t protocol, uint32_t len)
 {
-    const uint32_t words[3] = {src.v, dst.v, len};
-    uint8_t header[14];
+    uint64_t words = (uint64_t)src.v + dst.v + protocol + len;
+    uint8_t b[4];
+    uint32_t lying;
 
-    /* Protocol last and the length in 32 bits: the order does not matter. */
-    for (int i = 0; i < 12; i++)
-        header[i] = (uint8_t)(words[i / 4] >> (24 - i % 4 * 8));
-    header[12] = 0;
-    header[13] = protocol;
-    return sum_add(0, header, sizeof header);
+    /* Added as numbers, then folded and laid down as in memory. */
+    words = (words & 0xffffffff) + (words >> 32);
+    words = (words & 0xffffffff) + (words >> 32);
+    b[0] = (uint8_t)(words >> 24);
+    b[1] = (uint8_t)(words >> 16);
+    b[2] = (uint8_t)(words >> 8);
+    b[3] = (uint8_t)words;
+    memcpy(&lying, b, sizeof lying);
+    return lying;
 }
 
 uint16_t

@@ -21,8 +21,8 @@ struct disk {
     ssize_t (*pread)(
         struct disk *d, int handle, void *buf, size_t len, off_t offset);
     /* offset -1: at the end. */
-    ssize_t (*pwrite)(struct disk *d, int handle, const void *buf,
-        size_t len, off_t offset);
+    ssize_t (*pwrite)(
+        struct disk *d, int handle, const void *buf, size_t len, off_t offset);
     int (*unlink)(struct disk *d, const char *path);
     void (*close)(struct disk *d, int handle);
     void (*free)(struct disk *d); /* gives up the disk itself */

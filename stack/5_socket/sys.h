@@ -28,7 +28,7 @@
 
 struct proc; /* the calling process: always the first argument */
 
-/* --- sockets ----------------------------------------------------------- */
+/* --- sockets ------------------------------------------------------------- */
 /* AF_INET: SOCK_STREAM, SOCK_DGRAM; AF_UNIX: SOCK_STREAM. Type flags
  * SOCK_NONBLOCK, SOCK_CLOEXEC. */
 int sys_socket(struct proc *p, int domain, int type, int protocol);
@@ -37,8 +37,8 @@ int sys_socketpair(
 int sys_bind(
     struct proc *p, int fd, const struct sockaddr *addr, socklen_t len);
 int sys_listen(struct proc *p, int fd, int backlog);
-int sys_accept4(struct proc *p, int fd, struct sockaddr *addr,
-    socklen_t *len, int flags);
+int sys_accept4(
+    struct proc *p, int fd, struct sockaddr *addr, socklen_t *len, int flags);
 int sys_connect(
     struct proc *p, int fd, const struct sockaddr *addr, socklen_t len);
 int sys_shutdown(struct proc *p, int fd, int how);
@@ -48,14 +48,14 @@ int sys_getpeername(
     struct proc *p, int fd, struct sockaddr *addr, socklen_t *len);
 int sys_setsockopt(struct proc *p, int fd, int level, int name,
     const void *value, socklen_t len);
-int sys_getsockopt(struct proc *p, int fd, int level, int name, void *value,
-    socklen_t *len);
+int sys_getsockopt(
+    struct proc *p, int fd, int level, int name, void *value, socklen_t *len);
 ssize_t sys_sendto(struct proc *p, int fd, const void *buf, size_t len,
     int flags, const struct sockaddr *to, socklen_t tolen);
 ssize_t sys_recvfrom(struct proc *p, int fd, void *buf, size_t len, int flags,
     struct sockaddr *from, socklen_t *fromlen);
 
-/* --- descriptors ---------------------------------------------------------- */
+/* --- descriptors --------------------------------------------------------- */
 ssize_t sys_read(struct proc *p, int fd, void *buf, size_t len);
 ssize_t sys_write(struct proc *p, int fd, const void *buf, size_t len);
 ssize_t sys_readv(struct proc *p, int fd, const struct iovec *iov, int n);
@@ -67,17 +67,17 @@ int sys_dup2(struct proc *p, int from, int to);
 int sys_fcntl(struct proc *p, int fd, int cmd, long arg); /* F_GETFL/F_SETFL,
                                                   F_GETFD/F_SETFD, F_DUPFD */
 int sys_ioctl(struct proc *p, int fd, unsigned long request, int *value);
-                                                 /* FIONREAD, FIONBIO */
+/* FIONREAD, FIONBIO */
 int sys_pipe2(struct proc *p, int fds[2], int flags);
 
-/* --- epoll ------------------------------------------------------------------ */
+/* --- epoll --------------------------------------------------------------- */
 int sys_epoll_create1(struct proc *p, int flags);
 int sys_epoll_ctl(
     struct proc *p, int epfd, int op, int fd, struct epoll_event *event);
 int sys_epoll_wait(struct proc *p, int epfd, struct epoll_event *events,
     int max, int timeout_ms);
 
-/* --- files of the host's folder --------------------------------------------- */
+/* --- files of the host's folder ------------------------------------------ */
 /* Paths are absolute in the host's own root and cannot leave it. */
 int sys_open(struct proc *p, const char *path, int flags, mode_t mode);
 int sys_stat(struct proc *p, const char *path, struct stat *st);
@@ -86,7 +86,7 @@ ssize_t sys_pread64(
     struct proc *p, int fd, void *buf, size_t len, off_t offset);
 int sys_unlink(struct proc *p, const char *path); /* Unix socket names too */
 
-/* --- processes ----------------------------------------------------------------- */
+/* --- processes ----------------------------------------------------------- */
 pid_t sys_getpid(struct proc *p);
 pid_t sys_getppid(struct proc *p);
 /*
@@ -111,16 +111,24 @@ int sys_rt_sigprocmask(struct proc *p, uint64_t set);
 void sys_exit_group(struct proc *p, int status) __attribute__((noreturn));
 int sys_prctl_name(struct proc *p, const char *name); /* PR_SET_NAME */
 
-/* --- time ------------------------------------------------------------------------ */
+/* --- time ---------------------------------------------------------------- */
 int sys_clock_gettime(struct proc *p, clockid_t clock, struct timespec *ts);
 int sys_nanosleep(struct proc *p, const struct timespec *duration);
 
-/* --- not a system call ------------------------------------------------------------- */
+/* --- not a system call --------------------------------------------------- */
 
 /*
  * Where a program reports what it does above the system calls:
  *     NOTE(sys_env(p), EV_NGINX_PHASE, RULE_..., f_u64("conn", n), ...)
  */
 struct env *sys_env(struct proc *p);
+
+/*
+ * Has done(arg) called when the process ends, in whatever way, newest first;
+ * for memory, which a real kernel takes back by itself when a process is
+ * killed in mid-sleep. It makes no system calls. -ENOMEM: then done(arg) is
+ * called at once. (A real process needs none: there it is never called.)
+ */
+int sys_at_end(struct proc *p, void (*done)(void *arg), void *arg);
 
 #endif

@@ -1,0 +1,21 @@
+/*
+ * disk_file.h: an open file of the host's disk behind a descriptor.
+ */
+#ifndef LW_DISK_FILE_H
+#define LW_DISK_FILE_H
+
+#include "file.h"
+
+#include <sys/stat.h>
+
+/* Takes the disk's handle, in any case. NULL: no memory. */
+struct file *disk_file_new(struct kernel *k, int handle, int flags);
+bool is_disk_file(const struct file *f);
+int disk_file_stat(struct file *f, struct stat *st);
+
+/* -EBADF when it is open for writing only; -EISDIR, -EIO, ... */
+ssize_t disk_file_pread(struct file *f, void *buf, size_t len, off_t offset);
+
+off_t *disk_file_offset(struct file *f); /* where the next read begins */
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * file.h: descriptors. A descriptor is a small number of one process; it
+ * leads to an open file description, which several descriptors (dup, fork)
+ * may share and which holds what they share: the status flags, the offset.
+ * Behind the description stands one of: a TCP, UDP or Unix socket, a pipe's
+ * end, an epoll, a file of the disk. Each is a table of calls that never
+ * block; the blocking is done once, for all, in the system calls.
+ *
+ *     process        process
+ *     fd 0 1 2 3     fd 0 1 2 3
+ *            | |________/
+ *            v v
+ *       struct file (refs 3) --> ops: sock_tcp, pipe, epoll, ...
+ */
+#ifndef LW_FILE_H
+#define LW_FILE_H
+
+#include "proc.h"
+
+#include <fcntl.h>
+#include <sys/uio.h>
+
+/* One transfer, as recvmsg(2) and sendmsg(2) describe it. */
+struct io {
+    const struct iovec *iov;
+    int n;
+    int flags;                     /* MSG_PEEK, MSG_MORE, MSG_TRUNC, ... */
+    struct sockaddr_storage *addr; /* send: to, or NULL; recv: filled */
+    socklen_t addrlen;             /* of *addr; 0: there is none */
+};
+
+struct file;
+struct sock_ops;
+
+struct file_ops {
+    /* How many bytes went; 0: end of file. -EAGAIN: it would block. */
+    ssize_t (*recv)(struct file *f, struct io *io);
+    ssize_t (*send)(struct file *f, struct io *io);
+    unsigned (*poll)(struct file *f); /* EPOLLIN, EPOLLOUT, ... */
+    void (*close)(struct file *f);    /* nobody refers to it: frees it */
+    const struct sock_ops *sock;      /* NULL: not a socket */
+    bool always_ready;                /* files of a disk: no epoll (EPERM) */
+};
+
+struct file {
+    const struct file_ops *ops;
+    struct kernel *k;
+    uint64_t no; /* like an inode's number: the "sock" of events */
+    unsigned refs;
+    int flags;            /* O_NONBLOCK, O_RDONLY, O_WRONLY, O_RDWR */
+    struct link watchers; /* struct watch */
+    uint64_t cause_in;    /* the event that made it readable */
+    uint64_t cause_out;   /* the event that made it writable */
+};
+
+void file_init(
+    struct file *f, struct kernel *k, const struct file_ops *ops, int flags);
+void file_put(struct file *f); /* one reference less; the last one closes */
+
+/* `events` happened to f just now: remembers the cause, tells watchers. */
+void file_tell(struct file *f, unsigned events);
+
+/*
+ * Sleeps until one of `events` happens to f or time is up (negative: no
+ * limit). False when time is up.
+ */
+bool file_wait(struct proc *p, struct file *f, unsigned events, bool exclusive,
+    int64_t timeout_ns);
+
+/* Would a call that must wait return -EAGAIN instead? */
+static inline bool
+file_nonblocking(const struct file *f, int msg_flags)
+{
+    return (f->flags & O_NONBLOCK) || (msg_flags & MSG_DONTWAIT);
+}
+
+/* --- the descriptors of a process ---------------------------------------- */
+
+int fds_init(struct fds *t);                          /* -ENOMEM */
+int fds_copy(struct fds *to, const struct fds *from); /* fork; -ENOMEM */
+void fds_close(struct proc *p);                       /* all of them */
+void fds_free(struct fds *t);
+
+/* What descriptor fd leads to; NULL: -EBADF. */
+static inline struct file *
+fd_get(const struct proc *p, int fd)
+{
+    return fd >= 0 && (unsigned)fd < p->fds.room ? p->fds.at[fd] : NULL;
+}
+
+/*
+ * Takes f into the lowest free descriptor from `from` on and returns it.
+ * -EMFILE, -ENOMEM: f is still the caller's.
+ */
+int fd_add(struct proc *p, struct file *f, bool cloexec, int from);
+
+/* Takes f into descriptor fd, closing what was there. -EBADF, -ENOMEM. */
+int fd_put(struct proc *p, struct file *f, int fd);
+
+int fd_close(struct proc *p, int fd); /* -EBADF */
+bool fd_cloexec(const struct proc *p, int fd);
+void fd_set_cloexec(struct proc *p, int fd, bool on);
+
+#endif

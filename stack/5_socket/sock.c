@@ -1,0 +1,160 @@
+/*
+ * sock.c: what TCP, UDP and Unix sockets have in common: their number, their
+ * address as text, and the events that tell about them.
+ */
+#include "sock.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+
+static const char *
+type_text(const struct sock *s)
+{
+    if (s->domain == AF_UNIX)
+        return "Unix stream";
+    return s->type == SOCK_STREAM ? "TCP" : "UDP";
+}
+
+void
+sock_init(struct sock *s, struct kernel *k, const struct file_ops *ops,
+    int domain, int type, int protocol)
+{
+    file_init(&s->f, k, ops, O_RDWR);
+    s->domain = domain;
+    s->type = type;
+    s->protocol = protocol;
+    NOTE(k->env, EV_SOCKET_NEW, RULE_SYS_SOCKET, f_u64("sock", s->f.no),
+        f_text("type", type_text(s)));
+}
+
+int
+sock_addr_in(
+    const struct sockaddr *addr, socklen_t len, struct ipv4 *ip, uint16_t *port)
+{
+    const struct sockaddr_in *in = (const void *)addr;
+
+    if (len < sizeof *in)
+        return -EINVAL;
+    if (in->sin_family != AF_INET)
+        return -EAFNOSUPPORT;
+    *ip = (struct ipv4){ntohl(in->sin_addr.s_addr)};
+    *port = ntohs(in->sin_port);
+    return 0;
+}
+
+void
+sock_put_in(struct ipv4 ip, uint16_t port, struct sockaddr_storage *addr,
+    socklen_t *len)
+{
+    struct sockaddr_in *in = (void *)addr;
+
+    *in = (struct sockaddr_in){.sin_family = AF_INET,
+        .sin_port = htons(port),
+        .sin_addr.s_addr = htonl(ip.v)};
+    *len = sizeof *in;
+}
+
+static void
+address_text(const struct sockaddr_storage *addr, socklen_t len, char *buf)
+{
+    char ip[16];
+
+    if (addr->ss_family == AF_INET) {
+        const struct sockaddr_in *in = (const void *)addr;
+
+        snprintf(buf, 128, "%s:%u",
+            ipv4_text((struct ipv4){ntohl(in->sin_addr.s_addr)}, ip),
+            ntohs(in->sin_port));
+    } else if (len > offsetof(struct sockaddr_un, sun_path)) {
+        const struct sockaddr_un *un = (const void *)addr;
+
+        snprintf(buf, 128, "%.*s", (int)sizeof un->sun_path, un->sun_path);
+    } else {
+        strcpy(buf, "*");
+    }
+}
+
+char *
+sock_text(struct sock *s, bool peer, char *buf)
+{
+    struct sockaddr_storage addr = {0};
+    socklen_t len = 0;
+
+    if (s->f.ops->sock->name(s, peer, &addr, &len) < 0)
+        strcpy(buf, "*");
+    else
+        address_text(&addr, len, buf);
+    return buf;
+}
+
+void
+sock_note_bind(struct sock *s)
+{
+    char local[128];
+
+    NOTE(s->f.k->env, EV_SOCKET_BIND, RULE_SYS_BIND, f_u64("sock", s->f.no),
+        f_text("local", sock_text(s, false, local)));
+}
+
+void
+sock_note_listen(struct sock *s)
+{
+    char local[128];
+
+    NOTE(s->f.k->env, EV_SOCKET_LISTEN, RULE_SYS_LISTEN, f_u64("sock", s->f.no),
+        f_text("type", type_text(s)),
+        f_text("local", sock_text(s, false, local)),
+        f_i64("backlog", s->backlog));
+}
+
+void
+sock_note_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
+{
+    struct sockaddr_storage to = {0};
+    char local[128], remote[128];
+
+    if (!journal_wants(s->f.k->env->journal, EV_SOCKET_CONNECT))
+        return;
+    memcpy(&to, addr, len < sizeof to ? len : sizeof to);
+    address_text(&to, len, remote);
+    NOTE(s->f.k->env, EV_SOCKET_CONNECT, RULE_SYS_CONNECT,
+        f_u64("sock", s->f.no), f_text("type", type_text(s)),
+        f_text("local", sock_text(s, false, local)), f_text("remote", remote));
+}
+
+void
+sock_note_accept(struct sock *s, struct sock *listener)
+{
+    char local[128], remote[128];
+
+    NOTE(s->f.k->env, EV_SOCKET_ACCEPT, RULE_SYS_ACCEPT, f_u64("sock", s->f.no),
+        f_u64("listener", listener->f.no),
+        f_text("local", sock_text(s, false, local)),
+        f_text("remote", sock_text(s, true, remote)));
+}
+
+void
+sock_note_queue(struct sock *s, uint64_t rcv, uint64_t snd)
+{
+    NOTE(s->f.k->env, EV_SOCKET_QUEUE, RULE_SOCKET_QUEUE,
+        f_u64("sock", s->f.no), f_u64("rcv", rcv), f_u64("snd", snd));
+}
+
+void
+sock_note_backlog(struct sock *s, unsigned waiting)
+{
+    NOTE(s->f.k->env, EV_SOCKET_BACKLOG, RULE_SOCKET_BACKLOG,
+        f_u64("sock", s->f.no), f_u64("waiting", waiting),
+        f_i64("backlog", s->backlog));
+}
+
+void
+sock_note_close(struct sock *s)
+{
+    NOTE(s->f.k->env, EV_SOCKET_CLOSE, RULE_SYS_CLOSE, f_u64("sock", s->f.no),
+        f_text("type", type_text(s)));
+}

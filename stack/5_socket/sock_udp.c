@@ -1,0 +1,266 @@
+/*
+ * sock_udp.c: UDP sockets (udp(7)): one port, whole datagrams. A socket that
+ * sends without a bind gets a port at that moment; connect only fixes the
+ * peer, no packet is sent.
+ */
+#include "sock.h"
+#include "udp.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+struct udp_socket {
+    struct sock s;
+    struct udp_sock *u; /* NULL: no port yet */
+    bool connected;
+};
+
+static struct udp_socket *
+udp_of(struct sock *s)
+{
+    return LW_CONTAINER(s, struct udp_socket, s);
+}
+
+static void
+told(void *owner)
+{
+    struct udp_socket *u = owner;
+
+    file_tell(&u->s.f,
+        u->u ? udp_poll(u->u) & (EPOLLIN | EPOLLOUT | EPOLLERR) : EPOLLIN);
+}
+
+static int
+udp_sock_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
+{
+    struct udp_socket *u = udp_of(s);
+    struct udp_end local;
+    int err = sock_addr_in(addr, len, &local.addr, &local.port);
+
+    if (err)
+        return err;
+    if (u->u)
+        return -EINVAL;
+    return udp_open(s->f.k->udp, local, told, u, &u->u);
+}
+
+static int
+own_port(struct udp_socket *u)
+{
+    if (u->u)
+        return 0;
+    return udp_open(u->s.f.k->udp, (struct udp_end){0}, told, u, &u->u);
+}
+
+static int
+udp_sock_listen(struct sock *s, int backlog)
+{
+    (void)s;
+    (void)backlog;
+    return -EOPNOTSUPP;
+}
+
+static int
+udp_sock_accept(struct sock *s, struct sock **out)
+{
+    (void)s;
+    (void)out;
+    return -EOPNOTSUPP;
+}
+
+static int
+udp_sock_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
+{
+    struct udp_socket *u = udp_of(s);
+    struct udp_end remote;
+    int err = sock_addr_in(addr, len, &remote.addr, &remote.port);
+
+    if (!err)
+        err = own_port(u);
+    if (err)
+        return err;
+    udp_connect(u->u, remote);
+    u->connected = true;
+    sock_note_connect(s, addr, len);
+    return 0;
+}
+
+static int
+udp_sock_shutdown(struct sock *s, int how)
+{
+    (void)how;
+    return udp_of(s)->connected ? 0 : -ENOTCONN;
+}
+
+static int
+udp_sock_name(
+    struct sock *s, bool peer, struct sockaddr_storage *addr, socklen_t *len)
+{
+    struct udp_socket *u = udp_of(s);
+    struct udp_end e = {0};
+
+    if (peer && !u->connected)
+        return -ENOTCONN;
+    if (u->u)
+        e = peer ? udp_remote(u->u) : udp_local(u->u);
+    sock_put_in(e.addr, e.port, addr, len);
+    return 0;
+}
+
+static ssize_t
+udp_sock_recv(struct file *f, struct io *io)
+{
+    struct udp_socket *u = udp_of(sock_of(f));
+    struct kernel *k = f->k;
+    struct udp_end from;
+    size_t full = 0, done = 0;
+    int64_t n;
+
+    if (!u->u)
+        return -EAGAIN;
+    if (io->n == 1) {
+        n = udp_recv(u->u, io->iov[0].iov_base, io->iov[0].iov_len, &from,
+            &full, io->flags & MSG_PEEK);
+    } else { /* a datagram is taken in one piece, then spread */
+        n = udp_recv(
+            u->u, k->scratch, SCRATCH_SIZE, &from, &full, io->flags & MSG_PEEK);
+        for (int i = 0; i < io->n && (int64_t)done < n; i++) {
+            size_t left = (size_t)n - done;
+            size_t part = left < io->iov[i].iov_len ? left : io->iov[i].iov_len;
+
+            memcpy(io->iov[i].iov_base, k->scratch + done, part);
+            done += part;
+        }
+        n = n < 0 ? n : (int64_t)done;
+    }
+    if (n < 0)
+        return (ssize_t)n;
+    if (io->addr)
+        sock_put_in(from.addr, from.port, io->addr, &io->addrlen);
+    return (ssize_t)(io->flags & MSG_TRUNC ? full : (size_t)n);
+}
+
+static ssize_t
+udp_sock_send(struct file *f, struct io *io)
+{
+    struct udp_socket *u = udp_of(sock_of(f));
+    struct udp_end to = {0};
+    const void *data = f->k->scratch;
+    size_t len = 0;
+    int err;
+
+    if (io->addr)
+        err = sock_addr_in((void *)io->addr, io->addrlen, &to.addr, &to.port);
+    else
+        err = u->connected ? 0 : -EDESTADDRREQ;
+    if (!err)
+        err = own_port(u);
+    if (err)
+        return err;
+    if (!io->addr)
+        to = udp_remote(u->u);
+    for (int i = 0; i < io->n && io->n > 1; i++) {
+        if (io->iov[i].iov_len > SCRATCH_SIZE - len)
+            return -EMSGSIZE;
+        memcpy(f->k->scratch + len, io->iov[i].iov_base, io->iov[i].iov_len);
+        len += io->iov[i].iov_len;
+    }
+    if (io->n == 1) {
+        data = io->iov[0].iov_base;
+        len = io->iov[0].iov_len;
+    }
+    return (ssize_t)udp_send(u->u, data, len, to);
+}
+
+static unsigned
+udp_sock_poll(struct file *f)
+{
+    struct udp_socket *u = udp_of(sock_of(f));
+    unsigned events = u->u ? udp_poll(u->u) : EPOLLOUT;
+
+    return events | (events & EPOLLIN ? EPOLLRDNORM : 0u) |
+           (events & EPOLLOUT ? EPOLLWRNORM : 0u);
+}
+
+static void
+udp_sock_close(struct file *f)
+{
+    struct udp_socket *u = udp_of(sock_of(f));
+
+    sock_note_close(&u->s);
+    if (u->u)
+        udp_close(u->u);
+    free(u);
+}
+
+static int
+udp_sock_setopt(struct sock *s, int level, int name, int value)
+{
+    (void)s;
+    (void)name;
+    (void)value;
+    return level == SOL_SOCKET ? 0 : -ENOPROTOOPT;
+}
+
+static int
+udp_sock_getopt(struct sock *s, int level, int name, int *value)
+{
+    (void)s;
+    if (level != SOL_SOCKET || (name != SO_SNDBUF && name != SO_RCVBUF))
+        return -ENOPROTOOPT;
+    *value = 212992;
+    return 0;
+}
+
+static int
+udp_sock_error(struct sock *s)
+{
+    struct udp_socket *u = udp_of(s);
+
+    return u->u ? udp_error(u->u) : 0;
+}
+
+/* FIONREAD: the size of the next datagram (udp(7)). */
+static int
+udp_sock_readable(struct sock *s)
+{
+    struct udp_socket *u = udp_of(s);
+    struct udp_end from;
+    size_t full = 0;
+    uint8_t byte;
+
+    if (!u->u || udp_recv(u->u, &byte, 1, &from, &full, true) < 0)
+        return 0;
+    return (int)full;
+}
+
+static const struct sock_ops udp_sock_ops = {.bind = udp_sock_bind,
+    .listen = udp_sock_listen,
+    .accept = udp_sock_accept,
+    .connect = udp_sock_connect,
+    .shutdown = udp_sock_shutdown,
+    .name = udp_sock_name,
+    .setopt = udp_sock_setopt,
+    .getopt = udp_sock_getopt,
+    .error = udp_sock_error,
+    .readable = udp_sock_readable};
+
+static const struct file_ops udp_ops = {.recv = udp_sock_recv,
+    .send = udp_sock_send,
+    .poll = udp_sock_poll,
+    .close = udp_sock_close,
+    .sock = &udp_sock_ops};
+
+struct sock *
+udp_sock_new(struct kernel *k)
+{
+    struct udp_socket *u = calloc(1, sizeof *u);
+
+    if (!u)
+        return NULL;
+    sock_init(&u->s, k, &udp_ops, AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+    return &u->s;
+}

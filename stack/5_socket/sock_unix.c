@@ -1,0 +1,454 @@
+/*
+ * sock_unix.c: Unix stream sockets (unix(7)): connections that never leave
+ * the computer. No packets, no ports, no handshake: connect(2) makes the
+ * server's end at once and puts it into the listener's queue, and a write
+ * puts bytes straight into the peer's receive queue.
+ *
+ *     client            listener "/run/php-fpm.sock"
+ *       | peer            | queue (backlog)
+ *       v                 v
+ *     server end <------ server end, server end, ... wait for accept(2)
+ *
+ * Names stand in a table of the host's kernel; closing a socket leaves its
+ * name behind, as in a real file system, until somebody unlinks it. Not
+ * here: datagrams, abstract names, passing of descriptors and credentials.
+ */
+#include "ring.h"
+#include "sock.h"
+#include "unix_name.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/un.h>
+
+enum {
+    UNIX_BUFFER = 212992, /* net.core.wmem_default */
+    PATH_AT = offsetof(struct sockaddr_un, sun_path)
+};
+
+enum unix_state {
+    UNIX_CLOSED,
+    UNIX_LISTENING,
+    UNIX_CONNECTED
+};
+
+struct unix_sock {
+    struct sock s;
+    enum unix_state state;
+    struct unix_sock *peer; /* NULL: none, or closed */
+    struct ring rcv;        /* what the peer has written */
+    bool shut_rcv, shut_snd;
+    int err;
+    struct sock_name *name; /* bound to it by this socket itself */
+    char path[UNIX_PATH];   /* own name or "" */
+    char peer_path[UNIX_PATH];
+    struct link queue;   /* listener: server ends nobody has accepted */
+    struct link waiting; /* listener: clients that found the queue full */
+    struct link link;    /* in one of these */
+    unsigned queued;
+};
+
+static struct unix_sock *
+unix_of(struct sock *s)
+{
+    return LW_CONTAINER(s, struct unix_sock, s);
+}
+
+static struct unix_sock *
+unix_file(struct file *f)
+{
+    return unix_of(sock_of(f));
+}
+
+/* --- names --------------------------------------------------------------- */
+
+/* The path in addr, zero-terminated into `path`. */
+static int
+path_of(const struct sockaddr *addr, socklen_t len, char *path)
+{
+    const struct sockaddr_un *un = (const void *)addr;
+    size_t room = len - PATH_AT;
+
+    if (len <= PATH_AT || len > sizeof *un || un->sun_family != AF_UNIX ||
+        !un->sun_path[0])
+        return -EINVAL;
+    room = strnlen(un->sun_path, room);
+    memcpy(path, un->sun_path, room);
+    path[room] = '\0';
+    return 0;
+}
+
+static int
+unix_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
+{
+    struct unix_sock *u = unix_of(s);
+    struct kernel *k = s->f.k;
+    struct disk *d = k->disk;
+    struct sock_name *n;
+    struct stat st;
+    char path[UNIX_PATH];
+    int err = path_of(addr, len, path);
+
+    if (err)
+        return err;
+    if (u->path[0])
+        return -EINVAL;
+    if (unix_name_find(k, path) || (d && d->stat(d, path, &st) == 0))
+        return -EADDRINUSE;
+    n = unix_name_add(k, path, &u->name, u);
+    if (!n)
+        return -ENOMEM;
+    strcpy(u->path, path);
+    return 0;
+}
+
+/* --- connections --------------------------------------------------------- */
+
+static const struct file_ops unix_ops;
+
+static struct unix_sock *
+unix_new(struct kernel *k)
+{
+    struct unix_sock *u = calloc(1, sizeof *u);
+
+    if (!u)
+        return NULL;
+    u->rcv.limit = UNIX_BUFFER;
+    list_init(&u->queue);
+    list_init(&u->waiting);
+    list_init(&u->link);
+    sock_init(&u->s, k, &unix_ops, AF_UNIX, SOCK_STREAM, 0);
+    return u;
+}
+
+struct sock *
+unix_sock_new(struct kernel *k)
+{
+    struct unix_sock *u = unix_new(k);
+
+    return u ? &u->s : NULL;
+}
+
+static void
+join(struct unix_sock *a, struct unix_sock *b)
+{
+    a->peer = b;
+    b->peer = a;
+    a->state = b->state = UNIX_CONNECTED;
+}
+
+int
+unix_sock_pair(struct kernel *k, struct sock *out[2])
+{
+    struct unix_sock *a = unix_new(k), *b = a ? unix_new(k) : NULL;
+
+    if (!b) {
+        if (a)
+            file_put(&a->s.f);
+        return -ENOMEM;
+    }
+    join(a, b);
+    out[0] = &a->s;
+    out[1] = &b->s;
+    return 0;
+}
+
+static int
+unix_listen(struct sock *s, int backlog)
+{
+    struct unix_sock *u = unix_of(s);
+
+    if (!u->path[0] || u->state == UNIX_CONNECTED)
+        return -EINVAL;
+    u->state = UNIX_LISTENING;
+    (void)backlog;
+    return 0;
+}
+
+static int
+unix_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
+{
+    struct unix_sock *u = unix_of(s), *l, *end;
+    struct sock_name *n;
+    char path[UNIX_PATH];
+    int err = path_of(addr, len, path);
+
+    if (err)
+        return err;
+    if (u->state != UNIX_CLOSED)
+        return u->state == UNIX_CONNECTED ? -EISCONN : -EINVAL;
+    n = unix_name_find(s->f.k, path);
+    l = n ? n->owner : NULL;
+    if (!n)
+        return -ENOENT;
+    if (!l || l->state != UNIX_LISTENING || l->shut_rcv)
+        return -ECONNREFUSED;
+    /* One more than the backlog, as in Linux (unix_recvq_full). */
+    if (l->queued > (unsigned)l->s.backlog) {
+        list_remove(&u->link);
+        list_add(&l->waiting, &u->link);
+        return -EAGAIN;
+    }
+    end = unix_new(s->f.k);
+    if (!end)
+        return -ENOMEM;
+    join(u, end);
+    end->s.f.cause_in = s->f.k->env->journal->cause;
+    strcpy(end->path, l->path);
+    strcpy(u->peer_path, l->path);
+    strcpy(end->peer_path, u->path);
+    list_add(&l->queue, &end->link);
+    l->queued++;
+    sock_note_connect(s, addr, len);
+    sock_note_backlog(&l->s, l->queued);
+    file_tell(&l->s.f, EPOLLIN);
+    return 0;
+}
+
+static int
+unix_accept(struct sock *s, struct sock **out)
+{
+    struct unix_sock *l = unix_of(s), *end;
+
+    if (l->state != UNIX_LISTENING || l->shut_rcv)
+        return -EINVAL;
+    if (list_empty(&l->queue))
+        return -EAGAIN;
+    end = LW_CONTAINER(l->queue.next, struct unix_sock, link);
+    list_remove(&end->link);
+    l->queued--;
+    sock_note_backlog(s, l->queued);
+    if (!list_empty(&l->waiting)) {
+        struct unix_sock *c =
+            LW_CONTAINER(l->waiting.next, struct unix_sock, link);
+
+        list_remove(&c->link);
+        file_tell(&c->s.f, EPOLLOUT);
+    }
+    *out = &end->s;
+    return 0;
+}
+
+/* Ends directions of u, and tells its sleepers and its peer's. */
+static void
+shut(struct unix_sock *u, bool rcv, bool snd)
+{
+    struct unix_sock *p = u->peer;
+
+    u->shut_rcv |= rcv;
+    u->shut_snd |= snd;
+    file_tell(&u->s.f,
+        EPOLLIN | EPOLLOUT | EPOLLRDHUP | (rcv && snd ? EPOLLHUP : 0u));
+    if (!p)
+        return;
+    p->shut_rcv |= snd;
+    p->shut_snd |= rcv;
+    file_tell(&p->s.f,
+        EPOLLIN | EPOLLOUT | EPOLLRDHUP | (rcv && snd ? EPOLLHUP : 0u));
+}
+
+static int
+unix_shutdown(struct sock *s, int how)
+{
+    struct unix_sock *u = unix_of(s);
+
+    if (u->state == UNIX_CLOSED)
+        return -ENOTCONN;
+    shut(u, how != SHUT_WR, how != SHUT_RD);
+    return 0;
+}
+
+static void
+note_queue(struct unix_sock *u)
+{
+    sock_note_queue(&u->s, u->rcv.len, u->peer ? u->peer->rcv.len : 0);
+}
+
+static ssize_t
+unix_recv(struct file *f, struct io *io)
+{
+    struct unix_sock *u = unix_file(f);
+    size_t n;
+
+    if (u->state != UNIX_CONNECTED)
+        return -EINVAL;
+    if (!u->rcv.len) {
+        int err = u->err;
+
+        u->err = 0;
+        if (err)
+            return -err;
+        return u->shut_rcv ? 0 : -EAGAIN;
+    }
+    n = ring_read(&u->rcv, io->iov, io->n, io->flags & MSG_PEEK);
+    if (!(io->flags & MSG_PEEK)) {
+        note_queue(u);
+        if (u->peer)
+            file_tell(&u->peer->s.f, EPOLLOUT);
+    }
+    return (ssize_t)n;
+}
+
+static ssize_t
+unix_send(struct file *f, struct io *io)
+{
+    struct unix_sock *u = unix_file(f);
+    size_t total = 0;
+    ssize_t n;
+
+    if (io->addr)
+        return u->state == UNIX_CONNECTED ? -EISCONN : -EOPNOTSUPP;
+    if (u->state != UNIX_CONNECTED)
+        return -ENOTCONN;
+    if (u->shut_snd)
+        return -EPIPE;
+    n = ring_write(&u->peer->rcv, io->iov, io->n);
+    if (n > 0) {
+        note_queue(u->peer);
+        file_tell(&u->peer->s.f, EPOLLIN);
+        return n;
+    }
+    for (int i = 0; i < io->n; i++)
+        total += io->iov[i].iov_len;
+    return n || !total ? n : -EAGAIN;
+}
+
+static unsigned
+unix_poll(struct file *f)
+{
+    struct unix_sock *u = unix_file(f);
+    unsigned events = 0;
+
+    if (u->rcv.len || u->shut_rcv || !list_empty(&u->queue))
+        events |= EPOLLIN | EPOLLRDNORM;
+    if (u->shut_rcv)
+        events |= EPOLLRDHUP;
+    if (u->err)
+        events |= EPOLLERR;
+    if ((u->shut_rcv && u->shut_snd) || u->state == UNIX_CLOSED)
+        events |= EPOLLHUP;
+    if (u->state != UNIX_LISTENING &&
+        (!u->peer || u->peer->rcv.len < u->peer->rcv.limit))
+        events |= EPOLLOUT | EPOLLWRNORM;
+    return events;
+}
+
+static void
+listener_close(struct unix_sock *l)
+{
+    while (!list_empty(&l->queue)) {
+        struct unix_sock *end =
+            LW_CONTAINER(l->queue.next, struct unix_sock, link);
+
+        list_remove(&end->link);
+        if (end->peer)
+            end->peer->err = ECONNRESET; /* never accepted */
+        file_put(&end->s.f);
+    }
+    while (!list_empty(&l->waiting)) {
+        struct unix_sock *c =
+            LW_CONTAINER(l->waiting.next, struct unix_sock, link);
+
+        list_remove(&c->link);
+        file_tell(&c->s.f, EPOLLOUT);
+    }
+}
+
+static void
+unix_close(struct file *f)
+{
+    struct unix_sock *u = unix_file(f);
+
+    sock_note_close(&u->s);
+    if (u->name)
+        u->name->owner = NULL;
+    listener_close(u);
+    list_remove(&u->link);
+    if (u->peer) {
+        if (u->rcv.len)
+            u->peer->err = ECONNRESET; /* unread bytes are thrown away */
+        shut(u, true, true);
+        u->peer->peer = NULL;
+    }
+    ring_free(&u->rcv);
+    free(u);
+}
+
+/* --- what else can be asked ---------------------------------------------- */
+
+static int
+unix_name(
+    struct sock *s, bool peer, struct sockaddr_storage *addr, socklen_t *len)
+{
+    struct unix_sock *u = unix_of(s);
+    struct sockaddr_un *un = (void *)addr;
+    const char *path = peer ? u->peer_path : u->path;
+    size_t n = strlen(path);
+
+    if (peer && u->state != UNIX_CONNECTED)
+        return -ENOTCONN;
+    un->sun_family = AF_UNIX;
+    memcpy(un->sun_path, path, n);
+    if (n && n < sizeof un->sun_path)
+        un->sun_path[n++] = '\0';
+    *len = (socklen_t)(PATH_AT + n);
+    return 0;
+}
+
+static int
+unix_setopt(struct sock *s, int level, int name, int value)
+{
+    (void)s;
+    (void)value;
+    (void)name;
+    return level == SOL_SOCKET ? 0 : -EOPNOTSUPP;
+}
+
+static int
+unix_getopt(struct sock *s, int level, int name, int *value)
+{
+    (void)s;
+    if (level != SOL_SOCKET)
+        return -EOPNOTSUPP;
+    if (name != SO_SNDBUF && name != SO_RCVBUF)
+        return -ENOPROTOOPT;
+    *value = UNIX_BUFFER;
+    return 0;
+}
+
+static int
+unix_error(struct sock *s)
+{
+    struct unix_sock *u = unix_of(s);
+    int err = u->err;
+
+    u->err = 0;
+    return err;
+}
+
+static int
+unix_readable(struct sock *s)
+{
+    struct unix_sock *u = unix_of(s);
+
+    return u->state == UNIX_LISTENING ? -EINVAL : (int)u->rcv.len;
+}
+
+static const struct sock_ops unix_sock_ops = {.bind = unix_bind,
+    .listen = unix_listen,
+    .accept = unix_accept,
+    .connect = unix_connect,
+    .shutdown = unix_shutdown,
+    .name = unix_name,
+    .setopt = unix_setopt,
+    .getopt = unix_getopt,
+    .error = unix_error,
+    .readable = unix_readable};
+
+static const struct file_ops unix_ops = {.recv = unix_recv,
+    .send = unix_send,
+    .poll = unix_poll,
+    .close = unix_close,
+    .sock = &unix_sock_ops};

@@ -1,0 +1,297 @@
+/*
+ * sys_io.c: the system calls that move bytes. All of them end in one
+ * `recv` or `send` of the description (file.h), which never blocks; the
+ * sleeping is here.
+ */
+#include "sys.h"
+#include "disk_file.h"
+#include "sock.h"
+#include "strace.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+enum {
+    PARTS = 64 /* buffers handed down at a time after a partial write */
+};
+
+static ssize_t
+take(struct proc *p, int fd, struct io *io)
+{
+    const unsigned events = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+    struct file *f = fd_get(p, fd);
+    ssize_t n;
+
+    if (!f)
+        return -EBADF;
+    if (io->n < 0 || io->n > IOV_MAX)
+        return -EINVAL;
+    while (
+        (n = f->ops->recv(f, io)) == -EAGAIN && !file_nonblocking(f, io->flags))
+        file_wait(p, f, events, false, -1);
+    /* What the program does with the bytes is caused by their arrival. */
+    if (n >= 0)
+        journal_enter(p->k->env->journal, f->cause_in);
+    return n;
+}
+
+static size_t
+total_of(const struct iovec *iov, int n)
+{
+    size_t total = 0;
+
+    for (int i = 0; i < n; i++)
+        total += iov[i].iov_len;
+    return total;
+}
+
+/* The buffers without their first `done` bytes, as many as fit in part. */
+static int
+rest_of(const struct iovec *iov, int n, size_t done, struct iovec *part)
+{
+    int count = 0;
+
+    for (int i = 0; i < n && count < PARTS; i++) {
+        if (done >= iov[i].iov_len) {
+            done -= iov[i].iov_len;
+            continue;
+        }
+        part[count].iov_base = (uint8_t *)iov[i].iov_base + done;
+        part[count++].iov_len = iov[i].iov_len - done;
+        done = 0;
+    }
+    return count;
+}
+
+/* A blocking write returns when everything was taken (write(2), send(2)). */
+static ssize_t
+give(struct proc *p, int fd, struct io *io)
+{
+    const struct iovec *iov = io->iov;
+    struct file *f = fd_get(p, fd);
+    struct iovec part[PARTS];
+    size_t done = 0, total;
+    int count = io->n;
+
+    if (!f)
+        return -EBADF;
+    if (io->n < 0 || io->n > IOV_MAX)
+        return -EINVAL;
+    total = total_of(iov, io->n);
+    for (;;) {
+        ssize_t n = f->ops->send(f, io);
+
+        if (n >= 0)
+            done += (size_t)n;
+        else if (n != -EAGAIN)
+            return done ? (ssize_t)done : n;
+        if (done >= total || file_nonblocking(f, io->flags))
+            return done || n >= 0 ? (ssize_t)done : n;
+        if (n == -EAGAIN)
+            file_wait(p, f, EPOLLOUT | EPOLLHUP | EPOLLERR, false, -1);
+        io->n = rest_of(iov, count, done, part);
+        io->iov = part;
+    }
+}
+
+/* write(2): EPIPE comes with a signal, which usually ends the process. */
+static void
+broken_pipe(struct proc *p, ssize_t ret, int flags)
+{
+    if (ret == -EPIPE && !(flags & MSG_NOSIGNAL))
+        proc_signal(p, SIGPIPE);
+}
+
+ssize_t
+sys_read(struct proc *p, int fd, void *buf, size_t len)
+{
+    struct iovec iov = {buf, len};
+    ssize_t n;
+
+    call_begin(p, CALL_read);
+    n = take(p, fd, &(struct io){.iov = &iov, .n = 1});
+    CALL_END(p, fd, n, "%d, %s, %zu", fd, tr_data(p, buf, n), len);
+    return n;
+}
+
+ssize_t
+sys_readv(struct proc *p, int fd, const struct iovec *iov, int n)
+{
+    ssize_t ret;
+
+    call_begin(p, CALL_readv);
+    ret = take(p, fd, &(struct io){.iov = iov, .n = n});
+    CALL_END(p, fd, ret, "%d, %s, %d", fd, tr_iov(p, iov, n, ret), n);
+    return ret;
+}
+
+ssize_t
+sys_write(struct proc *p, int fd, const void *buf, size_t len)
+{
+    struct iovec iov = {(void *)(uintptr_t)buf, len};
+    ssize_t n;
+
+    call_begin(p, CALL_write);
+    n = give(p, fd, &(struct io){.iov = &iov, .n = 1});
+    CALL_END(p, fd, n, "%d, %s, %zu", fd, tr_data(p, buf, (int64_t)len), len);
+    broken_pipe(p, n, 0);
+    return n;
+}
+
+ssize_t
+sys_writev(struct proc *p, int fd, const struct iovec *iov, int n)
+{
+    ssize_t ret;
+
+    call_begin(p, CALL_writev);
+    ret = give(p, fd, &(struct io){.iov = iov, .n = n});
+    CALL_END(p, fd, ret, "%d, %s, %d", fd,
+        tr_iov(p, iov, n, n > 0 ? (int64_t)total_of(iov, n) : 0), n);
+    broken_pipe(p, ret, 0);
+    return ret;
+}
+
+static ssize_t
+send_to(struct proc *p, int fd, struct io *io)
+{
+    struct file *f = fd_get(p, fd);
+
+    if (!f)
+        return -EBADF;
+    if (!f->ops->sock)
+        return -ENOTSOCK;
+    if (io->flags & MSG_OOB)
+        return -EOPNOTSUPP;
+    return give(p, fd, io);
+}
+
+ssize_t
+sys_sendto(struct proc *p, int fd, const void *buf, size_t len, int flags,
+    const struct sockaddr *to, socklen_t tolen)
+{
+    struct iovec iov = {(void *)(uintptr_t)buf, len};
+    struct sockaddr_storage addr = {0};
+    struct io io = {.iov = &iov, .n = 1, .flags = flags};
+    ssize_t n;
+
+    call_begin(p, CALL_sendto);
+    if (to && tolen && tolen <= sizeof addr) {
+        memcpy(&addr, to, tolen);
+        io.addr = &addr;
+        io.addrlen = tolen;
+    }
+    n = to && tolen > sizeof addr ? -EINVAL : send_to(p, fd, &io);
+    CALL_END(p, fd, n, "%d, %s, %zu, %s, %s, %u", fd,
+        tr_data(p, buf, (int64_t)len), len, tr_flags_msg(p, flags),
+        tr_addr(p, to, tolen), tolen);
+    broken_pipe(p, n, flags);
+    return n;
+}
+
+/* MSG_WAITALL: until everything is there, or the end, or an error. */
+static ssize_t
+recv_from(struct proc *p, int fd, struct io *io)
+{
+    struct file *f = fd_get(p, fd);
+    struct iovec left = io->iov[0];
+    size_t done = 0;
+    ssize_t n;
+
+    if (!f)
+        return -EBADF;
+    if (!f->ops->sock)
+        return -ENOTSOCK;
+    if (io->flags & MSG_OOB)
+        return -EINVAL;
+    io->iov = &left;
+    do {
+        n = take(p, fd, io);
+        if (n <= 0)
+            break;
+        done += (size_t)n;
+        left.iov_base = (uint8_t *)left.iov_base + n;
+        left.iov_len -= (size_t)n < left.iov_len ? (size_t)n : left.iov_len;
+    } while ((io->flags & MSG_WAITALL) && !(io->flags & MSG_PEEK) &&
+             sock_of(f)->type == SOCK_STREAM && left.iov_len);
+    return done ? (ssize_t)done : n;
+}
+
+ssize_t
+sys_recvfrom(struct proc *p, int fd, void *buf, size_t len, int flags,
+    struct sockaddr *from, socklen_t *fromlen)
+{
+    struct iovec iov = {buf, len};
+    struct sockaddr_storage addr = {0};
+    struct io io = {.iov = &iov, .n = 1, .flags = flags, .addr = &addr};
+    socklen_t room = fromlen ? *fromlen : 0;
+    ssize_t n;
+
+    call_begin(p, CALL_recvfrom);
+    n = recv_from(p, fd, &io);
+    if (n >= 0 && from && fromlen) {
+        memcpy(from, &addr, room < io.addrlen ? room : io.addrlen);
+        *fromlen = io.addrlen;
+    }
+    CALL_END(p, fd, n, "%d, %s, %zu, %s, %s, %s", fd,
+        tr_data(p, buf, n > (ssize_t)len ? (int64_t)len : n), len,
+        tr_flags_msg(p, flags),
+        n < 0 && from ? "0x..." : tr_addr(p, from, fromlen ? *fromlen : 0),
+        tr_len(p, fromlen, room));
+    return n;
+}
+
+static ssize_t
+send_file(struct proc *p, int out, int in, off_t *offset, size_t count)
+{
+    struct file *from = fd_get(p, in), *to = fd_get(p, out);
+    size_t done = 0;
+
+    if (!from || !to)
+        return -EBADF;
+    if (!is_disk_file(from) || *offset < 0)
+        return -EINVAL;
+    while (done < count) {
+        size_t want = count - done < SCRATCH_SIZE ? count - done : SCRATCH_SIZE;
+        ssize_t n = disk_file_pread(from, p->k->scratch, want, *offset);
+        struct iovec iov = {p->k->scratch, n > 0 ? (size_t)n : 0};
+
+        if (n > 0)
+            n = to->ops->send(
+                to, &(struct io){.iov = &iov,
+                        .n = 1,
+                        .flags = (size_t)n < count - done ? MSG_MORE : 0});
+        if (n > 0) {
+            *offset += n;
+            done += (size_t)n;
+        } else if (n == -EAGAIN && !file_nonblocking(to, 0)) {
+            file_wait(p, to, EPOLLOUT | EPOLLHUP | EPOLLERR, false, -1);
+        } else {
+            return done ? (ssize_t)done : n;
+        }
+    }
+    return (ssize_t)done;
+}
+
+ssize_t
+sys_sendfile(struct proc *p, int out_fd, int in_fd, off_t *offset, size_t count)
+{
+    struct file *in;
+    off_t start = 0, *at;
+    ssize_t n;
+
+    call_begin(p, CALL_sendfile);
+    in = fd_get(p, in_fd);
+    at = offset                   ? offset
+         : in && is_disk_file(in) ? disk_file_offset(in)
+                                  : &start;
+    start = *at;
+    n = send_file(p, out_fd, in_fd, at, count);
+    if (offset)
+        CALL_END(p, out_fd, n, "%d, %d, [%lld] => [%lld], %zu", out_fd, in_fd,
+            (long long)start, (long long)*offset, count);
+    else
+        CALL_END(p, out_fd, n, "%d, %d, NULL, %zu", out_fd, in_fd, count);
+    broken_pipe(p, n, 0);
+    return n;
+}

@@ -1,0 +1,44 @@
+/*
+ * sys_time.c: the clock and sleep. Time is the world's: virtual in a
+ * simulation, the wall clock's in live use.
+ */
+#include "sys.h"
+#include "strace.h"
+
+#include <errno.h>
+
+/*
+ * No event and no cost: Linux answers this call in the process itself, from
+ * a page that it shares with the kernel (vdso(7)), and strace never sees it.
+ */
+int
+sys_clock_gettime(struct proc *p, clockid_t clock, struct timespec *ts)
+{
+    struct timers *t = p->k->env->timers;
+    int64_t ns = t->now.ns;
+
+    switch (clock) {
+    case CLOCK_REALTIME:
+    case CLOCK_REALTIME_COARSE: ts->tv_sec = t->epoch + ns / LW_S; break;
+    case CLOCK_MONOTONIC:
+    case CLOCK_MONOTONIC_COARSE:
+    case CLOCK_BOOTTIME: ts->tv_sec = ns / LW_S; break;
+    default: return -EINVAL;
+    }
+    ts->tv_nsec = ns % LW_S;
+    return 0;
+}
+
+int
+sys_nanosleep(struct proc *p, const struct timespec *d)
+{
+    int ret = 0;
+
+    call_begin(p, CALL_nanosleep);
+    if (d->tv_sec < 0 || d->tv_nsec < 0 || d->tv_nsec >= LW_S)
+        ret = -EINVAL;
+    else
+        proc_sleep(p, d->tv_sec * LW_S + d->tv_nsec);
+    CALL_END(p, -1, ret, "%s, NULL", tr_time(p, d));
+    return ret;
+}

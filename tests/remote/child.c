@@ -1,0 +1,168 @@
+/*
+ * child.c: a real program that speaks to a simulated kernel through
+ * apps/4_fpm/sys_remote*.c; test_remote.c builds it and says what it shall
+ * do. It reports failures by its exit status: the line where it happened.
+ */
+#include "sys_remote.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MUST(expr)                                                             \
+    do {                                                                       \
+        if (!(expr))                                                           \
+            sys_exit_group(p, __LINE__ % 200 + 50);                            \
+    } while (0)
+
+static int
+echo(struct proc *p)
+{
+    struct sockaddr_un un = {.sun_family = AF_UNIX, .sun_path = "/run/r"};
+    int fd = sys_socket(p, AF_UNIX, SOCK_STREAM, 0), c;
+    struct epoll_event e = {.events = EPOLLIN, .data.fd = fd};
+    int ep = sys_epoll_create1(p, 0);
+    static char buf[100000];
+    struct iovec iov[2];
+    ssize_t n;
+
+    MUST(sys_bind(p, fd, (void *)&un, sizeof un) == 0);
+    MUST(sys_bind(p, fd, (void *)&un, sizeof un) == -EINVAL);
+    MUST(sys_listen(p, fd, 5) == 0);
+    MUST(sys_epoll_ctl(p, ep, EPOLL_CTL_ADD, fd, &e) == 0);
+    memset(&e, 0, sizeof e);
+    MUST(sys_epoll_wait(p, ep, &e, 1, -1) == 1);
+    MUST(e.data.fd == fd && e.events == EPOLLIN);
+    c = sys_accept4(p, fd, NULL, NULL, 0);
+    MUST(c == 5);
+    while ((n = sys_read(p, c, buf, sizeof buf)) > 0) {
+        iov[0] = (struct iovec){buf, (size_t)n / 2};
+        iov[1] = (struct iovec){buf + n / 2, (size_t)(n - n / 2)};
+        MUST(sys_writev(p, c, iov, 2) == n);
+    }
+    MUST(n == 0);
+    return 5;
+}
+
+static int
+big(struct proc *p)
+{
+    static char out[200000], in[200000];
+    int fds[2];
+    size_t got = 0;
+    ssize_t n;
+
+    for (size_t i = 0; i < sizeof out; i++)
+        out[i] = (char)(i * 13 >> 2);
+    MUST(sys_socketpair(p, AF_UNIX, SOCK_STREAM, 0, fds) == 0);
+    MUST(sys_write(p, fds[0], out, sizeof out) == sizeof out);
+    while (got < sizeof in) {
+        struct iovec iov[2] = {{in + got, 10}, {in + got + 10, 70000}};
+
+        if (got + 70010 <= sizeof in)
+            n = sys_readv(p, fds[1], iov, 2);
+        else
+            n = sys_recvfrom(
+                p, fds[1], in + got, sizeof in - got, 0, NULL, NULL);
+        MUST(n > 0);
+        got += (size_t)n;
+    }
+    MUST(memcmp(in, out, sizeof in) == 0);
+    return 0;
+}
+
+static int
+family(struct proc *p)
+{
+    struct timespec second = {1, 0};
+    int status = 0, fds[2];
+    pid_t a, b;
+    char c = 0;
+
+    MUST(sys_pipe2(p, fds, 0) == 0);
+    a = sys_remote_fork(p);
+    if (a == 0) {
+        sys_nanosleep(p, &second);
+        MUST(sys_getppid(p) == 1);
+        MUST(sys_write(p, fds[1], "a", 1) == 1);
+        return 3;
+    }
+    b = sys_remote_fork(p);
+    if (b == 0) {
+        NOTE(sys_env(p), EV_FPM_LOG, RULE_NONE, f_text("severity", "NOTICE"),
+            f_text("line", "about to crash"));
+        raise(SIGSEGV);
+    }
+    MUST(a == 2 && b == 3);
+    MUST(sys_wait4(p, -1, &status, 0) == b);
+    MUST(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+    MUST(sys_wait4(p, -1, &status, WNOHANG) == 0);
+    MUST(sys_read(p, fds[0], &c, 1) == 1 && c == 'a');
+    MUST(sys_wait4(p, -1, &status, 0) == a);
+    MUST(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+    MUST(sys_wait4(p, -1, &status, 0) == -ECHILD);
+    sys_clock_gettime(p, CLOCK_MONOTONIC, &second);
+    MUST(second.tv_sec == 1 && second.tv_nsec == 0);
+    return 7;
+}
+
+static int
+killer(struct proc *p)
+{
+    struct timespec hour = {3600, 0};
+    pid_t a = sys_remote_fork(p);
+    int status;
+
+    if (a == 0) {
+        sys_nanosleep(p, &hour);
+        return 1;
+    }
+    MUST(sys_kill(p, a, SIGTERM) == 0);
+    MUST(sys_wait4(p, a, &status, 0) == a);
+    MUST(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    return 0;
+}
+
+static int
+sleeps(struct proc *p)
+{
+    struct timespec hour = {3600, 0};
+
+    return sys_nanosleep(p, &hour);
+}
+
+static int
+babbles(struct proc *p)
+{
+    static char junk[300];
+
+    (void)p;
+    junk[0] = 77; /* no such call */
+    if (write(SYS_REMOTE_FD, junk, sizeof junk) < 0)
+        return 1;
+    pause();
+    return 1;
+}
+
+int
+main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(struct proc *p);
+    } parts[] = {{"echo", echo}, {"big", big}, {"family", family},
+        {"killer", killer}, {"sleeps", sleeps}, {"babbles", babbles}};
+    struct proc *p = sys_remote_open(3);
+
+    if (!p || argc < 2)
+        return 99;
+    for (size_t i = 0; i < LW_COUNT(parts); i++)
+        if (!strcmp(parts[i].name, argv[1]))
+            sys_exit_group(p, parts[i].run(p));
+    return 98;
+}

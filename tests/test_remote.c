@@ -1,0 +1,266 @@
+/*
+ * test_remote.c: real Linux processes whose system calls our kernel carries
+ * out. The program is tests/remote/child.c, built here with the compiler's
+ * plain name: the tests themselves are linked with our kernel's calls, and
+ * a program has either those or sys_remote*.c.
+ */
+#include "check.h"
+#include "kernel_fixture.h"
+#include "remote.h"
+#include "shell.h"
+#include "spawn.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct sim sim;
+static char program[300];
+
+static int
+build(void)
+{
+    struct shell s =
+        shell("cc -std=c11 -D_GNU_SOURCE -O1 -Istack/0_base -Istack/5_socket "
+              "-Iapps/4_fpm -o $TMP/child tests/remote/child.c "
+              "apps/4_fpm/sys_remote*.c stack/0_base/*.c");
+    int status = s.status;
+
+    if (status)
+        fprintf(stderr, "%s", s.err);
+    shell_free(&s);
+    snprintf(program, sizeof program, "%s/child", shell_tmp());
+    return status;
+}
+
+static int
+clean(void)
+{
+    shell_clean();
+    return 0;
+}
+
+static void
+setup(void)
+{
+    sim_open(&sim);
+}
+
+static void
+teardown(void)
+{
+    sim_close(&sim);
+}
+
+/* Starts the program; its pid in our kernel is 1 when it is the first. */
+static pid_t
+start(const char *part)
+{
+    char name[16] = "child", arg[16];
+    char *argv[] = {name, arg, NULL};
+    int fd = -1;
+    pid_t real;
+
+    snprintf(arg, sizeof arg, "%s", part);
+    real = spawn_remote(program, argv, &fd);
+    if (CHECK(real > 0))
+        CHECK(kernel_adopt(sim.k, "child", fd) > 0);
+    return real;
+}
+
+static int
+visitor(struct proc *p, int argc, char **argv)
+{
+    struct sockaddr_un un = {.sun_family = AF_UNIX, .sun_path = "/run/r"};
+    struct timespec ms = {0, LW_MS};
+    int fd = sys_socket(p, AF_UNIX, SOCK_STREAM, 0);
+    static char out[90000], in[90000];
+
+    (void)argc;
+    (void)argv;
+    memset(out, 'y', sizeof out);
+    sys_nanosleep(p, &ms);
+    CHECK_EQ(sys_connect(p, fd, (void *)&un, sizeof un), 0);
+    CHECK_EQ(sys_write(p, fd, out, sizeof out), sizeof out);
+    CHECK_EQ(
+        sys_recvfrom(p, fd, in, sizeof in, MSG_WAITALL, NULL, NULL), sizeof in);
+    CHECK_MEM(in, out, sizeof in);
+    sim_log(&sim, "echoed;");
+    return 0;
+}
+
+static void
+a_real_process_serves_a_simulated_one(void)
+{
+    pid_t real = start("echo");
+
+    sim_start(&sim, visitor);
+    sim_run(&sim);
+    CHECK_TEXT(sim.log, "echoed;");
+    CHECK_EQ(WEXITSTATUS(kernel_status(sim.k, 1)), 5);
+    CHECK_EQ(WEXITSTATUS(spawn_wait(real)), 5);
+    CHECK_TEXT(sim_strace(&sim, "epoll_wait", 0),
+        "epoll_wait(4, [{events=EPOLLIN, data={u32=3, u64=3}}], 1, -1) = 1");
+}
+
+static void
+long_transfers_are_split(void)
+{
+    pid_t real = start("big");
+
+    sim_run(&sim);
+    CHECK_EQ(kernel_status(sim.k, 1), 0);
+    CHECK_EQ(spawn_wait(real), 0);
+}
+
+/* fork, a crash, statuses, and the same story every time. */
+static void
+a_family_lives_and_dies_in_virtual_time(void)
+{
+    pid_t real = start("family");
+    const struct event *e;
+
+    sim_run(&sim);
+    CHECK_EQ(WEXITSTATUS(kernel_status(sim.k, 1)), 7);
+    CHECK_EQ(WEXITSTATUS(kernel_status(sim.k, 2)), 3);
+    CHECK_EQ(kernel_status(sim.k, 3), SIGSEGV);
+    CHECK_EQ(WEXITSTATUS(spawn_wait(real)), 7);
+    CHECK_EQ(kernel_alive(sim.k), 0);
+    /* What it said before it crashed is not lost. */
+    e = recorder_find(&sim.rec, EV_FPM_LOG, 0);
+    REQUIRE(e != NULL);
+    CHECK_TEXT(recorder_text(e, "line", 0), "about to crash");
+    CHECK_TEXT(e->func, "family");
+    CHECK_EQ(e->pid, 3);
+}
+
+static uint64_t
+story(void)
+{
+    char text[1024];
+    uint64_t h = 0;
+    pid_t real = start("family");
+
+    sim_run(&sim);
+    spawn_wait(real);
+    for (unsigned i = 0; i < sim.rec.count; i++) {
+        event_text(&sim.rec.events[i], text, sizeof text);
+        for (const char *c = text; *c; c++)
+            h = h * 31 + (uint8_t)*c;
+        h = h * 31 + sim.rec.events[i].cause;
+    }
+    return h;
+}
+
+static void
+two_runs_tell_the_same(void)
+{
+    uint64_t first = story();
+
+    sim_close(&sim);
+    sim_open(&sim);
+    CHECK_EQ(story(), first);
+}
+
+static void
+a_kill_reaches_the_real_process(void)
+{
+    pid_t real = start("killer");
+
+    sim_run(&sim);
+    CHECK_EQ(kernel_status(sim.k, 1), 0);
+    CHECK_EQ(kernel_status(sim.k, 2), SIGTERM);
+    CHECK_EQ(spawn_wait(real), 0);
+
+    real = start("sleeps");
+    kernel_run(sim.k);
+    CHECK_EQ(kernel_kill(sim.k, 3, SIGINT), 0);
+    CHECK_EQ(kernel_status(sim.k, 3), SIGINT);
+    CHECK_EQ(WTERMSIG(spawn_wait(real)), SIGINT);
+}
+
+static void
+without_a_kernel_there_is_no_process(void)
+{
+    pid_t real = start("sleeps");
+
+    kernel_run(sim.k);
+    sim_close(&sim);
+    CHECK_EQ(WTERMSIG(spawn_wait(real)), SIGKILL);
+    sim_open(&sim);
+}
+
+static void
+nonsense_ends_only_who_says_it(void)
+{
+    pid_t bad = start("babbles"), good = start("echo");
+
+    sim_start(&sim, visitor);
+    sim_run(&sim);
+    CHECK_EQ(kernel_status(sim.k, 1), SIGKILL);
+    CHECK_EQ(WTERMSIG(spawn_wait(bad)), SIGKILL);
+    CHECK_TEXT(sim.log, "echoed;");
+    CHECK_EQ(WEXITSTATUS(spawn_wait(good)), 5);
+}
+
+/* In live use the driver says when a real process has spoken. */
+static void
+a_live_driver_polls(void)
+{
+    struct pollfd fds[4];
+    unsigned n, rounds = 0;
+    struct instant due;
+    pid_t real;
+
+    kernel_set_live(sim.k, true);
+    real = start("family");
+    for (;;) {
+        kernel_run(sim.k);
+        if (!kernel_alive(sim.k))
+            break;
+        n = kernel_remote_fds(sim.k, fds, 4);
+        if (n == 0 && timers_next(&sim.timers, &due)) {
+            timers_advance(&sim.timers, due);
+            continue;
+        }
+        if (!CHECK(n > 0) || !CHECK(poll(fds, n, 5000) > 0))
+            break;
+        for (unsigned i = 0; i < n; i++)
+            if (fds[i].revents)
+                kernel_remote_ready(sim.k, fds[i].fd);
+        rounds++;
+    }
+    CHECK(rounds > 5);
+    CHECK_EQ(WEXITSTATUS(kernel_status(sim.k, 1)), 7);
+    CHECK_EQ(WEXITSTATUS(spawn_wait(real)), 7);
+}
+
+static void
+what_cannot_be_started_is_an_error(void)
+{
+    char *argv[] = {program, NULL};
+    int fd;
+
+    CHECK_EQ(spawn_remote("/no/such/program", argv, &fd), -ENOENT);
+    CHECK_EQ(spawn_remote("/etc/passwd", argv, &fd), -EACCES);
+}
+
+static CU_TestInfo cases[] = {TEST(a_real_process_serves_a_simulated_one),
+    TEST(long_transfers_are_split),
+    TEST(a_family_lives_and_dies_in_virtual_time), TEST(two_runs_tell_the_same),
+    TEST(a_kill_reaches_the_real_process),
+    TEST(without_a_kernel_there_is_no_process),
+    TEST(nonsense_ends_only_who_says_it), TEST(a_live_driver_polls),
+    TEST(what_cannot_be_started_is_an_error), CU_TEST_INFO_NULL};
+
+CU_SuiteInfo suite_remote = {.pName = "remote",
+    .pInitFunc = build,
+    .pCleanupFunc = clean,
+    .pTests = cases,
+    .pSetUpFunc = setup,
+    .pTearDownFunc = teardown};
