@@ -1,0 +1,142 @@
+/*
+ * static.c: the phase CONTENT for files: open, look, send head and file.
+ */
+#include "request.h"
+#include "http_uri.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+struct http_text
+type_of(struct request *r)
+{
+    struct location *l = r->location;
+    char ext[32];
+    size_t n = 0, dot = r->uri.len;
+
+    while (dot > 0 && r->uri.at[dot - 1] != '.' && r->uri.at[dot - 1] != '/')
+        dot--;
+    if (dot == 0 || r->uri.at[dot - 1] != '.' ||
+        r->uri.len - dot >= sizeof(ext))
+        return http_text(l->default_type);
+    for (; dot < r->uri.len; dot++) {
+        char c = r->uri.at[dot];
+
+        ext[n++] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+    }
+    ext[n] = '\0';
+    for (size_t b = 0; b < LW_COUNT(l->types->bucket); b++)
+        for (struct mime_type *m = l->types->bucket[b]; m; m = m->next)
+            if (strcmp(m->extension, ext) == 0)
+                return http_text(m->type);
+    return http_text(l->default_type);
+}
+
+static int
+cannot_open(struct request *r, const char *path, int err)
+{
+    bool missing = err == -ENOENT || err == -ENOTDIR || err == -ENAMETOOLONG;
+
+    if (!missing || r->location->log_not_found)
+        log_error(r->conn,
+            missing || err == -EACCES ? LOG_LEVEL_ERROR : LOG_LEVEL_CRIT,
+            "open() \"%s\" failed (%d: %s)", path, -err, strerror(-err));
+    if (missing)
+        return 404;
+    return err == -EACCES ? 403 : 500;
+}
+
+/* /dir without its slash: relative links would lead elsewhere. */
+static int
+add_slash(struct request *r)
+{
+    struct http_text uri = http_uri_escape(&r->arena, r->uri);
+
+    if (!uri.at)
+        return 500;
+    r->location_url.at =
+        r->args.len > 0
+            ? arena_printf(&r->arena, "%.*s/?%.*s", (int)uri.len, uri.at,
+                  (int)r->args.len, r->args.at)
+            : arena_printf(&r->arena, "%.*s/", (int)uri.len, uri.at);
+    if (!r->location_url.at)
+        return 500;
+    r->location_url.len = strlen(r->location_url.at);
+    return 301;
+}
+
+static int
+send_file(struct request *r, int fd, const struct stat *st)
+{
+    uint64_t size = (uint64_t)st->st_size;
+    char *etag;
+    int rc;
+
+    body_discard(r);
+    r->status = r->error_status ? r->error_status : 200;
+    r->answer_length = st->st_size;
+    r->last_modified = st->st_mtime;
+    r->type = type_of(r);
+    r->allow_ranges = true;
+    if (r->location->etag) {
+        etag = arena_printf(&r->arena, "\"%llx-%llx\"",
+            (unsigned long long)st->st_mtime, (unsigned long long)size);
+        if (!etag || header_add(r, "ETag", http_text(etag)) != RC_OK) {
+            sys_close(r->worker->proc, fd);
+            return 500;
+        }
+    }
+    rc = r->status == 200 ? header_preconditions(r) : RC_OK;
+    if (rc != RC_OK) {
+        sys_close(r->worker->proc, fd);
+        return rc;
+    }
+    header_conditions(r);
+    rc = r->status == 200 ? range_run(r, fd, size) : RC_DECLINED;
+    if (rc != RC_DECLINED)
+        return rc;
+    rc = header_send(r);
+    if (rc != RC_OK || r->header_only || size == 0) {
+        sys_close(r->worker->proc, fd);
+        return rc;
+    }
+    out_file(r, fd, 0, size);
+    return RC_OK;
+}
+
+int
+static_run(struct request *r)
+{
+    struct proc *p = r->worker->proc;
+    struct http_text path;
+    struct stat st;
+    int fd, err;
+
+    if (r->method_id == METHOD_OTHER)
+        return 405;
+    if (path_of(r, r->uri, &path) < 0)
+        return 500;
+    if (r->uri.at[r->uri.len - 1] == '/') {
+        log_error(r->conn, LOG_LEVEL_ERROR,
+            "directory index of \"%s\" is forbidden", path.at);
+        return 403;
+    }
+    fd = sys_open(p, path.at, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
+    if (fd < 0)
+        return cannot_open(r, path.at, fd);
+    err = sys_fstat(p, fd, &st);
+    if (err == 0 && S_ISDIR(st.st_mode))
+        err = add_slash(r);
+    else if (err == 0 && !S_ISREG(st.st_mode))
+        err = 404;
+    else if (err == 0 && r->method_id == METHOD_POST)
+        err = 405;
+    else if (err < 0)
+        err = 500;
+    if (err != 0) {
+        sys_close(p, fd);
+        return err;
+    }
+    return send_file(r, fd, &st);
+}

@@ -1,0 +1,71 @@
+/*
+ * upstream.h: the connection to the program behind, and the bytes that come
+ * back over it.
+ */
+#ifndef LW_NGINX_UPSTREAM_H
+#define LW_NGINX_UPSTREAM_H
+
+#include "fastcgi.h"
+#include "request.h"
+
+#define FCGI_REQUEST_ID 1 /* one request a connection, as in nginx */
+
+/*
+ * One piece of the answer on its way to the client. Where the length of the
+ * body is unknown, it is a chunk: head, data and tail are sent together.
+ */
+struct answer_buffer {
+    struct answer_buffer *next; /* in the free list */
+    struct upstream *upstream;
+    struct out head, data, tail;
+    char size_line[HTTP_CHUNK_HEAD_MAX];
+    size_t len; /* of what the program wrote, after unpacking */
+    uint8_t bytes[];
+};
+
+struct upstream {
+    struct source source; /* first */
+    struct request *request;
+    struct timer timer;
+    enum {
+        UPSTREAM_CONNECTING,
+        UPSTREAM_SENDING,
+        UPSTREAM_HEADER,
+        UPSTREAM_BODY
+    } state;
+    bool readable, writable;
+    struct out *out; /* the request that is still to be sent */
+    uint64_t sent;   /* bytes of it */
+    struct fcgi_parser parser;
+    bool ended;         /* END_REQUEST has come */
+    bool stdout_closed; /* the empty STDOUT record has come */
+    uint8_t *head;      /* CGI header, up to fastcgi_buffer_size */
+    size_t head_len, head_line;
+    struct http_header_line field;
+    unsigned status;
+    bool has_status, has_location;
+    struct http_text redirect; /* X-Accel-Redirect */
+    int64_t left;              /* of Content-Length; -1: unknown */
+    struct answer_buffer *free;
+    unsigned buffers; /* made so far */
+};
+
+/* upstream.c: an event about it; the request ends with this status; no
+ * answer within so many milliseconds is 504. */
+void upstream_tell(struct upstream *u, enum rule rule, const char *state);
+void upstream_fail(struct upstream *u, enum rule rule, int status);
+void upstream_arm(struct upstream *u, int64_t ms);
+
+/* answer.c: reads and sends in turn, until one side has to be waited for. */
+void upstream_read(struct upstream *u);
+
+/* fcgi_read.c: takes the records in `len` bytes apart in place: what is left
+ * in `bytes` is STDOUT alone. Its length; -EPROTO: no FastCGI. */
+ssize_t fcgi_unpack(struct upstream *u, uint8_t *bytes, size_t len);
+
+/* cgi_header.c: the header lines at the start of the answer. The bytes used;
+ * *done when the empty line has come. -EPROTO malformed, -E2BIG too long. */
+ssize_t cgi_header(
+    struct upstream *u, const uint8_t *bytes, size_t len, bool *done);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * worker.h: the loop that does the network work of nginx: one process, one
+ * thread, all connections. Everything that can become ready is a source;
+ * everything that can be late is a timer.
+ */
+#ifndef LW_NGINX_WORKER_H
+#define LW_NGINX_WORKER_H
+
+#include "conf.h"
+
+struct conn;
+struct request;
+
+/* A descriptor that epoll watches. */
+struct source {
+    int fd;              /* -1: none */
+    uint32_t generation; /* tells a late event for an earlier fd apart */
+    uint32_t watched;    /* EPOLL... events asked for; 0: not watched */
+    void (*event)(struct source *s, uint32_t events);
+};
+
+struct worker {
+    struct proc *proc;
+    struct env *env;
+    struct conf *conf;
+    int epfd;
+    struct epoll_event *events; /* what one epoll_wait tells */
+    int channel;                /* the master's messages; -1: none */
+    struct timers timers;
+    struct source **sources; /* by descriptor */
+    unsigned nsources;
+    uint32_t generation;
+    struct source *listening; /* one for each conf listen */
+    struct source channel_source;
+    struct conn *conns, *posted, *dead;
+    struct request *dead_requests;
+    uint64_t nconns;  /* open now */
+    uint64_t numbers; /* connections so far, for "*1" in the log */
+    bool quitting;    /* finish what is open, take nothing new */
+    bool stopping;    /* not even that */
+};
+
+/*
+ * The life of a worker: returns its exit status. `channel` is its end of
+ * the socket pair to the master: a byte 'Q' says quit gracefully,
+ * 'T' at once.
+ */
+int worker_run(struct proc *p, struct conf *c, int channel);
+
+/* Starts or changes the watch; 0 or -errno. */
+int worker_watch(struct worker *w, struct source *s, uint32_t events);
+
+/* Closes the descriptor; epoll forgets it by itself. */
+void worker_close(struct worker *w, struct source *s);
+
+/* Brings time up to date: Unix seconds. */
+int64_t worker_time(struct worker *w);
+
+/* Runs c->on_read once more, after the present events. */
+void worker_post(struct worker *w, struct conn *c);
+
+/* conn.c: takes all connections that wait behind this source. */
+void conn_accept(struct worker *w, struct source *s, struct listen *l);
+
+#endif

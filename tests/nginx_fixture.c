@@ -1,0 +1,428 @@
+/*
+ * nginx_fixture.c: files in memory, a FastCGI program, a client.
+ */
+#include "nginx_fixture.h"
+#include "check.h"
+#include "fastcgi.h"
+#include "nginx.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ANSWER_MAX (4u << 20)
+#define MTIME      1767323045 /* 2 January 2026, 03:04:05 */
+
+/* --- files --------------------------------------------------------------- */
+
+struct memory_disk {
+    struct disk disk;
+    struct web *web;
+};
+
+static int
+find(struct disk *d, const char *path)
+{
+    struct web *w = LW_CONTAINER(d, struct memory_disk, disk)->web;
+    size_t len = strlen(path);
+    int folder = -ENOENT;
+
+    for (unsigned i = 0; i < w->nfiles; i++) {
+        if (strcmp(w->path[i], path) == 0)
+            return (int)i;
+        if (strncmp(w->path[i], path, len) == 0 &&
+            (w->path[i][len] == '/' || path[len - 1] == '/'))
+            folder = WEB_FILES_MAX; /* something lies in it */
+    }
+    return folder;
+}
+
+static int
+disk_fstat(struct disk *d, int handle, struct stat *st)
+{
+    struct web *w = LW_CONTAINER(d, struct memory_disk, disk)->web;
+
+    *st = (struct stat){.st_mode = S_IFDIR | 0755};
+    if (handle < WEB_FILES_MAX) {
+        st->st_mode = S_IFREG | 0644;
+        st->st_size = (off_t)w->size[handle];
+    }
+    st->st_mtime = MTIME;
+    return 0;
+}
+
+static int
+disk_stat(struct disk *d, const char *path, struct stat *st)
+{
+    int i = find(d, path);
+
+    return i < 0 ? i : disk_fstat(d, i, st);
+}
+
+static int
+disk_open(struct disk *d, const char *path, int flags, mode_t mode)
+{
+    (void)flags;
+    (void)mode;
+    return find(d, path);
+}
+
+static ssize_t
+disk_pread(struct disk *d, int handle, void *buf, size_t len, off_t offset)
+{
+    struct web *w = LW_CONTAINER(d, struct memory_disk, disk)->web;
+    size_t size = handle < WEB_FILES_MAX ? w->size[handle] : 0;
+
+    if ((size_t)offset >= size)
+        return 0;
+    if (len > size - (size_t)offset)
+        len = size - (size_t)offset;
+    memcpy(buf, w->text[handle] + offset, len);
+    return (ssize_t)len;
+}
+
+static ssize_t
+disk_pwrite(
+    struct disk *d, int handle, const void *buf, size_t len, off_t offset)
+{
+    (void)d;
+    (void)handle;
+    (void)buf;
+    (void)len;
+    (void)offset;
+    return -EROFS;
+}
+
+static int
+disk_unlink(struct disk *d, const char *path)
+{
+    (void)d;
+    (void)path;
+    return -EROFS;
+}
+
+static void
+disk_close(struct disk *d, int handle)
+{
+    (void)d;
+    (void)handle;
+}
+
+static void
+disk_free(struct disk *d)
+{
+    free(LW_CONTAINER(d, struct memory_disk, disk));
+}
+
+static struct disk *
+disk_new(struct web *w)
+{
+    struct memory_disk *m = calloc(1, sizeof *m);
+
+    assert(m);
+    m->web = w;
+    m->disk = (struct disk){disk_open, disk_stat, disk_fstat, disk_pread,
+        disk_pwrite, disk_unlink, disk_close, disk_free};
+    return &m->disk;
+}
+
+/* --- the world ----------------------------------------------------------- */
+
+/* The programs below find their fixture here: a program gets only words. */
+static struct web *web;
+
+/* What the client has heard. */
+static struct {
+    const char *bytes;
+    size_t len, split;
+    int wait_ms;
+    char *answer;
+    size_t got;
+    bool closed;
+} talk;
+
+void
+web_file(struct web *w, const char *path, const char *text, size_t size)
+{
+    assert(w->nfiles < WEB_FILES_MAX);
+    w->path[w->nfiles] = path;
+    w->text[w->nfiles] = text;
+    w->size[w->nfiles++] = size;
+}
+
+void
+web_open(struct web *w, const char *server)
+{
+    static char conf[8192];
+
+    *w = (struct web){.backend = BACKEND_ECHO};
+    web = w;
+    snprintf(conf, sizeof conf,
+        "error_log stderr info; events { worker_connections 64; }\n"
+        "http { types { text/html html; text/css css; }\n"
+        "default_type text/plain; access_log /dev/stdout;\n%s\n}\n",
+        server);
+    w->world = world_new(&w->journal, 7);
+    assert(w->world);
+    world_set_epoch(w->world, 1767700000);
+    recorder_open(&w->rec, &w->journal, LEVEL_STEP);
+    w->host = world_add_host(w->world, "web", disk_new(w));
+    assert(w->host);
+    web_file(w, "/etc/nginx/nginx.conf", conf, strlen(conf));
+}
+
+void
+web_close(struct web *w)
+{
+    kernel_kill(host_kernel(w->host), w->nginx, SIGTERM);
+    web_run(w, 120 * LW_S);
+    CHECK(kernel_status(host_kernel(w->host), w->nginx) == 0);
+    recorder_close(&w->rec);
+    world_free(w->world);
+    free(talk.answer);
+    talk.answer = NULL;
+}
+
+void
+web_run(struct web *w, int64_t ns)
+{
+    world_run(
+        w->world, instant_add(world_timers(w->world)->now, ns), NULL, NULL);
+}
+
+static void
+loopback(struct sockaddr_in *a, uint16_t port)
+{
+    *a = (struct sockaddr_in){.sin_family = AF_INET,
+        .sin_port = htons(port),
+        .sin_addr.s_addr = htonl(0x7f000001)};
+}
+
+/* --- the program behind -------------------------------------------------- */
+
+struct served {
+    uint8_t params[16384], body[4096];
+    size_t nparams, nbody, total;
+    bool done;
+};
+
+static void
+read_request(struct proc *p, int fd, struct served *s)
+{
+    struct fcgi_parser f = {0};
+
+    while (!s->done) {
+        uint8_t buf[65536];
+        ssize_t n = sys_read(p, fd, buf, sizeof buf);
+        struct cursor in = cursor_of(buf, n > 0 ? (size_t)n : 0);
+        enum fcgi_step step;
+
+        if (n <= 0)
+            return;
+        while ((step = fcgi_parse(&f, &in)) != FCGI_MORE) {
+            if (step == FCGI_CONTENT && f.type == FCGI_PARAMS &&
+                s->nparams + f.piece_len <= sizeof s->params) {
+                memcpy(s->params + s->nparams, f.piece, f.piece_len);
+                s->nparams += f.piece_len;
+            }
+            if (step == FCGI_CONTENT && f.type == FCGI_STDIN) {
+                size_t room = sizeof s->body - s->nbody;
+                size_t take = f.piece_len < room ? f.piece_len : room;
+
+                memcpy(s->body + s->nbody, f.piece, take);
+                s->nbody += take;
+                s->total += f.piece_len;
+            }
+            if (step == FCGI_END && f.type == FCGI_STDIN && f.length == 0)
+                s->done = true;
+        }
+    }
+}
+
+static void
+write_out(struct proc *p, int fd, const void *text, size_t len)
+{
+    static uint8_t buf[66000];
+    struct writer w = writer_of(buf, sizeof buf);
+
+    fcgi_put_record(&w, FCGI_STDOUT, 1, text, len);
+    assert(!w.over);
+    sys_write(p, fd, buf, writer_len(&w));
+}
+
+static void
+echo(struct proc *p, int fd, const struct served *s)
+{
+    static char text[32768];
+    struct cursor c = cursor_of(s->params, s->nparams);
+    struct fcgi_pair pair;
+    int n = snprintf(text, sizeof text, "Content-Type: text/plain\r\n\r\n");
+
+    while (fcgi_get_pair(&c, &pair))
+        n += snprintf(text + n, sizeof text - (size_t)n, "%.*s=%.*s\n",
+            (int)pair.name_len, pair.name, (int)pair.value_len, pair.value);
+    n += snprintf(text + n, sizeof text - (size_t)n, "body %zu: %.*s\n",
+        s->total, (int)s->nbody, (const char *)s->body);
+    write_out(p, fd, text, (size_t)n);
+}
+
+static void
+respond(struct proc *p, int fd, const struct served *s)
+{
+    static char big[30000];
+    uint8_t end[16];
+    struct writer w = writer_of(end, sizeof end);
+
+    switch (web->backend) {
+    case BACKEND_SILENT: sys_nanosleep(p, &(struct timespec){200, 0}); return;
+    case BACKEND_CLOSES: return;
+    case BACKEND_BREAKS_OFF:
+        write_out(p, fd, "Content-Length: 10\r\n\r\nhalf!", 27);
+        return;
+    case BACKEND_LARGE:
+        memset(big, 'L', sizeof big);
+        write_out(p, fd, "Status: 200 OK\r\n\r\n", 18);
+        for (int i = 0; i < 100; i++)
+            write_out(p, fd, big, sizeof big);
+        break;
+    default: echo(p, fd, s); break;
+    }
+    fcgi_put_end(&w, 1, 0, FCGI_REQUEST_COMPLETE);
+    sys_write(p, fd, end, sizeof end);
+}
+
+static int
+program(struct proc *p, int argc, char **argv)
+{
+    int fd = sys_socket(p, AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in a;
+
+    (void)argc;
+    (void)argv;
+    loopback(&a, 9000);
+    sys_bind(p, fd, (struct sockaddr *)&a, sizeof a);
+    sys_listen(p, fd, 8);
+    for (;;) {
+        int c = sys_accept4(p, fd, NULL, NULL, 0);
+        struct served *s = calloc(1, sizeof *s);
+
+        assert(c >= 0 && s);
+        sys_at_end(p, free, s);
+        read_request(p, c, s);
+        web->served++;
+        if (s->done)
+            respond(p, c, s);
+        sys_close(p, c);
+    }
+}
+
+void
+web_start(struct web *w, bool with_program)
+{
+    char *nginx[] = {"nginx", NULL}, *behind[] = {"program", NULL};
+    struct kernel *k = host_kernel(w->host);
+
+    if (!w->nginx)
+        w->nginx = kernel_start(k, "nginx", nginx_main, 1, nginx);
+    if (with_program)
+        kernel_start(k, "program", program, 1, behind);
+    web_run(w, LW_S);
+}
+
+/* --- the client ---------------------------------------------------------- */
+
+static void
+listen_to(struct proc *p, int fd)
+{
+    int ep = sys_epoll_create1(p, 0);
+    struct epoll_event e = {.events = EPOLLIN};
+
+    sys_epoll_ctl(p, ep, EPOLL_CTL_ADD, fd, &e);
+    while (talk.got < ANSWER_MAX) {
+        ssize_t n;
+
+        if (sys_epoll_wait(p, ep, &e, 1, talk.wait_ms) <= 0)
+            return;
+        n = sys_read(p, fd, talk.answer + talk.got, ANSWER_MAX - talk.got);
+        if (n <= 0) {
+            talk.closed = true;
+            return;
+        }
+        talk.got += (size_t)n;
+    }
+}
+
+static int
+client(struct proc *p, int argc, char **argv)
+{
+    int fd = sys_socket(p, AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in a;
+    size_t at = 0;
+
+    (void)argc;
+    (void)argv;
+    loopback(&a, 80);
+    if (sys_connect(p, fd, (struct sockaddr *)&a, sizeof a) < 0)
+        return 1;
+    while (at < talk.len) {
+        size_t n = at < talk.split ? talk.split : talk.len;
+        ssize_t sent =
+            sys_sendto(p, fd, talk.bytes + at, n - at, MSG_NOSIGNAL, NULL, 0);
+
+        if (sent < 0)
+            break;
+        at += (size_t)sent;
+        if (at < talk.len)
+            sys_nanosleep(p, &(struct timespec){0, 50000000});
+    }
+    listen_to(p, fd);
+    return 0;
+}
+
+const char *
+web_ask(struct web *w, const char *bytes, size_t split, int wait_ms)
+{
+    char *argv[] = {"client", NULL};
+    struct kernel *k = host_kernel(w->host);
+    int pid;
+
+    free(talk.answer);
+    talk.answer = calloc(1, ANSWER_MAX + 1);
+    assert(talk.answer);
+    talk.bytes = bytes;
+    talk.len = strlen(bytes);
+    talk.split = split < talk.len ? split : talk.len;
+    talk.wait_ms = wait_ms;
+    talk.got = 0;
+    talk.closed = false;
+    pid = kernel_start(k, "client", client, 1, argv);
+    for (int i = 0; i < 3000 && kernel_status(k, pid) < 0; i++)
+        web_run(w, 100 * LW_MS);
+    CHECK_EQ(kernel_status(k, pid), 0);
+    return talk.answer;
+}
+
+size_t
+web_answer_len(void)
+{
+    return talk.got;
+}
+
+bool
+web_closed(void)
+{
+    return talk.closed;
+}
+
+const char *
+web_body(const char *answer)
+{
+    const char *end = strstr(answer, "\r\n\r\n");
+
+    return end ? end + 4 : "";
+}

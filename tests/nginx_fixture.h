@@ -1,0 +1,65 @@
+/*
+ * nginx_fixture.h: one computer with files in memory, our nginx, a program
+ * behind it, and clients on the same computer; all in virtual time, so that
+ * a timeout of a minute passes at once.
+ */
+#ifndef LW_NGINX_FIXTURE_H
+#define LW_NGINX_FIXTURE_H
+
+#include "recorder.h"
+#include "sys.h"
+#include "world.h"
+
+#define WEB_FILES_MAX 32
+
+/* What the program behind (on 127.0.0.1:9000) does with a request. */
+enum backend {
+    BACKEND_ECHO,      /* header and all parameters, then the body */
+    BACKEND_LARGE,     /* three million bytes */
+    BACKEND_SILENT,    /* reads and never answers */
+    BACKEND_CLOSES,    /* reads and closes */
+    BACKEND_BREAKS_OFF /* half of what Content-Length says */
+};
+
+struct web {
+    struct journal journal;
+    struct world *world;
+    struct host *host;
+    struct recorder rec; /* LEVEL_STEP */
+    enum backend backend;
+    unsigned served; /* requests that the program behind has seen */
+    int nginx;       /* its master's pid */
+    char root[64];
+    const char *path[WEB_FILES_MAX];
+    const char *text[WEB_FILES_MAX];
+    size_t size[WEB_FILES_MAX];
+    unsigned nfiles;
+};
+
+/* `server` is what stands in http{} besides the essentials. */
+void web_open(struct web *w, const char *server);
+void web_close(struct web *w);
+
+/* A file below the root; the text outlives the fixture. */
+void web_file(struct web *w, const char *path, const char *text, size_t size);
+
+/* Starts nginx, when it is not there, and the program behind. */
+void web_start(struct web *w, bool program);
+
+/*
+ * Sends the bytes on a new connection, the first `split` alone and then the
+ * rest, and returns what came back, until the server closes or `wait_ms` of
+ * silence; the memory is the fixture's, until the next call.
+ */
+const char *web_ask(
+    struct web *w, const char *bytes, size_t split, int wait_ms);
+size_t web_answer_len(void);
+bool web_closed(void); /* the server closed the connection */
+
+/* Runs the world for so long. */
+void web_run(struct web *w, int64_t ns);
+
+/* The body of an answer: behind the first empty line. */
+const char *web_body(const char *answer);
+
+#endif
