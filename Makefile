@@ -1,54 +1,113 @@
 # layerwalk: `make help` lists the targets.
+B ?= build
 CC ?= cc
-B ?= build/fast
-PHP_CONFIG ?= $(lastword $(sort $(wildcard /usr/bin/php-config8.*)))
-PHP_LIB = -lphp$(subst php-config,,$(notdir $(PHP_CONFIG)))
+MAKEFLAGS += $(if $(filter 0,$(MAKELEVEL)),-j$(shell nproc))
 
-DIRS = $(wildcard stack stack/[0-9]_* apps apps/[0-9]_* apps/tools viz)
+# What is optional: the newest PHP with its library, and the window.
+PHP = $(lastword $(sort $(patsubst /usr/lib/libphp%.so,%,\
+	$(wildcard /usr/lib/libphp8.*.so))))
+PHP_CONFIG = $(wildcard /usr/bin/php-config$(PHP))
+SDL := $(shell pkg-config --exists sdl2 SDL2_ttf 2>&1 && echo sdl2 SDL2_ttf)
+LIBS := yaml-0.1 libpcre2-8 libpcap libcrypto zlib
+
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
-	-Werror
+	-Werror -Wno-format-truncation # a snprintf that cuts is meant to cut
+DIRS = $(wildcard stack stack/[0-9]_* apps apps/[0-9]_* apps/tools viz)
 CPPFLAGS = -D_GNU_SOURCE $(DIRS:%=-I%) -MMD -MP
 CFLAGS = -std=c11 -O2 -g $(WARN)
 SAN = -std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined $(WARN)
 
-STACK = $(wildcard stack/*.c stack/[0-9]_*/*.c)
-FPM = $(wildcard apps/4_fpm/*.c)
-APPS = $(wildcard apps/*.c apps/0_proto/*.c apps/[1235]_*/*.c apps/tools/*.c)
-VIZ = $(wildcard viz/*.c)
-TESTS = $(wildcard tests/*.c)
+VIZ = $(if $(SDL),$(wildcard viz/*.c))
+CORE = $(filter-out apps/show_$(if $(SDL),none,window).c,$(wildcard stack/*.c \
+	stack/[0-9]_*/*.c apps/*.c apps/0_proto/*.c apps/[1235]_*/*.c \
+	apps/tools/*.c)) $(VIZ)
+FPM = $(wildcard apps/4_fpm/*.c stack/0_base/*.c) apps/0_proto/fastcgi.c
+FPM_PURE = $(patsubst %,apps/4_fpm/fpm_%.c,ini conf board conn reply) # no PHP
+TESTS = $(filter-out tests/sys_linux.c tests/nginx_linux.c tests/fuzz_%.c $(if $(SDL),,tests/test_window.c),\
+	$(wildcard tests/*.c))
+objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
-SDL_CFLAGS = $(shell pkg-config --cflags sdl2 SDL2_ttf 2>/dev/null)
-SDL_LIBS = $(shell pkg-config --libs sdl2 SDL2_ttf 2>/dev/null)
-PHP_CFLAGS = $(shell $(PHP_CONFIG) --includes)
+all: $(B)/layerwalk $(if $(PHP_CONFIG),$(B)/layerwalk-php-fpm) | said ## build build/layerwalk (also: plain `make`)
+demo: ## install what is missing, build, and walk one request
+	@sh .ci/packages.sh build || echo "make: going on without these"
+	@$(MAKE) -s show
+show: all
+	@$(B)/layerwalk demo --save $(B)/shop.pcapng \
+		$(if $(SDL),--shots $(B)/pictures)
+test: ## install what tests need, build with sanitizers, run all tests
+	@sh .ci/packages.sh test || echo "make: going on without these"
+	@$(MAKE) -s all
+	@$(MAKE) -s B=build/san CFLAGS='$(SAN)' build/san/tests all
+	build/san/tests $(T)
+packetdrill: $(B)/liblayerwalk-packetdrill.so ## judge TCP: PACKETDRILL=tool SCRIPTS=folder
+	@sh tests/packetdrill/run.sh $< "$(PACKETDRILL)" "$(SCRIPTS)" $(PROFILE)
+bench: all $(B)/bench-load $(B)/bench-memory ## measure speed beside real nginx and Linux's own stack
+	@sh tests/peers/fetch.sh build/peers || echo "bench: no real nginx"
+	@tests/bench/bench.sh $(B)/layerwalk $(B)/bench-load $(B)/bench-memory \
+		build/peers/usr/sbin/nginx
+lint: ## check the rules of style that a machine can check
+	@sh tests/lint.sh
+install-deps: ## install all packages that building and testing need
+	@sh .ci/packages.sh test
+man: $(B)/layerwalk.1 ## make the manual page build/layerwalk.1
+clean: ## remove build/
+	rm -rf build
+help: ## print this
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
 
-all: $(B)/layerwalk $(B)/layerwalk-php-fpm
-
-$(B)/layerwalk: $(patsubst %.c,$(B)/%.o,$(STACK) $(APPS) $(VIZ))
-	$(CC) $(CFLAGS) -o $@ $^ $(SDL_LIBS) -lyaml -lpcre2-8 -lpcap -lcrypto -lz
-
-$(B)/layerwalk-php-fpm: $(patsubst %.c,$(B)/%.o,$(FPM) \
-		$(wildcard stack/0_base/*.c) apps/0_proto/fastcgi.c)
-	$(CC) $(CFLAGS) -rdynamic -o $@ $^ $(PHP_LIB) -ldl
-
-$(B)/%.o: %.c
+$(B)/layerwalk: $(call objects,$(CORE))
+	$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS) $(SDL))
+$(B)/layerwalk-php-fpm: $(call objects,$(FPM))
+	$(CC) $(CFLAGS) -rdynamic -o $@ $^ -lphp$(PHP) -ldl
+$(B)/tests: $(call objects,$(filter-out apps/layerwalk.c,$(CORE)) $(FPM_PURE) $(TESTS))
+	$(CC) $(CFLAGS) -o $@ $^ -lcunit -lnet $(shell pkg-config --libs $(LIBS) $(SDL))
+$(B)/liblayerwalk-packetdrill.so: $(patsubst %.c,$(B)/pic/%.o,\
+	$(wildcard stack/*.c stack/[0-9]_*/*.c tests/packetdrill/*.c))
+	$(CC) $(CFLAGS) -shared -o $@ $^ -lpthread -ldl
+$(B)/bench-load: $(call objects,tests/bench/load.c)
+	$(CC) $(CFLAGS) -o $@ $^
+$(B)/bench-memory: $(call objects,$(wildcard tests/bench/memory*.c) \
+		$(filter-out apps/layerwalk.c,$(CORE)))
+	$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS) $(SDL))
+$(B)/layerwalk.1: $(B)/layerwalk
+	$< help --man >$@
+$(B)/obj/%.o: %.c | said
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(B)/viz/%.o: CPPFLAGS += $(SDL_CFLAGS)
-$(B)/apps/4_fpm/%.o: CPPFLAGS += $(PHP_CFLAGS:-I%=-isystem %)
+$(B)/pic/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -c -o $@ $<
+
+$(B)/obj/viz/%.o: CPPFLAGS += $(shell pkg-config --cflags $(SDL))
+$(B)/obj/tests/%.o: CPPFLAGS += -Itests
+$(B)/obj/apps/4_fpm/%.o: CPPFLAGS += \
+	$(patsubst -I%,-isystem %,$(shell $(PHP_CONFIG) --includes)) -I$(B)/gen
+$(B)/obj/apps/4_fpm/zend_text.o: $(B)/gen/php_tokens.inc $(B)/gen/php_tree.inc
+$(B)/gen/php_tokens.inc: HEADER = zend_language_parser.h
+$(B)/gen/php_tree.inc: HEADER = zend_ast.h
+$(B)/gen/php_%.inc: apps/4_fpm/names.awk
+	@mkdir -p $(@D)
+	awk -f $< $(shell $(PHP_CONFIG) --include-dir)/Zend/$(HEADER) >$@
+
+said:
+	@pkg-config --exists $(LIBS) || { echo "make: missing one of $(LIBS);" \
+		"\`make install-deps\` installs them" >&2; exit 1; }
+	@[ -n "$(SDL)" ] || echo "make: no SDL2, SDL2_ttf: no window"
+	@[ -n "$(PHP_CONFIG)" ] || echo "make: no libphp8.x-embed: no PHP pool"
 
 # For work in progress: compile all that compiles, link what there is, run
 # the named suites: make try T="tcp ip".
+TRY = $(patsubst %.c,build/try/obj/%.o,$(CORE) $(FPM_PURE) $(TESTS))
 try:
-	-@$(MAKE) -k -s B=build/try CFLAGS='$(SAN)' \
-		$(patsubst %.c,build/try/%.o,$(STACK) $(TESTS) \
-		$(filter-out apps/layerwalk.c,$(APPS)))
-	@$(CC) $(SAN) -Wl,--unresolved-symbols=ignore-all -o build/try/tests.$$$$ \
-		$$(find build/try/stack build/try/tests build/try/apps -name '*.o' \
-		! -path '*/4_fpm/*' ! -path '*/viz/*') \
-		-lcunit -lyaml -lpcre2-8 -lpcap -lnet -lcrypto -lz && \
+	-@$(MAKE) -k -s B=build/try CFLAGS='$(SAN)' $(TRY) \
+		$(if $(PHP_CONFIG),build/try/layerwalk-php-fpm)
+	@$(CC) $(SAN) -no-pie -Wl,--unresolved-symbols=ignore-all \
+		-o build/try/tests.$$$$ \
+		$$(ls $(filter-out %/layerwalk.o,$(TRY)) 2>/dev/null) -lcunit -lnet \
+		$(shell pkg-config --libs $(LIBS) $(SDL)) && \
 		build/try/tests.$$$$ $(T); s=$$?; rm -f build/try/tests.$$$$; exit $$s
 
--include $(shell find build -name '*.d' 2>/dev/null)
-.PHONY: all try
+-include $(shell find build -type f -name '*.d' 2>/dev/null)
+.PHONY: all bench demo show test packetdrill lint install-deps man clean help said try

@@ -37,8 +37,8 @@ check_text(const char *got, const char *want, const char *text,
     char detail[2048];
 
     got = got ? got : "(null)";
-    snprintf(detail, sizeof detail, "%s: got \"%s\", want \"%s\"", text, got,
-        want);
+    snprintf(
+        detail, sizeof detail, "%s: got \"%s\", want \"%s\"", text, got, want);
     return report(strcmp(got, want) == 0, detail, file, line);
 }
 

@@ -17,15 +17,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TEST(name) {#name, name}
+#define TEST(name)                                                             \
+    {                                                                          \
+#name, name                                                            \
+    }
 
 /* Each returns whether it held, and on failure prints what was found. */
 bool check_i64(int64_t got, int64_t want, const char *text, const char *file,
     unsigned line);
 bool check_text(const char *got, const char *want, const char *text,
     const char *file, unsigned line);
-bool check_mem(const void *got, const void *want, size_t len,
-    const char *text, const char *file, unsigned line);
+bool check_mem(const void *got, const void *want, size_t len, const char *text,
+    const char *file, unsigned line);
 bool check_true(bool held, const char *text, const char *file, unsigned line);
 
 #define CHECK(expr) check_true((expr), #expr, __FILE__, __LINE__)

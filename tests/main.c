@@ -12,12 +12,16 @@
 #include <stdio.h>
 #include <string.h>
 
+/* clang-format off */
 #define SUITES(S)                                                              \
-    S(base) S(journal) S(wire) S(capture) S(link) S(ip) S(udp) S(tcp)          \
-    S(tcp_dialog) S(socket) S(unix_socket) S(epoll) S(process) S(world)        \
-    S(url) S(http) S(fastcgi) S(nginx_conf) S(nginx) S(fpm_conf) S(fpm)        \
+    S(base) S(journal) S(wire) S(capture) S(capture_foreign)                   \
+    S(capture_damage) S(link) S(ip) S(icmp) S(fragment) S(udp) S(tcp)          \
+    S(tcp_dialog) S(socket) S(same_as_linux) S(unix_socket) S(epoll)           \
+    S(process) S(remote) S(folder) S(world) S(url) S(http) S(fastcgi)          \
+    S(nginx_conf) S(nginx) S(fpm_conf) S(fpm) S(fpm_pool) S(fpm_inside)        \
     S(browser) S(worldfile) S(dissect) S(story) S(window) S(cli) S(journey)    \
     S(live) S(peers) S(lint)
+/* clang-format on */
 
 /* Weak while the tree grows: a suite whose file is missing is not run. */
 #define S(name) extern CU_SuiteInfo suite_##name __attribute__((weak));

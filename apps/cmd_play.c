@@ -1,0 +1,60 @@
+/*
+ * cmd_play.c: a saved run or any capture, in the window or told as text.
+ */
+#include "cmd_common.h"
+#include "narrate.h"
+#include "show.h"
+#include "story.h"
+
+#include <stdio.h>
+
+static int
+tell(const struct story *s, struct fault *fault)
+{
+    static const struct instant start;
+    struct journal journal;
+
+    journal_init(&journal, &start);
+    struct narrator *n = narrate_new(stdout, &journal, NULL);
+    if (!n)
+        return fault_set(fault, NULL, 0, "no memory");
+    for (uint64_t i = 1; i <= story_count(s); i++) {
+        const struct event *e = story_event(s, i);
+
+        narrate_event(n, e, story_host(s, e->host));
+    }
+    narrate_free(n);
+    journal_close(&journal);
+    return 0;
+}
+
+int
+cmd_play(const struct command_line *line)
+{
+    const char *path = line->operands[0];
+    const char *shots = command_value(line, "shots"), *why;
+    struct fault fault = {{0}};
+    struct story *story = NULL;
+    enum cmd_view view;
+    int status =
+        cmd_view(line, show_possible(&why) ? VIEW_WINDOW : VIEW_TEXT, &view);
+
+    if (status >= 0)
+        return status;
+    if (shots && !show_built(&why))
+        return command_fails(EXIT_FAILS, "no pictures: %s", why);
+    int err = story_load(path, &story, &fault);
+    if (!err && shots) {
+        int n = show_shots(story, shots, &fault);
+
+        if (n >= 0)
+            printf("pictures: %d in %s\n", n, shots);
+        err = n < 0 ? n : 0;
+    } else if (!err && view == VIEW_WINDOW) {
+        err = show_story(story, path, &fault);
+    } else if (!err) {
+        err = tell(story, &fault);
+    }
+    story_free(story);
+    return err ? cmd_fault(&fault) : EXIT_OK;
+}

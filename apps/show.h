@@ -1,0 +1,23 @@
+/*
+ * show.h: the window, if there is one. Two files implement it, and the
+ * Makefile takes one: show_window.c where SDL is installed, show_none.c
+ * where it is not.
+ */
+#ifndef LW_SHOW_H
+#define LW_SHOW_H
+
+#include "story.h"
+
+/* Can pictures be drawn at all; can a window be opened here? If not, `why`
+ * says it in a few words. */
+bool show_built(const char **why);
+bool show_possible(const char **why);
+
+/* Shows the run until the window is closed. 0, or -errno and a fault. */
+int show_story(
+    const struct story *story, const char *title, struct fault *fault);
+
+/* Writes the pictures into dir (made if need be); how many, or -errno. */
+int show_shots(const struct story *story, const char *dir, struct fault *fault);
+
+#endif

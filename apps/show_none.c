@@ -1,0 +1,38 @@
+/*
+ * show_none.c: layerwalk without a window.
+ */
+#include "show.h"
+
+#include <errno.h>
+
+static const char reason[] =
+    "this layerwalk was built without SDL2 and SDL2_ttf and has no window";
+
+bool
+show_built(const char **why)
+{
+    *why = reason;
+    return false;
+}
+
+bool
+show_possible(const char **why)
+{
+    return show_built(why);
+}
+
+int
+show_story(const struct story *story, const char *title, struct fault *fault)
+{
+    (void)story, (void)title;
+    fault_set(fault, NULL, 0, "%s", reason);
+    return -ENOSYS;
+}
+
+int
+show_shots(const struct story *story, const char *dir, struct fault *fault)
+{
+    (void)story, (void)dir;
+    fault_set(fault, NULL, 0, "%s", reason);
+    return -ENOSYS;
+}

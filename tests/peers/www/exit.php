@@ -1,0 +1,6 @@
+<?php
+register_shutdown_function(function () {
+    echo ' and afterwards';
+});
+echo 'until here';
+exit(3);

@@ -1,0 +1,2 @@
+<?php
+header('Location: /get.php?from=location');

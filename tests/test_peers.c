@@ -1,0 +1,103 @@
+/*
+ * test_peers.c: do our nginx and our php-fpm answer as the real ones do? The
+ * same folder, the same configuration, the same questions by real clients;
+ * what differs is shown. tests/peers/ holds the questions (requests.sh), the
+ * scripts that are asked (www), and how the real servers are had and run.
+ */
+#include "check.h"
+#include "live_possible.h"
+#include "shell.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void
+teardown(void)
+{
+    shell_clean();
+}
+
+/* The real ones, unpacked once under build/; false: they cannot be had. */
+static bool
+peers_possible(void)
+{
+    struct shell s = shell("sh tests/peers/fetch.sh build/peers");
+    bool possible = s.status == 0;
+
+    if (!possible)
+        printf("\n    not tried here: %s", s.err);
+    shell_free(&s);
+    return possible;
+}
+
+/* The shop with more to ask for; both sides serve this very folder. Without
+ * server_tokens their versions would make every error page differ. */
+static void
+make_world(void)
+{
+    struct shell s = shell(
+        "cp -r lessons/worlds/shop $TMP/w && "
+        "cp -r tests/peers/www/. $TMP/w/web/srv/www/ && "
+        "sed -i 's/^http {/&\\n    server_tokens off;/' "
+        "$TMP/w/web/etc/nginx/nginx.conf && "
+        "head -c 1500000 /dev/zero | tr '\\0' y >$TMP/w/web/srv/www/big.bin");
+
+    CHECK_EQ(s.status, 0);
+    CHECK_TEXT(s.err, "");
+    shell_free(&s);
+}
+
+static void
+answers_are_the_same(void)
+{
+    if (!live_possible() || !peers_possible())
+        return;
+    make_world();
+    struct shell s = shell("sh tests/peers/serve.sh build/peers $TMP/w/web "
+                           "\"$PWD\"/tests/peers/requests.sh $TMP/real");
+    CHECK_EQ(s.status, 0);
+    CHECK_TEXT(s.err, "");
+    shell_free(&s);
+    s = shell("$LW run --world $TMP/w -- "
+              "\"$PWD\"/tests/peers/requests.sh $TMP/ours");
+    CHECK_EQ(s.status, 0);
+    CHECK_TEXT(s.err, "");
+    shell_free(&s);
+    s = shell("ls $TMP/real | wc -l");
+    CHECK_EQ(strtol(s.out, NULL, 10), 62);
+    shell_free(&s);
+    s = shell("cd $TMP; for f in $(ls real); do cmp -s real/$f ours/$f || "
+              "{ echo \"$f:\"; diff -a real/$f ours/$f | head -n 12; }; done");
+    CHECK_TEXT(s.out, "");
+    shell_free(&s);
+}
+
+/* A worker that a script shoots: 502, and everything else goes on. */
+static void
+crash(void)
+{
+    if (!live_possible())
+        return;
+    make_world();
+    struct shell s =
+        shell("echo '<?php posix_kill(getmypid(), 11);' "
+              ">$TMP/w/web/srv/www/crash.php; "
+              "echo extension=posix >>$TMP/w/web/etc/php/php.ini; "
+              "$LW run --world $TMP/w -- sh -c 'for i in 1 2 3 4 5; do "
+              "curl -s -o /dev/null -w \"%%{http_code} \" "
+              "http://shop.test/crash.php; "
+              "curl -s http://shop.test/index.php; echo; done'");
+
+    CHECK_TEXT(s.out, "502 {\"key\":\"val\"}\n502 {\"key\":\"val\"}\n"
+                      "502 {\"key\":\"val\"}\n502 {\"key\":\"val\"}\n"
+                      "502 {\"key\":\"val\"}\n");
+    CHECK_EQ(s.status, 0);
+    shell_free(&s);
+}
+
+static CU_TestInfo cases[] = {
+    TEST(answers_are_the_same), TEST(crash), CU_TEST_INFO_NULL};
+
+CU_SuiteInfo suite_peers = {
+    .pName = "peers", .pTests = cases, .pTearDownFunc = teardown};
