@@ -77,6 +77,7 @@ static void __attribute__((noreturn)) child(const char *executable,
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (int s = 1; s < NSIG; s++)
         signal(s, SIG_DFL);
+    setsid(); /* ^C is for the command in the terminal, not for servers */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(127); /* it ended before prctl */
