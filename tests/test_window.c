@@ -1,0 +1,277 @@
+/*
+ * test_window.c: does the window show what it should, the same every time,
+ * and again after going back? Drawn in memory: no display is needed.
+ */
+#include "check.h"
+#include "sample.h"
+
+#include "offscreen.h"
+#include "story.h"
+#include "window.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct story *story;
+static struct offscreen *screen;
+static struct fault fault;
+
+static void
+setup(void)
+{
+    fault = (struct fault){""};
+    story = sample_story();
+    screen = story ? offscreen_open(story, 1500, 900, 13, NULL, &fault) : NULL;
+}
+
+static void
+teardown(void)
+{
+    offscreen_close(screen);
+    story_free(story);
+}
+
+static bool
+play(const char *script)
+{
+    bool done = offscreen_script(screen, script, &fault) == 0;
+
+    if (!done)
+        CHECK_TEXT(fault.text, "");
+    return done;
+}
+
+/* All texts on the screen; the caller frees them. */
+static char *
+texts(void)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+
+    if (!out)
+        return NULL;
+    offscreen_dump(screen, out);
+    fclose(out);
+    return text;
+}
+
+static bool
+shows(const char *wanted)
+{
+    char *all = texts();
+    bool found = all && strstr(all, wanted);
+
+    free(all);
+    return check_true(found, wanted, __FILE__, __LINE__);
+}
+
+static uint32_t *
+picture(size_t *size)
+{
+    int w, h;
+    const uint32_t *pixels = offscreen_pixels(screen, &w, &h);
+    uint32_t *copy;
+
+    *size = (size_t)w * (size_t)h * sizeof *copy;
+    copy = malloc(*size);
+    if (copy)
+        memcpy(copy, pixels, *size);
+    return copy;
+}
+
+static uint64_t
+first(enum event_kind kind)
+{
+    for (uint64_t i = 1; i <= story_count(story); i++)
+        if (story_event(story, i)->kind == kind)
+            return i;
+    return 0;
+}
+
+static void
+a_frame_shows_hosts_layers_fields_and_bytes(void)
+{
+    REQUIRE(screen != NULL);
+    offscreen_go(screen, first(EV_TCP_SEND) + 4);
+    shows("Events");
+    shows("laptop");
+    shows("router");
+    shows("web");
+    shows("SYN");
+    shows("TCP 24");
+    shows("Ethernet 14");
+    shows("Sequence number: 1000 (0x000003e8)");
+    shows("SYN-SENT");
+    shows("10.0.1.2:33000");
+    shows("IEEE 802.3 3.1");
+    shows("led to by");
+}
+
+static void
+each_panel_follows_the_event(void)
+{
+    REQUIRE(screen != NULL);
+    offscreen_go(screen, first(EV_ARP_ASK));
+    shows("INCOMPLETE");
+    offscreen_go(screen, first(EV_NGINX_UPSTREAM));
+    shows("127.0.0.1:9000: connecting");
+    offscreen_go(screen, first(EV_ZEND_STEP));
+    shows("main #1 RETURN 1");
+    offscreen_go(screen, first(EV_PAGE_LOADED));
+    shows("has the page");
+}
+
+static void
+keys_move_through_the_story(void)
+{
+    uint64_t at;
+
+    REQUIRE(screen != NULL);
+    REQUIRE(play("key Home"));
+    CHECK_EQ(offscreen_position(screen), 1);
+    REQUIRE(play("key Right\nkey Space\nkey PageDown"));
+    CHECK_EQ(offscreen_position(screen), 4);
+    REQUIRE(play("key Left\nkey Backspace"));
+    CHECK_EQ(offscreen_position(screen), 2);
+    REQUIRE(play("key Ctrl+Right"));
+    CHECK_EQ(offscreen_position(screen), story_stage(story, 1)->first);
+    REQUIRE(play("key G\ntype 2\ntype 2\nkey Return"));
+    CHECK_EQ(offscreen_position(screen), 22);
+    REQUIRE(play("key Alt+Left"));
+    CHECK_EQ(offscreen_position(screen), story_stage(story, 1)->first);
+    REQUIRE(play("key F8"));
+    CHECK_EQ(offscreen_position(screen), first(EV_FRAME_SENT));
+    REQUIRE(play("key Ctrl+."));
+    at = offscreen_position(screen);
+    CHECK_EQ(story_event(story, at)->kind, EV_FRAME_RECEIVED);
+    REQUIRE(play("key End"));
+    CHECK_EQ(offscreen_position(screen), story_count(story));
+    REQUIRE(play("key /\ntype opcode\nkey Return\nkey V\nkey V\nkey Home"));
+    CHECK(offscreen_script(screen, "key Nonsense", &fault) < 0);
+    CHECK_TEXT(fault.text, "script:1: cannot do: key Nonsense");
+}
+
+static void
+a_filter_shows_only_what_matches(void)
+{
+    REQUIRE(screen != NULL);
+    REQUIRE(play("key /\ntype nginx\nkey Return\nkey Home"));
+    CHECK_EQ(
+        story_event(story, offscreen_position(screen))->kind, EV_PROC_START);
+    shows("filter \"nginx\"");
+    REQUIRE(play("key Escape\nkey Home"));
+    CHECK_EQ(offscreen_position(screen), 1);
+}
+
+static void
+back_after_next_is_the_same_picture(void)
+{
+    REQUIRE(screen != NULL);
+    for (uint64_t i = 1; i + 10 < story_count(story); i += 5) {
+        size_t size, again_size;
+        uint32_t *before, *again;
+
+        offscreen_go(screen, i);
+        REQUIRE(play("key Right\nkey Left\nkey Right"));
+        before = picture(&size);
+        REQUIRE(play("key Right\nkey Left"));
+        again = picture(&again_size);
+        if (CHECK(before && again))
+            CHECK_MEM(again, before, size);
+        free(before);
+        free(again);
+    }
+}
+
+/* Pressing a byte selects its field, and marks it in the tree. */
+static void
+a_byte_leads_to_its_field(void)
+{
+    char *all, *at;
+    int x = 0, y = 0;
+    char line[64];
+
+    REQUIRE(screen != NULL);
+    offscreen_go(screen, first(EV_TCP_SEND) + 4);
+    all = texts();
+    REQUIRE(all != NULL);
+    at = strstr(all, " 0020\n");
+    REQUIRE(at != NULL);
+    while (at > all && at[-1] != '\n')
+        at--;
+    CHECK_EQ(sscanf(at, "%d %d", &x, &y), 2);
+    free(all);
+    /* 0x0026, the first byte of the sequence number, is the seventh */
+    snprintf(line, sizeof line, "click %d %d", x + 8 * 5 + 8 * 22, y + 5);
+    REQUIRE(play(line));
+    shows("Bytes: Sequence number, 4 from byte 38");
+}
+
+static char *
+file(const char *dir, const char *name, size_t *len)
+{
+    char path[256], *data = NULL;
+    FILE *f;
+
+    *len = 0;
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    f = fopen(path, "rb");
+    if (!f)
+        return NULL;
+    fseek(f, 0, SEEK_END);
+    *len = (size_t)ftell(f);
+    rewind(f);
+    data = malloc(*len);
+    if (data && fread(data, 1, *len, f) != *len)
+        *len = 0;
+    fclose(f);
+    unlink(path);
+    return data;
+}
+
+static void
+pictures_are_the_same_files_every_time(void)
+{
+    static const char *const names[] = {
+        "01-world.png", "03-url.png", "07-tcp.png", "12-zend.png"};
+    const struct window_options options = {.width = 900, .height = 600};
+    char one[64], two[64];
+
+    snprintf(one, sizeof one, "/tmp/layerwalk-shots-%d-1", (int)getpid());
+    snprintf(two, sizeof two, "/tmp/layerwalk-shots-%d-2", (int)getpid());
+    int n = window_shots(story, one, &options, &fault);
+    CHECK(n >= 16);
+    CHECK_EQ(window_shots(story, two, &options, &fault), n);
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t a_len, b_len;
+        char *a = file(one, names[i], &a_len), *b = file(two, names[i], &b_len);
+
+        CHECK(a_len > 5000);
+        CHECK_EQ(a_len, b_len);
+        if (CHECK(a && b) && a_len == b_len)
+            CHECK_MEM(a, b, a_len);
+        free(a);
+        free(b);
+    }
+    char command[160];
+    snprintf(command, sizeof command, "rm -r %s %s", one, two);
+    CHECK_EQ(system(command), 0);
+}
+
+static CU_TestInfo cases[] = {
+    TEST(a_frame_shows_hosts_layers_fields_and_bytes),
+    TEST(each_panel_follows_the_event),
+    TEST(keys_move_through_the_story),
+    TEST(a_filter_shows_only_what_matches),
+    TEST(back_after_next_is_the_same_picture),
+    TEST(a_byte_leads_to_its_field),
+    TEST(pictures_are_the_same_files_every_time),
+    CU_TEST_INFO_NULL,
+};
+
+CU_SuiteInfo suite_window = {.pName = "window",
+    .pTests = cases,
+    .pSetUpFunc = setup,
+    .pTearDownFunc = teardown};

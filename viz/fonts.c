@@ -1,0 +1,254 @@
+/*
+ * fonts.c: fonts, their fallbacks, and measuring. SDL_ttf 2.20 knows no
+ * fallback chain, so a text is split into runs here, each in the first font
+ * of the chain that has its characters.
+ */
+#include "fonts_in.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const folders[] = {
+    "/usr/share/fonts/truetype/dejavu",
+    "/usr/share/fonts/truetype/wqy",
+    "/usr/share/fonts-droid-fallback/truetype",
+    "/usr/share/fonts/truetype/droid",
+    "/usr/share/fonts/opentype/noto",
+    "/usr/share/fonts/dejavu",
+    "/usr/share/fonts/dejavu-sans-fonts",
+    "/usr/share/fonts/TTF",
+};
+
+static const char *const faces[FACE_COUNT] = {
+    [FACE_TEXT] = "DejaVuSans.ttf",
+    [FACE_BOLD] = "DejaVuSans-Bold.ttf",
+    [FACE_MONO] = "DejaVuSansMono.ttf",
+    [FACE_MONO_BOLD] = "DejaVuSansMono-Bold.ttf",
+};
+
+/* Any of these gives Chinese; the first that is there. */
+static const char *const fallbacks[] = {"wqy-microhei.ttc",
+    "DroidSansFallback.ttf", "DroidSansFallbackFull.ttf",
+    "NotoSansCJK-Regular.ttc"};
+
+/* The file of that name in the first folder that has it. */
+static bool
+locate(const char *folder, const char *name, char *path, size_t size)
+{
+    snprintf(path, size, "%s/%s", folder ? folder : ".", name);
+    if (folder && access(path, R_OK) == 0)
+        return true;
+    for (unsigned i = 0; i < sizeof folders / sizeof *folders; i++) {
+        snprintf(path, size, "%s/%s", folders[i], name);
+        if (access(path, R_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+struct fonts *
+fonts_open(SDL_Renderer *r, const char *folder, struct fault *fault)
+{
+    struct fonts *f;
+    char path[512];
+
+    if (TTF_Init() != 0) {
+        fault_set(fault, NULL, 0, "SDL_ttf: %s", TTF_GetError());
+        return NULL;
+    }
+    f = calloc(1, sizeof *f);
+    if (!f) {
+        fault_set(fault, NULL, 0, "no memory");
+        return NULL;
+    }
+    f->renderer = r;
+    for (unsigned i = 0; i < FACE_COUNT; i++) {
+        if (!locate(folder, faces[i], path, sizeof path)) {
+            fault_set(fault, NULL, 0,
+                "no font %s: it is in the package fonts-dejavu-core", faces[i]);
+            fonts_close(f);
+            return NULL;
+        }
+        f->paths[i] = strdup(path);
+    }
+    for (unsigned i = 0; i < sizeof fallbacks / sizeof *fallbacks; i++) {
+        if (!f->fallback && locate(folder, fallbacks[i], path, sizeof path))
+            f->fallback = strdup(path);
+    }
+    return f;
+}
+
+void
+fonts_close(struct fonts *f)
+{
+    if (!f)
+        return;
+    fonts_forget(f);
+    for (unsigned i = 0; i < f->nopen; i++) {
+        for (unsigned k = 0; k < 2; k++)
+            if (f->open[i].font[k])
+                TTF_CloseFont(f->open[i].font[k]);
+    }
+    for (unsigned i = 0; i < FACE_COUNT; i++)
+        free(f->paths[i]);
+    free(f->fallback);
+    free(f);
+    TTF_Quit();
+}
+
+static TTF_Font *
+font_open(const char *path, int px)
+{
+    TTF_Font *font = path ? TTF_OpenFont(path, px) : NULL;
+
+    if (font)
+        TTF_SetFontHinting(font, TTF_HINTING_LIGHT);
+    return font;
+}
+
+struct sized *
+fonts_sized(struct fonts *f, enum face face, int px)
+{
+    struct sized *s;
+
+    for (unsigned i = 0; i < f->nopen; i++)
+        if (f->open[i].face == face && f->open[i].px == px)
+            return &f->open[i];
+    if (f->nopen == SIZED_MAX) { /* sizes of long ago make room */
+        for (unsigned k = 0; k < 2; k++)
+            if (f->open[0].font[k])
+                TTF_CloseFont(f->open[0].font[k]);
+        memmove(&f->open[0], &f->open[1], (SIZED_MAX - 1) * sizeof *f->open);
+        f->nopen--;
+    }
+    s = &f->open[f->nopen++];
+    *s = (struct sized){.face = face, .px = px};
+    s->font[0] = font_open(f->paths[face], px);
+    s->font[1] = font_open(f->fallback, px);
+    if (!s->font[0]) {
+        s->font[0] = s->font[1];
+        s->font[1] = NULL;
+    }
+    for (unsigned c = 0; c < 128 && s->font[0]; c++) {
+        int advance = 0;
+
+        TTF_GlyphMetrics32(s->font[0], c, NULL, NULL, NULL, NULL, &advance);
+        s->ascii[c] = (int16_t)advance;
+    }
+    return s;
+}
+
+size_t
+utf8_char(const char *text, size_t len, uint32_t *c)
+{
+    const uint8_t *p = (const uint8_t *)text;
+    size_t n = p[0] < 0x80    ? 1
+               : p[0] >= 0xf0 ? 4
+               : p[0] >= 0xe0 ? 3
+               : p[0] >= 0xc2 ? 2
+                              : 1;
+
+    *c = p[0];
+    if (n == 1) {
+        if (p[0] >= 0x80)
+            *c = 0xfffd;
+        return 1;
+    }
+    *c &= 0x7fu >> n;
+    for (size_t i = 1; i < n; i++) {
+        if (i >= len || (p[i] & 0xc0) != 0x80) {
+            *c = 0xfffd;
+            return 1;
+        }
+        *c = *c << 6 | (p[i] & 0x3f);
+    }
+    return n;
+}
+
+/* Which font of the chain draws c: 0, or 1 when only that one has it. */
+static unsigned
+chain_of(const struct sized *s, uint32_t c)
+{
+    if (c < 128 || !s->font[1] || TTF_GlyphIsProvided32(s->font[0], c))
+        return 0;
+    return TTF_GlyphIsProvided32(s->font[1], c) ? 1 : 0;
+}
+
+size_t
+fonts_run(const struct sized *s, const char *text, size_t len, unsigned *which)
+{
+    uint32_t c;
+    size_t at = utf8_char(text, len, &c);
+
+    *which = chain_of(s, c);
+    while (at < len) {
+        size_t n = utf8_char(text + at, len - at, &c);
+
+        if (chain_of(s, c) != *which)
+            break;
+        at += n;
+    }
+    return at;
+}
+
+/* The advance of one character. Kerning is left out: it is a bound that
+ * layout can rely on, and the same for measuring and for cutting. */
+static int
+advance_of(const struct sized *s, uint32_t c)
+{
+    int advance = 0;
+
+    if (c < 128)
+        return s->ascii[c];
+    TTF_GlyphMetrics32(
+        s->font[chain_of(s, c)], c, NULL, NULL, NULL, NULL, &advance);
+    return advance;
+}
+
+int
+fonts_width(
+    struct fonts *f, enum face face, int px, const char *text, size_t len)
+{
+    const struct sized *s = fonts_sized(f, face, px);
+    int w = 0;
+
+    if (!s->font[0])
+        return 0;
+    for (size_t i = 0; i < len;) {
+        uint32_t c;
+
+        i += utf8_char(text + i, len - i, &c);
+        w += advance_of(s, c);
+    }
+    return w;
+}
+
+size_t
+fonts_fit(struct fonts *f, enum face face, int px, const char *text, size_t len,
+    int max_w)
+{
+    const struct sized *s = fonts_sized(f, face, px);
+    size_t i = 0;
+    int w = 0;
+
+    while (s->font[0] && i < len) {
+        uint32_t c;
+        size_t n = utf8_char(text + i, len - i, &c);
+
+        w += advance_of(s, c);
+        if (w > max_w)
+            break;
+        i += n;
+    }
+    return i;
+}
+
+int
+fonts_height(struct fonts *f, enum face face, int px)
+{
+    const struct sized *s = fonts_sized(f, face, px);
+
+    return s->font[0] ? TTF_FontHeight(s->font[0]) : px;
+}

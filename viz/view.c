@@ -1,0 +1,448 @@
+/*
+ * view.c: moving through a story.
+ */
+#include "view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+lists(const struct view *v, const struct event *e)
+{
+    char text[512];
+
+    if (event_info(e->kind)->level > v->level)
+        return false;
+    if (!v->filter[0])
+        return true;
+    event_text(e, text, sizeof text);
+    return strcasestr(text, v->filter) ||
+           strcasestr(layer_name(event_info(e->kind)->layer), v->filter) ||
+           strcasestr(story_host(v->story, e->host), v->filter);
+}
+
+/* Considers the events that are new since the last time. */
+static void
+list_more(struct view *v)
+{
+    while (v->seen < story_count(v->story)) {
+        if (v->nlisted == v->listed_room) {
+            uint64_t room = v->listed_room ? v->listed_room * 2 : 1024;
+            uint64_t *more = realloc(v->listed, room * sizeof *more);
+
+            if (!more)
+                return;
+            v->listed = more;
+            v->listed_room = room;
+        }
+        v->seen++;
+        if (lists(v, story_event(v->story, v->seen)))
+            v->listed[v->nlisted++] = v->seen;
+    }
+}
+
+static void
+list_again(struct view *v)
+{
+    v->seen = v->nlisted = 0;
+    list_more(v);
+}
+
+/* The layer of the dissection that the event is about, or the last header. */
+static unsigned
+layer_of_event(const struct view *v)
+{
+    const struct dissection *d = v->dissection;
+    const struct event *e = view_event(v), *sent;
+    enum layer layer = event_info(e->kind)->layer;
+    unsigned best = 0;
+
+    sent = story_event(v->story, v->frame);
+    for (unsigned i = 0; i < d->nlayers; i++) {
+        const struct dissect_layer *l = &d->layers[i];
+
+        if (e->kind == EV_LAYER_ADDED || e->kind == EV_LAYER_STRIPPED) {
+            if (e->off - sent->off == l->off)
+                return i;
+        } else if (l->layer == layer) {
+            return i;
+        }
+        if (strcmp(l->name, "Data") != 0)
+            best = i;
+    }
+    return best;
+}
+
+/* Takes apart the frame that the event is about; the last one otherwise. */
+static void
+dissect_frame(struct view *v)
+{
+    uint64_t frame = story_frame(v->story, v->pos);
+    const uint8_t *bytes;
+    size_t len = 0;
+
+    if (!frame) { /* keep the last one in view: the newest before here */
+        for (frame = v->pos; frame > 0 && v->pos - frame < 400; frame--)
+            if (story_bytes(story_event(v->story, frame), &len))
+                break;
+        if (frame == 0 || v->pos - frame >= 400)
+            frame = 0;
+    }
+    v->hover = v->field = -1;
+    v->tree_scroll = v->byte_scroll = 0;
+    v->frame = frame;
+    arena_free(&v->arena);
+    v->dissection = NULL;
+    bytes = frame ? story_bytes(story_event(v->story, frame), &len) : NULL;
+    if (bytes)
+        v->dissection =
+            dissect(&v->arena, story_linktype(v->story), bytes, len);
+    if (v->dissection)
+        v->open = 1u << layer_of_event(v);
+}
+
+bool
+view_init(struct view *v, const struct story *story)
+{
+    *v = (struct view){.story = story,
+        .level = LEVEL_STEP,
+        .field = -1,
+        .hover = -1,
+        .focus = PANEL_LIST,
+        .delay_ms = 500};
+    arena_init(&v->arena, 0);
+    v->states = states_new(story);
+    if (!v->states)
+        return false;
+    list_more(v);
+    if (story_count(story))
+        view_go(v, v->nlisted ? v->listed[0] : 1, false);
+    return true;
+}
+
+void
+view_free(struct view *v)
+{
+    states_free(v->states);
+    free(v->listed);
+    arena_free(&v->arena);
+}
+
+bool
+view_grow(struct view *v)
+{
+    uint64_t before = v->seen;
+
+    list_more(v);
+    if (v->pos == 0 && story_count(v->story))
+        view_go(v, 1, false);
+    return v->seen != before;
+}
+
+void
+view_go(struct view *v, uint64_t pos, bool jump)
+{
+    uint64_t count = story_count(v->story);
+
+    if (count == 0)
+        return;
+    pos = pos < 1 ? 1 : pos > count ? count : pos;
+    if (jump && v->pos && pos != v->pos) {
+        if (v->nhistory == VIEW_HISTORY) {
+            memmove(v->history, v->history + 1,
+                (VIEW_HISTORY - 1) * sizeof *v->history);
+            v->nhistory--;
+        }
+        if (v->at_history < v->nhistory)
+            v->nhistory = v->at_history;
+        v->history[v->nhistory++] = v->pos;
+        v->at_history = v->nhistory;
+    }
+    v->pos = pos;
+    v->scroll = 0;
+    dissect_frame(v);
+}
+
+uint64_t
+view_row(const struct view *v, uint64_t pos)
+{
+    uint64_t low = 0, high = v->nlisted;
+
+    while (low < high) {
+        uint64_t mid = low + (high - low) / 2;
+
+        if (v->listed[mid] < pos)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+bool
+view_next(struct view *v)
+{
+    uint64_t row = view_row(v, v->pos + 1);
+
+    if (row >= v->nlisted)
+        return false;
+    view_go(v, v->listed[row], false);
+    return true;
+}
+
+bool
+view_back(struct view *v)
+{
+    uint64_t row = view_row(v, v->pos);
+
+    if (row == 0)
+        return false;
+    view_go(v, v->listed[row - 1], false);
+    return true;
+}
+
+static enum layer
+layer_at(const struct view *v, uint64_t pos)
+{
+    return event_info(story_event(v->story, pos)->kind)->layer;
+}
+
+void
+view_over(struct view *v, int dir)
+{
+    enum layer layer;
+
+    if (!v->pos)
+        return;
+    layer = layer_at(v, v->pos);
+    while (dir > 0 ? view_next(v) : view_back(v))
+        if (layer_at(v, v->pos) != layer)
+            return;
+}
+
+void
+view_stage(struct view *v, int dir)
+{
+    unsigned k = story_stage_at(v->story, v->pos);
+    unsigned n = story_stages(v->story);
+
+    if (n == 0)
+        return;
+    if (dir > 0 && v->pos < story_stage(v->story, k)->first)
+        view_go(v, story_stage(v->story, k)->first, true);
+    else if (dir > 0 && k + 1 < n)
+        view_go(v, story_stage(v->story, k + 1)->first, true);
+    else if (dir < 0 && v->pos > story_stage(v->story, k)->first)
+        view_go(v, story_stage(v->story, k)->first, true);
+    else if (dir < 0 && k > 0)
+        view_go(v, story_stage(v->story, k - 1)->first, true);
+}
+
+void
+view_frame(struct view *v, int dir)
+{
+    uint64_t i = v->pos + (uint64_t)dir;
+
+    for (; i >= 1 && i <= story_count(v->story); i += (uint64_t)dir) {
+        if (story_event(v->story, i)->kind == EV_FRAME_SENT) {
+            view_go(v, i, false);
+            return;
+        }
+    }
+}
+
+/* Whatever names a flow: the connection, the packet, the socket. */
+static bool
+same_flow(const struct event *a, const struct event *b)
+{
+    static const char *const names[] = {"conn", "sock", "pid"};
+
+    if (a->pkt)
+        return a->pkt == b->pkt;
+    for (unsigned i = 0; i < 3; i++) {
+        const struct field *f = event_field(a, names[i]);
+        const struct field *g = event_field(b, names[i]);
+
+        if (f)
+            return g && f->u == g->u && a->host == b->host;
+    }
+    return a->host == b->host && a->pid == b->pid;
+}
+
+void
+view_flow(struct view *v, int dir)
+{
+    const struct event *e = view_event(v);
+    uint64_t i = v->pos + (uint64_t)dir;
+
+    for (; e && i >= 1 && i <= story_count(v->story); i += (uint64_t)dir) {
+        if (same_flow(e, story_event(v->story, i))) {
+            view_go(v, i, false);
+            return;
+        }
+    }
+}
+
+void
+view_cause(struct view *v)
+{
+    const struct event *e = view_event(v);
+    uint64_t cause = e ? story_index(v->story, e->cause) : 0;
+
+    if (cause)
+        view_go(v, cause, true);
+}
+
+void
+view_visited(struct view *v, int dir)
+{
+    if (dir < 0 && v->at_history > 0) {
+        if (v->at_history == v->nhistory && v->nhistory < VIEW_HISTORY)
+            v->history[v->nhistory++] = v->pos;
+        view_go(v, v->history[--v->at_history], false);
+    } else if (dir > 0 && v->at_history + 1 < v->nhistory) {
+        view_go(v, v->history[++v->at_history], false);
+    }
+}
+
+void
+view_set_level(struct view *v, enum level level)
+{
+    v->level = level;
+    list_again(v);
+}
+
+void
+view_set_filter(struct view *v, const char *filter)
+{
+    size_t len = strlen(filter);
+
+    if (len >= sizeof v->filter)
+        len = sizeof v->filter - 1;
+    memmove(v->filter, filter, len);
+    v->filter[len] = '\0';
+    list_again(v);
+}
+
+bool
+view_marked(const struct view *v, uint64_t pos)
+{
+    for (unsigned i = 0; i < v->nmarks; i++)
+        if (v->marks[i] == pos)
+            return true;
+    return false;
+}
+
+void
+view_mark(struct view *v)
+{
+    for (unsigned i = 0; i < v->nmarks; i++) {
+        if (v->marks[i] == v->pos) {
+            v->marks[i] = v->marks[--v->nmarks];
+            return;
+        }
+    }
+    if (v->nmarks < VIEW_MARKS)
+        v->marks[v->nmarks++] = v->pos;
+}
+
+void
+view_next_mark(struct view *v)
+{
+    uint64_t best = 0, first = 0;
+
+    for (unsigned i = 0; i < v->nmarks; i++) {
+        uint64_t m = v->marks[i];
+
+        if (m > v->pos && (!best || m < best))
+            best = m;
+        if (!first || m < first)
+            first = m;
+    }
+    if (best || first)
+        view_go(v, best ? best : first, true);
+}
+
+bool
+view_field_shown(const struct view *v, unsigned field)
+{
+    const struct dissect_field *f = &v->dissection->fields[field];
+
+    return f->depth == 0 || v->open >> f->layer & 1;
+}
+
+void
+view_select(struct view *v, int field)
+{
+    v->field = field;
+    if (field >= 0 && v->dissection)
+        v->open |= 1u << v->dissection->fields[field].layer;
+}
+
+void
+view_move_field(struct view *v, int dir)
+{
+    int at = v->field;
+
+    if (!v->dissection)
+        return;
+    for (;;) {
+        at += dir;
+        if (at < 0 || at >= (int)v->dissection->count)
+            return;
+        if (view_field_shown(v, (unsigned)at))
+            break;
+    }
+    v->field = at;
+}
+
+void
+view_fold(struct view *v, unsigned layer)
+{
+    v->open ^= 1u << layer;
+}
+
+const struct event *
+view_event(const struct view *v)
+{
+    return v->pos ? story_event(v->story, v->pos) : NULL;
+}
+
+const struct state *
+view_state(struct view *v)
+{
+    return states_at(v->states, v->pos);
+}
+
+enum tab
+view_tab(const struct view *v)
+{
+    static const enum tab by_layer[LAYER_COUNT] = {[LAYER_WORLD] = TAB_NET,
+        [LAYER_PROC] = TAB_PROCS,
+        [LAYER_URL] = TAB_PAGE,
+        [LAYER_NAME] = TAB_PAGE,
+        [LAYER_SOCKET] = TAB_SOCKETS,
+        [LAYER_TCP] = TAB_TCP,
+        [LAYER_UDP] = TAB_SOCKETS,
+        [LAYER_ICMP] = TAB_NET,
+        [LAYER_IP] = TAB_NET,
+        [LAYER_ARP] = TAB_NET,
+        [LAYER_LINK] = TAB_NET,
+        [LAYER_WIRE] = TAB_TCP,
+        [LAYER_HTTP] = TAB_PAGE,
+        [LAYER_NGINX] = TAB_NGINX,
+        [LAYER_FCGI] = TAB_NGINX,
+        [LAYER_FPM] = TAB_FPM,
+        [LAYER_ZEND] = TAB_ZEND,
+        [LAYER_PAGE] = TAB_PAGE};
+    const struct event *e = view_event(v);
+
+    if (v->tab != TAB_AUTO || !e)
+        return v->tab == TAB_AUTO ? TAB_NET : v->tab;
+    /* a frame shows the tables of what it carries */
+    if ((layer_at(v, v->pos) == LAYER_WIRE ||
+            layer_at(v, v->pos) == LAYER_LINK) &&
+        e->pkt && v->dissection)
+        return v->dissection->keys.tcp ? TAB_TCP : TAB_NET;
+    return by_layer[layer_at(v, v->pos)];
+}

@@ -1,0 +1,122 @@
+/*
+ * view.h: where the reader stands in a story: the position, what of the
+ * story is listed, what is selected. No drawing and no SDL: keys and mouse
+ * are turned into the calls below, and the panels only look.
+ */
+#ifndef LW_VIEW_H
+#define LW_VIEW_H
+
+#include "dissect.h"
+#include "state.h"
+
+/* The panels, in the order in which Tab walks through them. */
+enum panel {
+    PANEL_STRIP,
+    PANEL_LIST,
+    PANEL_SCENE,
+    PANEL_WHY,
+    PANEL_TREE,
+    PANEL_LAYERS,
+    PANEL_BYTES,
+    PANEL_STATE,
+    PANEL_BAR,
+    PANEL_COUNT
+};
+
+/* What the state panel shows. */
+enum tab {
+    TAB_AUTO, /* whatever the event is about */
+    TAB_TCP,
+    TAB_SOCKETS,
+    TAB_NET,
+    TAB_PROCS,
+    TAB_NGINX,
+    TAB_FPM,
+    TAB_ZEND,
+    TAB_PAGE,
+    TAB_COUNT
+};
+
+#define VIEW_HISTORY 64
+#define VIEW_MARKS   64
+
+struct view {
+    const struct story *story;
+    struct states *states;
+    uint64_t pos; /* the event looked at; its effect is in the state */
+
+    enum level level; /* the finest events that are listed */
+    char filter[64];  /* only events whose sentence has this; "": all */
+    uint64_t *listed; /* positions of the listed events, ascending */
+    uint64_t nlisted, listed_room;
+    uint64_t seen;  /* events of the story that have been considered */
+    int64_t scroll; /* rows by which the list is off its selected row */
+
+    struct arena arena; /* of the dissection */
+    uint64_t frame;     /* position of the FRAME_SENT shown; 0: none */
+    struct dissection *dissection; /* of that frame, or NULL */
+    int field;                     /* selected, -1: none */
+    int hover;                     /* under the mouse, -1: none */
+    unsigned open;                 /* layers unfolded in the tree, bits */
+    int tree_scroll, byte_scroll;
+
+    enum panel focus;
+    bool maximised;
+    enum tab tab;
+    bool playing;
+    int delay_ms;
+
+    uint64_t history[VIEW_HISTORY]; /* positions left by jumps */
+    unsigned nhistory, at_history;
+    uint64_t marks[VIEW_MARKS];
+    unsigned nmarks;
+};
+
+bool view_init(struct view *v, const struct story *story);
+void view_free(struct view *v);
+
+/* Looks at new events of a story that grows. True when there were any. */
+bool view_grow(struct view *v);
+
+/* Goes to a position (cut to the story); a jump is kept in the history. */
+void view_go(struct view *v, uint64_t pos, bool jump);
+
+/* Steps among the listed events; false at the end. */
+bool view_next(struct view *v);
+bool view_back(struct view *v);
+
+/* Until the layer changes; until the stage changes. dir: 1 or -1. */
+void view_over(struct view *v, int dir);
+void view_stage(struct view *v, int dir);
+
+/* The next frame on any cable; the next event of the same flow. */
+void view_frame(struct view *v, int dir);
+void view_flow(struct view *v, int dir);
+
+void view_cause(struct view *v);            /* to the event's cause */
+void view_visited(struct view *v, int dir); /* through the history */
+
+void view_set_level(struct view *v, enum level level);
+void view_set_filter(struct view *v, const char *filter);
+void view_mark(struct view *v); /* marks or unmarks the event */
+bool view_marked(const struct view *v, uint64_t pos);
+void view_next_mark(struct view *v);
+
+/* Selects a field of the tree, -1: none; moves the selection. */
+void view_select(struct view *v, int field);
+void view_move_field(struct view *v, int dir);
+void view_fold(struct view *v, unsigned layer);
+
+/* Is the field shown, given what is folded? */
+bool view_field_shown(const struct view *v, unsigned field);
+
+const struct event *view_event(const struct view *v); /* NULL: no events */
+const struct state *view_state(struct view *v);       /* NULL: no memory */
+
+/* The tab that is shown: TAB_AUTO resolved. */
+enum tab view_tab(const struct view *v);
+
+/* The first listed row whose position is >= pos. */
+uint64_t view_row(const struct view *v, uint64_t pos);
+
+#endif
