@@ -250,6 +250,16 @@ dialog_sysctl(struct tcp_config *config, const char *name, int value)
         config->data_retries = (unsigned)value;
     else if (strcmp(name, "min_rto_ms") == 0)
         config->min_rto_ns = value * LW_MS;
+    else if (strcmp(name, "min_rttvar_ms") == 0)
+        config->min_rttvar_ns = value * LW_MS;
+    else if (strcmp(name, "tail_probe") == 0)
+        config->tail_probe = value;
+    else if (strcmp(name, "cubic") == 0)
+        config->cubic = value;
+    else if (strcmp(name, "syn_r2_ms") == 0)
+        config->syn_r2_ns = value * LW_MS;
+    else if (strcmp(name, "slow_start_limit") == 0)
+        config->slow_start_limit = (unsigned)value;
     else
         assert(!"a setting of tcp.h");
 }

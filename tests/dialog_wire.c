@@ -128,7 +128,7 @@ dialog_send(struct dialog *d, const struct dialog_segment *s)
     put_be32(&w, 0);
     put_bytes(&w, options, nopt);
     for (uint32_t i = 0; i < s->len; i++)
-        put_u8(&w, dialog_pattern(s->seq + i));
+        put_u8(&w, dialog_pattern(s->seq + !!(s->flags & SEG_SYN) + i));
     uint32_t len = (uint32_t)writer_len(&w);
     uint64_t sum = sum_pseudo(TCP_HOST_B, TCP_HOST_A, IP_TCP, len);
     w = writer_of(bytes + 16, 2);
@@ -175,6 +175,8 @@ dialog_begin(struct dialog *d)
     d->peer = 1;
     d->local = (struct tcp_end){TCP_HOST_A, OUR_PORT};
     tcp_world_alone(&d->w, 1, keep, d);
+    tcp_config(d->w.a.tcp)->cubic = false; /* "sysctl cubic 1" */
+    tcp_config(d->w.a.tcp)->tail_probe = false;
     d->w.a.tcp->iss_fixed = true;
     d->w.a.tcp->iss = ISS;
     d->listener =

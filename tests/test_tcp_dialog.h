@@ -93,6 +93,8 @@ extern bool tcp_dialog_arrows[64];
     D(retransmits_by_sack)                                                     \
     D(keeps_sacks_through_a_timeout)                                           \
     D(transmits_a_little_more)                                                 \
+    D(asks_about_the_tail)                                                     \
+    D(keeps_seven_tenths)                                                      \
     D(starts_slowly)                                                           \
     D(starts_again_after_a_silence)                                            \
     D(starts_with_one_after_a_lost_syn)                                        \

@@ -269,7 +269,7 @@ sends_fin_again(void)
                        "close\n"
                        "> F. 101:101(0) ack 1\n"
                        "+0.01 < . 1:1(0) ack 101 win 10000\n"
-                       "+0.2 > F. 101:101(0) ack 1\n"
+                       "+0.201 > F. 101:101(0) ack 1\n"
                        "< F. 1:1(0) ack 102 win 10000\n"
                        "> . 102:102(0) ack 2\n"
                        "state TIME-WAIT\n");

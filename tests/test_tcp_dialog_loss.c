@@ -87,7 +87,7 @@ recovers_from_two_losses(void)
                        "> . 1001:2001(1000) ack 1\n"
                        "> . 2001:3001(1000) ack 1\n"
                        "> . 3001:4001(1000) ack 1\n"
-                       "> . 4001:5001(1000) ack 1\n"
+                       "> P. 4001:5001(1000) ack 1\n"
                        "> P. 5001:6001(1000) ack 1\n"
                        "+0.01 < . 1:1(0) ack 1 win 10000\n"
                        "< . 1:1(0) ack 1 win 10000\n"
@@ -110,7 +110,7 @@ retransmits_by_sack(void)
         "> . 1001:2001(1000) ack 1\n"
         "> . 2001:3001(1000) ack 1\n"
         "> . 3001:4001(1000) ack 1\n"
-        "> . 4001:5001(1000) ack 1\n"
+        "> P. 4001:5001(1000) ack 1\n"
         "> . 5001:6001(1000) ack 1\n"
         "> . 6001:7001(1000) ack 1\n"
         "> P. 7001:8001(1000) ack 1\n"
@@ -168,12 +168,12 @@ starts_slowly(void)
         "> . 1001:2001(1000) ack 1\n"
         "+0.01 < . 1:1(0) ack 2001 win 20000\n"
         "> . 2001:3001(1000) ack 1\n"
-        "> . 3001:4001(1000) ack 1\n"
+        "> P. 3001:4001(1000) ack 1\n"
         "> . 4001:5001(1000) ack 1\n"
-        "> . 5001:6001(1000) ack 1\n"
+        "> P. 5001:6001(1000) ack 1\n"
         "+0.01 < . 1:1(0) ack 3001 win 20000\n"
         "> . 6001:7001(1000) ack 1\n"
-        "> . 7001:8001(1000) ack 1\n");
+        "> P. 7001:8001(1000) ack 1\n");
 }
 
 void
@@ -240,4 +240,56 @@ remembers_soft_errors(void)
         "+0.2 > P. 1:101(100) ack 1\n"
         "+0.4 state CLOSED\n"
         "error EHOSTUNREACH\n");
+}
+
+void
+asks_about_the_tail(void)
+{
+    DIALOG("is a lost tail found by a question, not by a timeout (RFC 8985)?",
+        "sysctl tail_probe 1\n"
+        "listen 1\n"
+        "< S 0:0(0) win 1000 <mss 1000,nop,nop,sackOK>\n"
+        "> S. 0:0(0) ack 1\n"
+        "+0.01 < . 1:1(0) ack 1 win 50000\n"
+        "accept\n"
+        "write 3000\n"
+        "> . 1:1001(1000) ack 1\n"
+        "> P. 1001:2001(1000) ack 1\n"
+        "> P. 2001:3001(1000) ack 1\n"
+        "+0.022 > P. 2001:3001(1000) ack 1\n"
+        "because TCP_TAIL_PROBE\n"
+        "+0.21 > . 1:1001(1000) ack 1\n" /* and only once */
+        "because TCP_RETRANSMIT_RTO\n"
+        "< . 1:1(0) ack 3001 win 50000\n");
+}
+
+void
+keeps_seven_tenths(void)
+{
+    DIALOG("does CUBIC go on with seven of ten segments (RFC 9438 4.6)?",
+        "sysctl cubic 1\n" OPEN_WITH_SACK "write 9000\n"
+        "> . 1:1001(1000) ack 1\n"
+        "> . 1001:2001(1000) ack 1\n"
+        "> . 2001:3001(1000) ack 1\n"
+        "> . 3001:4001(1000) ack 1\n"
+        "> P. 4001:5001(1000) ack 1\n"
+        "> . 5001:6001(1000) ack 1\n"
+        "> . 6001:7001(1000) ack 1\n"
+        "> . 7001:8001(1000) ack 1\n"
+        "> P. 8001:9001(1000) ack 1\n"
+        "< . 1:1(0) ack 1 win 50000 <nop,nop,sack 1001:4001>\n"
+        "> . 1:1001(1000) ack 1\n"
+        "because TCP_RETRANSMIT_FAST\n"
+        "< . 1:1(0) ack 9001 win 50000\n"
+        "write 9000\n"
+        "> . 9001:10001(1000) ack 1\n"
+        "> . 10001:11001(1000) ack 1\n"
+        "> P. 11001:12001(1000) ack 1\n"
+        "> . 12001:13001(1000) ack 1\n"
+        "> . 13001:14001(1000) ack 1\n"
+        "> P. 14001:15001(1000) ack 1\n"
+        "+0.1 < . 1:1(0) ack 15001 win 50000\n"
+        "> . 15001:16001(1000) ack 1\n"
+        "> P. 16001:17001(1000) ack 1\n"
+        "> P. 17001:18001(1000) ack 1\n");
 }

@@ -306,7 +306,7 @@ scales_windows(void)
         "accept\n"
         "write 3000\n"
         "> . 1:1001(1000) ack 1 win 502\n"
-        "> . 1001:2001(1000) ack 1\n"
+        "> P. 1001:2001(1000) ack 1\n"
         "< . 1:1(0) ack 2001 win 2\n"
         "> P. 2001:3001(1000) ack 1\n");
 }

@@ -194,7 +194,7 @@ overrides_silly_windows(void)
                        "> P. 1:1001(1000) ack 1\n"
                        "< . 1:1(0) ack 1001 win 100\n"
                        "write 1000\n"
-                       "+0.2 > . 1001:1101(100) ack 1\n"
+                       "+0.2 > P. 1001:1101(100) ack 1\n"
                        "because TCP_SEND_OVERRIDE\n"
                        "< . 1:1(0) ack 1101 win 10000\n"
                        "> P. 1101:2001(900) ack 1\n");

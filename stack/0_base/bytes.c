@@ -6,17 +6,6 @@
 
 #include <string.h>
 
-struct mac
-get_mac(struct cursor *c)
-{
-    const uint8_t *p = get_bytes(c, 6);
-    struct mac m = {{0}};
-
-    if (p)
-        memcpy(m.b, p, 6);
-    return m;
-}
-
 uint16_t
 get_le16(struct cursor *c)
 {

@@ -12,6 +12,8 @@
 
 #include "words.h"
 
+#include <string.h>
+
 struct cursor {
     const uint8_t *at;  /* next byte to read */
     const uint8_t *end; /* first byte that is not ours */
@@ -76,7 +78,7 @@ get_be32(struct cursor *c)
     const uint8_t *p = get_bytes(c, 4);
 
     return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-            (uint32_t)p[2] << 8 | p[3]
+                   (uint32_t)p[2] << 8 | p[3]
              : 0;
 }
 
@@ -86,7 +88,17 @@ get_ipv4(struct cursor *c)
     return (struct ipv4){get_be32(c)};
 }
 
-struct mac get_mac(struct cursor *c);
+static inline struct mac
+get_mac(struct cursor *c)
+{
+    const uint8_t *p = get_bytes(c, 6);
+    struct mac m = {{0}};
+
+    if (p)
+        memcpy(m.b, p, 6);
+    return m;
+}
+
 uint16_t get_le16(struct cursor *c);
 uint32_t get_le32(struct cursor *c);
 uint64_t get_le64(struct cursor *c);

@@ -16,6 +16,7 @@ struct env {
     struct pkt_pool *pool; /* the world's */
     struct rng rng;        /* this host's own stream */
     uint16_t host;         /* journal_host number */
+    bool batch; /* more frames follow at this instant: answer together */
     uint64_t drops[DROP_COUNT];
 };
 

@@ -181,6 +181,7 @@ struct listener {
     void *owner;
     enum level level; /* the finest level it wants */
     struct listener *next;
+    enum event_kind only; /* not EV_NONE: it wants this kind alone */
 };
 
 struct journal {
@@ -193,6 +194,10 @@ struct journal {
     uint32_t pid;              /* current process; 0: the kernel */
     char (*hosts)[32];         /* names, by host number; 0 is "" */
     uint16_t nhosts;
+    struct {
+        const char *func;
+        size_t nfields;
+    } checked[EV_COUNT]; /* who reported each kind last, and how */
 };
 
 void journal_init(struct journal *j, const struct instant *now);
@@ -253,8 +258,8 @@ uint64_t journal_note(struct journal *j, const struct note *n,
 #define NOTE(env_, kind_, rule_, ...)                                          \
     (journal_wants((env_)->journal, (kind_))                                   \
             ? journal_note((env_)->journal,                                    \
-                  &(struct note){(kind_), (rule_), __func__, (env_)->host, 0,  \
-                      0, 0},                                                   \
+                  &(struct note){                                              \
+                      (kind_), (rule_), __func__, (env_)->host, 0, 0, 0},      \
                   LW_FIELDS(__VA_ARGS__))                                      \
             : 0)
 

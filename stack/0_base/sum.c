@@ -13,8 +13,6 @@
  */
 #include "sum.h"
 
-#include <string.h>
-
 /* Ones' complement addition: what is carried out comes in again below. */
 static inline uint64_t
 add(uint64_t a, uint64_t b)
@@ -95,19 +93,4 @@ sum_pseudo(struct ipv4 src, struct ipv4 dst, uint8_t protocol, uint32_t len)
     b[3] = (uint8_t)words;
     memcpy(&lying, b, sizeof lying);
     return lying;
-}
-
-uint16_t
-sum_fold(uint64_t sum)
-{
-    uint8_t b[2];
-    uint16_t folded;
-
-    sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    folded = (uint16_t)~sum;
-    memcpy(b, &folded, 2); /* from the order of memory to a number */
-    return (uint16_t)(b[0] << 8 | b[1]);
 }

@@ -10,6 +10,8 @@
 
 #include "words.h"
 
+#include <string.h>
+
 /* The running sum with len bytes at data added. */
 uint64_t sum_add(uint64_t sum, const void *data, size_t len);
 
@@ -21,6 +23,19 @@ uint64_t sum_pseudo(
     struct ipv4 src, struct ipv4 dst, uint8_t protocol, uint32_t len);
 
 /* The checksum as the number that put_be16 writes into the header. */
-uint16_t sum_fold(uint64_t sum);
+static inline uint16_t
+sum_fold(uint64_t sum)
+{
+    uint8_t b[2];
+    uint16_t folded;
+
+    sum = (sum & 0xffffffff) + (sum >> 32);
+    sum = (sum & 0xffffffff) + (sum >> 32);
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    folded = (uint16_t)~sum;
+    memcpy(b, &folded, 2); /* from the order of memory to a number */
+    return (uint16_t)(b[0] << 8 | b[1]);
+}
 
 #endif

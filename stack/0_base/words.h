@@ -86,7 +86,7 @@ static inline bool
 mac_eq(struct mac a, struct mac b)
 {
     return a.b[0] == b.b[0] && a.b[1] == b.b[1] && a.b[2] == b.b[2] &&
-        a.b[3] == b.b[3] && a.b[4] == b.b[4] && a.b[5] == b.b[5];
+           a.b[3] == b.b[3] && a.b[4] == b.b[4] && a.b[5] == b.b[5];
 }
 
 /* True for group addresses, of which broadcast is one (IEEE 802.3 3.2.3). */

@@ -73,6 +73,16 @@ unsigned tcp_listener_waiting(const struct tcp_listener *l);
 int tcp_connect(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
     tcp_notify *notify, void *owner, struct tcp_conn **out);
 
+/* The same with options that were set before (bit o of `set`: value[o]):
+ * some show in the SYN. */
+struct tcp_preset {
+    uint16_t set;
+    const int *value; /* by enum tcp_option */
+};
+int tcp_connect_preset(struct tcp *tcp, struct tcp_end local,
+    struct tcp_end remote, const struct tcp_preset *preset, tcp_notify *notify,
+    void *owner, struct tcp_conn **out);
+
 /* --- a connection ----------------------------------------------------- */
 
 /* Who is told from now on; for connections taken from tcp_accept. */
@@ -164,7 +174,42 @@ struct tcp_config {
     unsigned quick_acks;     /* first segments acknowledged at once: 16 */
     unsigned syn_retries, data_retries; /* 6 and 15 */
     unsigned synack_retries;            /* 5 */
+    int64_t syn_r2_ns;         /* opening lasts at least so long: RFC 9293
+                                MUST-23 says 180 s; 0, as Linux: only
+                                syn_retries count, which gives 127 s */
+    bool restart_after_idle;   /* RFC 5681 4.1 */
+    bool tail_probe;           /* RFC 8985 7, for connections with SACK */
+    bool cubic;                /* CUBIC (RFC 9438), as Linux; else NewReno */
+    unsigned slow_start_limit; /* most segments by which one ACK opens the
+                                  window: RFC 3465 2.3 says 2; 0: all that it
+                                  acknowledges, as Linux */
+    int64_t min_rttvar_ns;     /* least that is added to SRTT for the RTO: RFC
+                                6298 says the clock's grain; Linux 200 ms */
+    unsigned burst_least;      /* segments that go out as one: 2, as Linux */
 };
 struct tcp_config *tcp_config(struct tcp *tcp);
+
+/* What TCP knows of one connection, for TCP_INFO. Sums count from the
+ * beginning; times are in nanoseconds. */
+struct tcp_facts {
+    enum tcp_state state;
+    bool disorder; /* something is missing, too little to call it lost */
+    bool fast;     /* fast recovery */
+    bool timeout;  /* recovery after a timeout */
+    bool timestamps, sack, wscale_ok;
+    uint8_t snd_wscale, rcv_wscale;
+    uint8_t retries, backoff, probes;
+    uint32_t out, sacked, lost, again; /* segments */
+    uint32_t cwnd, ssthresh;           /* bytes; UINT32_MAX / 2: no limit */
+    uint16_t snd_mss, rcv_mss, adv_mss, path_mtu;
+    uint32_t snd_wnd, rcv_wnd, rcv_space, unsent;
+    int64_t rto, ato, srtt, rttvar, min_rtt; /* 0: not measured */
+    int64_t since_sent, since_received, since_ack;
+    int64_t busy, window_limited, buffer_limited;
+    uint64_t bytes_sent, bytes_again, bytes_acked, bytes_received;
+    uint32_t segments_out, segments_in, data_out, data_in, retransmits;
+    uint32_t delivered; /* segments */
+};
+struct tcp_facts tcp_facts(const struct tcp_conn *c);
 
 #endif

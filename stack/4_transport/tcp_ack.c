@@ -103,8 +103,8 @@ tcp_ack_data(struct tcp_conn *c, uint32_t data, bool filled)
         first_text(c);
     c->ack.data_at = c->tcp->env->timers->now;
     c->ack.unacked += data;
-    if (data > c->rcv.mss)
-        c->rcv.mss = (uint16_t)smaller(data, 65535);
+    if (data > c->rcv.mss) /* several segments in one are not one */
+        c->rcv.mss = (uint16_t)smaller(data, c->snd.path_mtu - 40u);
     if (filled)
         tcp_ack_at_once(c, RULE_TCP_ACK_FILLED);
     else if (c->ack.unacked > c->rcv.mss)
@@ -115,10 +115,29 @@ tcp_ack_data(struct tcp_conn *c, uint32_t data, bool filled)
         ack_later(c);
 }
 
+/*
+ * While a batch of frames is being taken in, an ACK for text in order waits
+ * for the end of the batch and covers all of it, as behind a card that joins
+ * segments (RFC 9293 3.8.6.3, on fewer ACKs): the rest of the batch came at
+ * the same instant. The delayed ACK's timer, due now, is that end.
+ */
+static bool
+waits_for_batch(struct tcp_conn *c)
+{
+    struct timers *ts = c->tcp->env->timers;
+
+    if (!c->tcp->env->batch ||
+        (c->ack.why != RULE_TCP_ACK_SECOND && c->ack.why != RULE_TCP_ACK_QUICK))
+        return false;
+    if (!timer_armed(&c->delack) || instant_lt(ts->now, c->delack.due))
+        timer_arm(ts, &c->delack, ts->now);
+    return true;
+}
+
 void
 tcp_ack_flush(struct tcp_conn *c)
 {
-    if (c->ack.now)
+    if (c->ack.now && !waits_for_batch(c))
         tcp_transmit(c, c->snd.nxt, 0, SEG_ACK, (enum rule)c->ack.why);
 }
 
@@ -143,10 +162,16 @@ tcp_delack_fire(void *conn)
 {
     struct tcp_conn *c = conn;
     struct journal *j = c->tcp->env->journal;
-    uint64_t no = NOTE(c->tcp->env, EV_TCP_EXPIRED, RULE_TCP_ACK_TIMER,
-        f_u64("conn", c->id), f_text("timer", "delayed ACK"));
-    uint64_t before = journal_enter(j, no);
+    uint64_t no, before;
 
+    if (c->ack.now) { /* the end of a batch */
+        tcp_enter(c);
+        tcp_leave(c);
+        return;
+    }
+    no = NOTE(c->tcp->env, EV_TCP_EXPIRED, RULE_TCP_ACK_TIMER,
+        f_u64("conn", c->id), f_text("timer", "delayed ACK"));
+    before = journal_enter(j, no);
     tcp_enter(c);
     c->ack.pingpong = false; /* the program did not answer after all */
     if (c->ack.pending)

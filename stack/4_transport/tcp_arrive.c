@@ -45,35 +45,23 @@ timestamp_ok(struct tcp_arrival *a)
     return false;
 }
 
-/* RFC 7323 4.3: which timestamp to echo. */
-static void
-remember_timestamp(struct tcp_conn *c, const struct tcp_seg *seg)
-{
-    if (!c->ts.ok || !seg->opts.ts ||
-        (int32_t)(seg->opts.tsval - c->ts.recent) < 0 ||
-        seq_lt(c->ts.last_ack_sent, seg->seq))
-        return;
-    c->ts.recent = seg->opts.tsval;
-    c->ts.recent_at = c->tcp->env->timers->now;
-}
-
 /*
  * Table 6 of RFC 9293 3.10.7.4. One edge is wider than the table: an empty
  * segment may stand at the right edge itself, for that is where a sender
- * stands who has filled the window, and its ACKs must count.
+ * stands who has filled the window, and its ACKs must count. The text of a
+ * RST (an explanation for people, 3.10.7.4) takes no room.
  */
 static bool
 acceptable(const struct tcp_conn *c, const struct tcp_seg *seg)
 {
-    uint32_t len = seg_len(seg);
+    uint32_t len = seg->flags & SEG_RST ? 0 : seg_len(seg);
     struct seq last = seq_add(seg->seq, len ? len - 1 : 0);
 
     if (len == 0)
         return seq_leq(c->rcv.nxt, seg->seq) && seq_leq(seg->seq, c->rcv.adv);
     if (!seq_lt(c->rcv.nxt, c->rcv.adv))
         return false;
-    return (seq_leq(c->rcv.nxt, seg->seq) && seq_lt(seg->seq, c->rcv.adv)) ||
-           (seq_leq(c->rcv.nxt, last) && seq_lt(last, c->rcv.adv));
+    return seq_leq(c->rcv.nxt, last) && seq_lt(seg->seq, c->rcv.adv);
 }
 
 /* Our SYN,ACK was lost, or slow: the caller asks again. */
@@ -137,10 +125,8 @@ step_sequence(struct tcp_arrival *a)
     simultaneous(c, seg);
     if (!timestamp_ok(a))
         return false;
-    if (acceptable(c, seg)) {
-        remember_timestamp(c, seg);
+    if (acceptable(c, seg))
         return true;
-    }
     if (seq_eq(c->rcv.nxt, c->rcv.adv) && seq_eq(seg->seq, c->rcv.nxt) &&
         !(seg->flags & (SEG_SYN | SEG_RST))) {
         /* A probe of our shut window: the text cannot be taken, but its
@@ -216,6 +202,7 @@ tcp_established(struct tcp_arrival *a, enum rule why)
 
     tcp_move(c, TCP_ESTABLISHED, why);
     c->connected = true;
+    c->ack.data_at = c->tcp->env->timers->now;
     tcp_cong_start(c);
     if (c->retries > 0 && c->rtt.srtt_ns == 0)
         c->rtt.rto_ns = 3 * LW_S; /* RFC 6298 5.7 */
@@ -224,6 +211,7 @@ tcp_established(struct tcp_arrival *a, enum rule why)
     c->rcv.tuned_at = c->tcp->env->timers->now;
     tcp_restart_keepalive(c);
     tcp_listen_established(c);
+    tcp_deliver_syn_text(c);
     c->wake = true;
 }
 
@@ -299,6 +287,7 @@ arrive_syn_sent(struct tcp_arrival *a)
     }
     tcp_move(c, TCP_SYN_RECEIVED, RULE_TCP_SIMULTANEOUS);
     tcp_send_syn(c, RULE_TCP_SIMULTANEOUS);
+    tcp_keep_syn_text(a);
 }
 
 void
@@ -306,6 +295,8 @@ tcp_arrive(struct tcp_arrival *a)
 {
     struct tcp_conn *c = a->c;
 
+    c->sum.segments_in++;
+    c->sum.data_in += a->seg.data > 0;
     if (c->state == TCP_SYN_SENT) {
         c->heard_at = c->tcp->env->timers->now;
         arrive_syn_sent(a);

@@ -30,7 +30,11 @@ tcp_take_ack(struct tcp_conn *c, const struct tcp_seg *seg)
     bool partial_before = c->cc.partial_seen;
 
     acked = tcp_sent_ack(c, seg->ack);
+    c->sum.bytes_acked += acked.len;
+    c->sum.delivered += acked.segments;
+    c->cc.delivered += acked.fresh;
     c->snd.una = seg->ack;
+    c->tail_probed = false;
     if (seq_lt(c->snd.small, c->snd.una))
         c->snd.small = c->snd.una;
     tcp_ring_ack(c, seg->ack);
@@ -65,6 +69,8 @@ take_window(struct tcp_conn *c, const struct tcp_seg *seg)
     uint32_t wnd = (uint32_t)seg->wnd << c->snd.wscale;
     bool changed = wnd != c->snd.wnd;
 
+    if (seq_lt(seg->ack, c->snd.una))
+        return false;
     if (!seq_lt(c->snd.wl1, seg->seq) &&
         !(seq_eq(c->snd.wl1, seg->seq) && seq_leq(c->snd.wl2, seg->ack)))
         return false;
@@ -92,16 +98,34 @@ heard_persisting(struct tcp_conn *c)
     c->rtt.backoff = 0;
 }
 
+/*
+ * The window had been shut on what is out (MUST-34), and opens again: what
+ * was sent into the shut window is lost, and goes again now. The timeouts
+ * until then were the peer's doing, not the way's, so they do not count.
+ */
+static void
+reopened(struct tcp_conn *c, uint32_t before)
+{
+    if (c->rtt.backoff == 0 || c->cc.recovery != REC_TIMEOUT ||
+        c->snd.wnd <= before || before >= tcp_flight(c))
+        return;
+    c->rtt.backoff = 0;
+    c->retries = 0;
+    tcp_stop_retx(c);
+    tcp_sent_lose_all(c, false); /* tcp_output sends the oldest */
+}
+
 /* RFC 5681 2, or with SACK RFC 6675 2: nothing new but news of a hole. */
 static bool
 is_duplicate(const struct tcp_conn *c, const struct tcp_seg *seg,
     bool window_changed, bool sack_news)
 {
-    if (tcp_flight(c) == 0 || !seq_eq(seg->ack, c->snd.una))
+    if (tcp_flight(c) == 0)
         return false;
-    if (c->sack_ok)
+    if (c->sack_ok) /* even one that was overtaken brings its news */
         return sack_news;
-    return seg->data == 0 && !(seg->flags & SEG_FIN) && !window_changed;
+    return seq_eq(seg->ack, c->snd.una) && seg->data == 0 &&
+           !(seg->flags & SEG_FIN) && !window_changed;
 }
 
 /* In SYN-RECEIVED: does it complete the handshake? */
@@ -162,12 +186,26 @@ ack_of_fin(struct tcp_conn *c)
     return true;
 }
 
+/* RFC 7323 4.3: which timestamp to echo. Never that of a segment whose ACK
+ * was refused. */
+static void
+remember_timestamp(struct tcp_conn *c, const struct tcp_seg *seg)
+{
+    if (!c->ts.ok || !seg->opts.ts ||
+        (int32_t)(seg->opts.tsval - c->ts.recent) < 0 ||
+        seq_lt(c->ts.last_ack_sent, seg->seq))
+        return;
+    c->ts.recent = seg->opts.tsval;
+    c->ts.recent_at = c->tcp->env->timers->now;
+}
+
 bool
 tcp_arrive_ack(struct tcp_arrival *a)
 {
     struct tcp_conn *c = a->c;
     const struct tcp_seg *seg = &a->seg;
-    bool window_changed, news;
+    bool window_changed, news, advanced;
+    uint32_t before = c->snd.wnd;
 
     if (!(seg->flags & SEG_ACK)) {
         tcp_arrive_drop(a, DROP_TCP_NO_ACK, RULE_TCP_NO_ACK);
@@ -177,9 +215,13 @@ tcp_arrive_ack(struct tcp_arrival *a)
         return false;
     if (!in_range(a))
         return false;
+    remember_timestamp(c, seg);
+    c->cc.delivered = 0;
+    c->more = false; /* as in Linux: MSG_MORE waits no longer than that */
     news = c->sack_ok && tcp_recover_sacks(c, &seg->opts);
     window_changed = take_window(c, seg);
-    if (seq_lt(c->snd.una, seg->ack)) {
+    advanced = seq_lt(c->snd.una, seg->ack);
+    if (advanced) {
         tcp_take_ack(c, seg);
         if (c->starved && tcp_ring_room(c) >= c->tune.sndbuf / 3) {
             c->starved = false;
@@ -188,6 +230,8 @@ tcp_arrive_ack(struct tcp_arrival *a)
     } else if (is_duplicate(c, seg, window_changed, news)) {
         tcp_recover_duplicate(c);
     }
+    tcp_recover_pace(c, advanced);
     heard_persisting(c);
+    reopened(c, before);
     return ack_of_fin(c);
 }

@@ -88,6 +88,37 @@ tcp_arrive_text(struct tcp_arrival *a)
     c->wake = true;
 }
 
+/*
+ * Text that comes with a SYN belongs to nobody until the handshake is done
+ * (RFC 9293 3.4: the caller may be forged), so it is neither acknowledged nor
+ * delivered; but it is kept, and need not come twice.
+ */
+void
+tcp_keep_syn_text(struct tcp_arrival *a)
+{
+    struct tcp_conn *c = a->c;
+    struct pkt *p = a->p;
+    int32_t room = seq_diff(c->rcv.adv, c->rcv.nxt);
+
+    if (a->seg.data == 0 || room <= 0)
+        return;
+    a->p = NULL;
+    pkt_trim(p, (uint32_t)room);
+    tcp_reasm_put(c, p, c->rcv.nxt);
+}
+
+/* The handshake is done. */
+void
+tcp_deliver_syn_text(struct tcp_conn *c)
+{
+    struct seq before = c->rcv.nxt;
+
+    if (c->reasm.count == 0 || !tcp_reasm_take(c))
+        return;
+    tcp_ack_data(c, c->rcv.nxt.v - before.v, true);
+    c->wake = true;
+}
+
 /* --- FIN -------------------------------------------------------------- */
 
 /* Notes where the peer's stream ends; a second FIN elsewhere is a lie. */

@@ -27,29 +27,52 @@ tcp_cong_start(struct tcp_conn *c)
 
     c->cc.cwnd = lost_syn ? c->snd.mss : initial_window(c);
     c->cc.ssthresh = UINT32_MAX / 2;
-    c->cc.recover = c->snd.iss;
+    c->cc.recover = c->cc.used_until = c->snd.iss;
     tcp_note_cwnd(c, lost_syn ? RULE_TCP_CWND_LOST_SYN : RULE_TCP_CWND_INITIAL);
+}
+
+/* By how much one ACK opens the window in slow start. After a timeout by one
+ * segment: the ACK may cover much that was received long ago. */
+static uint32_t
+slow_start_most(const struct tcp_conn *c, uint32_t acked)
+{
+    unsigned limit = c->tcp->config.slow_start_limit;
+    uint32_t room = c->cc.ssthresh - c->cc.cwnd;
+
+    if (c->cc.recovery == REC_TIMEOUT)
+        limit = 1;
+    if (limit > 0 && acked > limit * c->snd.mss)
+        acked = limit * c->snd.mss;
+    return acked < room ? acked : room;
 }
 
 /*
  * New data was acknowledged outside of fast recovery. Below ssthresh the
- * window grows by what was acknowledged, at most two segments for one ACK
- * (RFC 3465 2.3: an ACK for every second segment must not halve the growth;
- * one segment after a timeout); above, by one segment for each window.
- * A window that was not used up says nothing about the way and stays.
+ * window grows by what has arrived (RFC 3465: an ACK for every second segment
+ * must not halve the growth); above, by one segment for each window.
+ * A window that was not used up says nothing about the way and stays; in
+ * slow start, half of it is enough, as in Linux (tcp_is_cwnd_limited).
  */
 void
 tcp_cong_acked(struct tcp_conn *c, uint32_t acked)
 {
     uint32_t mss = c->snd.mss;
 
-    if (!c->cc.limited)
+    if (!c->cc.limited &&
+        (c->cc.cwnd >= c->cc.ssthresh || c->cc.cwnd >= 2 * c->cc.most_out))
         return;
     if (c->cc.cwnd < c->cc.ssthresh) {
-        uint32_t most = c->cc.recovery == REC_TIMEOUT ? mss : 2 * mss;
+        uint32_t most = slow_start_most(c, acked);
 
-        c->cc.cwnd += acked < most ? acked : most;
+        c->cc.cwnd += most;
+        acked -= most;
         tcp_note_cwnd(c, RULE_TCP_SLOW_START);
+        if (acked == 0 || c->cc.cwnd < c->cc.ssthresh)
+            return;
+    }
+    if (c->tcp->config.cubic) {
+        tcp_cubic_acked(c, acked);
+        tcp_note_cwnd(c, RULE_TCP_CUBIC);
         return;
     }
     c->cc.acked += acked;
@@ -60,15 +83,32 @@ tcp_cong_acked(struct tcp_conn *c, uint32_t acked)
     tcp_note_cwnd(c, RULE_TCP_AVOIDANCE);
 }
 
-/* RFC 5681 (4): half of what is out now, not counting what limited transmit
- * has added (RFC 3042 2). */
+/* Notes how much of the window was used, for one window of data at a time
+ * (RFC 7661 4.2; tcp_cwnd_validate in Linux). */
+void
+tcp_cong_used(struct tcp_conn *c)
+{
+    uint32_t out = tcp_flight(c);
+    bool limited = c->cc.full || tcp_pipe(c) + c->snd.mss > c->cc.cwnd;
+
+    if (seq_lt(c->snd.una, c->cc.used_until) && !limited &&
+        (c->cc.limited || out <= c->cc.most_out))
+        return;
+    c->cc.limited = limited;
+    c->cc.most_out = out;
+    c->cc.used_until = c->snd.nxt;
+}
+
+/* RFC 5681 (4): half of what is out now (CUBIC: seven tenths), not counting
+ * what limited transmit has added (RFC 3042 2). */
 void
 tcp_cong_loss(struct tcp_conn *c)
 {
-    uint32_t half = (tcp_flight(c) - c->cc.extra) / 2;
+    uint32_t out = tcp_flight(c) - c->cc.extra;
+    uint32_t kept = c->tcp->config.cubic ? tcp_cubic_loss(c, out) : out / 2;
     uint32_t least = 2u * c->snd.mss;
 
-    c->cc.ssthresh = half > least ? half : least;
+    c->cc.ssthresh = kept > least ? kept : least;
     c->cc.acked = 0;
 }
 
@@ -88,7 +128,7 @@ tcp_cong_idle(struct tcp_conn *c)
 {
     uint32_t restart = initial_window(c);
 
-    if (c->cc.cwnd <= restart)
+    if (c->cc.cwnd <= restart || !c->tcp->config.restart_after_idle)
         return;
     c->cc.cwnd = restart;
     tcp_note_cwnd(c, RULE_TCP_CWND_IDLE);

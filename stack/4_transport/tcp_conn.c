@@ -163,6 +163,7 @@ tcp_leave(struct tcp_conn *c)
     if (c->busy == 1 && c->state != TCP_CLOSED && c->state != TCP_LISTEN) {
         tcp_output(c);
         tcp_ack_flush(c);
+        tcp_held_update(c);
         tcp_note_vars(c);
     }
     c->busy--;

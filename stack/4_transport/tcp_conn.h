@@ -1,7 +1,6 @@
 /*
- * tcp_conn.h: TCP's own header, seen by the files of this folder only: the
- * connection (the TCB of RFC 9293 3.3.1) and what the files do for one
- * another. Each file answers one question:
+ * tcp_conn.h: TCP's own header, seen by the files of this folder only: what
+ * they do for one another. Each file answers one question:
  *
  *     tcp_input.c     whose segment is this?      tcp_state.c   which arrow?
  *     tcp_listen.c    who is calling?             tcp_table.c   where is it?
@@ -14,189 +13,14 @@
  *     tcp_timer.c     what if nobody answers?     tcp_icmp.c    who complains?
  *     tcp_user.c      what does the program want? tcp_note.c    who must know?
  *     tcp_query.c     how do things stand?        tcp_conn.c    who lives on?
+ *     tcp_facts.c     what is there to tell?      tcp_cubic.c   ... if wide?
  *
  * Fields are spelled as in the RFC: c->snd.una is SND.UNA.
  */
 #ifndef LW_TCP_CONN_H
 #define LW_TCP_CONN_H
 
-#include "tcp.h"
-#include "ip.h"
-#include "tcp_seg.h"
-
-/* What a program can set; a listener's are inherited. */
-struct tcp_tune {
-    uint32_t sndbuf, rcvbuf;
-    bool rcvbuf_fixed; /* SO_RCVBUF was set: no tuning */
-    bool nodelay, cork, quickack, keepalive;
-    uint16_t maxseg; /* 0: what the link takes */
-    int keepidle, keepintvl, keepcnt;
-    uint32_t user_timeout_ms;
-};
-
-enum recovery {
-    REC_OPEN,   /* nothing is amiss */
-    REC_FAST,   /* fast recovery: RFC 6582, RFC 6675 */
-    REC_TIMEOUT /* after a retransmission timeout, until `recover` */
-};
-
-enum retx_timer {
-    RETX_RTO,
-    RETX_PERSIST
-};
-enum keep_timer {
-    KEEP_ALIVE,
-    KEEP_FIN_WAIT_2,
-    KEEP_TIME_WAIT
-};
-
-struct tcp_conn {
-    struct tcp *tcp;
-    struct tcp_conn *chain;        /* next in the bucket of the table */
-    struct tcp_conn *next, *prev;  /* in a queue of `listener` */
-    struct tcp_listener *listener; /* until accepted; NULL: none */
-    tcp_notify *notify;
-    void *owner;
-    uint64_t id, sock;
-    struct tcp_end local, remote;
-
-    uint8_t state;   /* enum tcp_state; changed by tcp_move alone */
-    bool hashed;     /* findable by its four-tuple */
-    bool passive;    /* SYN-RECEIVED came from LISTEN (MUST-11) */
-    bool in_accept;  /* stands in the accept queue, not the SYN queue */
-    bool orphan;     /* nobody owns it any more */
-    bool reuse;      /* SO_REUSEADDR was set on its listener */
-    bool connected;  /* was ever ESTABLISHED */
-    bool wake;       /* notify is due */
-    bool starved;    /* tcp_send found no room: notify when there is */
-    bool read_shut;  /* SHUT_RD */
-    bool fin_queued; /* our direction ends after what is in the ring */
-    bool fin_sent;
-    bool more;      /* MSG_MORE was given last */
-    bool telling;   /* its owner is being told */
-    uint8_t busy;   /* how many of our functions are at work on it */
-    int error;      /* pending errno */
-    int soft_error; /* what ICMP said last (RFC 9293 3.9.2.2) */
-
-    struct {
-        struct seq una, nxt, wl1, wl2, iss;
-        uint32_t wnd;     /* bytes, scaled */
-        uint32_t max_wnd; /* largest ever offered */
-        uint8_t wscale;
-        uint16_t mss;      /* most bytes of text in a segment, without SACK */
-        uint16_t peer_mss; /* what the peer said it takes */
-        uint16_t path_mtu; /* largest IP packet on the way */
-        struct seq small;  /* end of the last short segment (Minshall) */
-    } snd;
-    struct {
-        struct seq nxt, irs;
-        struct seq adv; /* right edge of the window offered */
-        uint8_t wscale;
-        bool fin;      /* a FIN has come; it stands at fin_seq */
-        bool fin_done; /* ... and everything before it too */
-        struct seq fin_seq;
-        uint32_t window_max;     /* most we offer now; grows up to rcvbuf */
-        uint16_t mss;            /* largest segment seen lately */
-        struct pkt *head, *tail; /* in order, waiting for tcp_recv */
-        uint32_t queued;         /* bytes in that queue */
-        uint32_t copied;         /* bytes the program took since tuned_at */
-        struct instant tuned_at;
-    } rcv;
-
-    struct {
-        bool ok; /* both ends sent the option in their SYN (RFC 7323 3.2) */
-        uint32_t offset, recent;
-        struct instant recent_at;
-        struct seq last_ack_sent;
-    } ts;
-    bool sack_ok;   /* both ends sent the option (RFC 2018 2) */
-    bool wscale_ok; /* likewise (RFC 7323 2.2) */
-
-    struct tcp_ring ring;
-    struct tcp_sent sent;
-    struct tcp_reasm reasm;
-
-    struct {
-        uint8_t recovery; /* enum recovery */
-        uint8_t dupacks;
-        bool limited;            /* cwnd held something back */
-        bool partial_seen;       /* RFC 6582: a partial ACK has come */
-        uint32_t cwnd, ssthresh; /* bytes */
-        uint32_t extra;          /* sent by limited transmit (RFC 3042) */
-        uint32_t acked;          /* towards the next step of avoidance */
-        struct seq recover;      /* recovery ends here */
-        struct instant sent_at;  /* last time data was sent */
-    } cc;
-
-    struct {
-        int64_t srtt_ns, rttvar_ns; /* 0: not measured yet */
-        int64_t rto_ns;             /* without backoff */
-        int64_t last_ns;
-        uint8_t backoff;
-    } rtt;
-
-    struct {
-        bool began;             /* some text has come */
-        bool now;               /* an ACK must go at once */
-        bool pending;           /* one is owed */
-        bool pingpong;          /* the program answers by itself */
-        uint8_t quick;          /* so many more at once */
-        uint16_t why;           /* rule, for whoever sends it */
-        uint32_t unacked;       /* bytes received and not acknowledged */
-        struct instant data_at; /* when text came last */
-        struct instant challenge_until;
-        uint8_t challenge_left;
-    } ack;
-
-    uint8_t retx_kind, keep_kind;
-    uint8_t retries;              /* times the oldest segment was sent again */
-    uint8_t probes;               /* keep-alives without an answer */
-    struct instant waiting_since; /* for the user timeout */
-    struct instant heard_at;      /* last segment from the peer */
-    struct timer retx, delack, keep;
-
-    struct tcp_tune tune;
-    uint64_t vars; /* hash of the TCP_VARS last reported */
-};
-
-struct tcp_listener {
-    struct tcp *tcp;
-    struct tcp_listener *next; /* in its bucket */
-    tcp_notify *notify;
-    void *owner;
-    uint64_t id;
-    struct tcp_end local;
-    uint8_t state;
-    bool reuse;
-    unsigned backlog;
-    struct tcp_conn *syn_head, *syn_tail;       /* SYN-RECEIVED */
-    struct tcp_conn *accept_head, *accept_tail; /* wait for tcp_accept */
-    unsigned syn_count, accept_count;
-    struct tcp_tune tune;
-};
-
-#define TCP_LISTEN_BUCKETS 64
-#define TCP_PORT_STEPS     64
-#define TCP_RING_SIZE      16384 /* first size of a send buffer */
-#define TCP_RINGS_KEPT     64
-
-struct tcp {
-    struct env *env;
-    struct ip *ip;
-    struct tcp_config config;
-    struct tcp_conn **bucket;
-    uint32_t mask; /* buckets minus one */
-    uint32_t hashed;
-    struct tcp_listener *listeners[TCP_LISTEN_BUCKETS];
-    struct sipkey table_key, isn_key, ts_key, port_key;
-    uint16_t port_step[TCP_PORT_STEPS];
-    uint64_t last_id;
-    struct tcp_counts counts;
-    uint8_t *rings[TCP_RINGS_KEPT]; /* send buffers to use again */
-    unsigned nrings;
-    bool iss_fixed; /* for tests: every connection starts at iss */
-    struct seq iss;
-};
+#include "tcp_tcb.h"
 
 /* --- tcp_state.c ------------------------------------------------------ */
 
@@ -216,6 +40,9 @@ tcp_synchronized(const struct tcp_conn *c)
 }
 
 /* --- tcp_conn.c ------------------------------------------------------- */
+
+/* Sets one option; -EINVAL, -ENOPROTOOPT. */
+int tcp_tune_set(struct tcp_tune *t, enum tcp_option o, int value);
 
 struct tcp_conn *tcp_conn_new(struct tcp *tcp, struct tcp_end local,
     struct tcp_end remote, const struct tcp_tune *tune);
@@ -251,7 +78,7 @@ void tcp_agree(struct tcp_conn *c, const struct tcp_opts *theirs);
 bool tcp_table_init(struct tcp *tcp);
 void tcp_table_free(struct tcp *tcp);
 struct tcp_conn *tcp_find(
-    const struct tcp *tcp, struct tcp_end local, struct tcp_end remote);
+    struct tcp *tcp, struct tcp_end local, struct tcp_end remote);
 void tcp_insert(struct tcp *tcp, struct tcp_conn *c);
 void tcp_remove(struct tcp *tcp, struct tcp_conn *c);
 struct tcp_listener *tcp_find_listener(
@@ -315,6 +142,9 @@ uint32_t tcp_ring_put(struct tcp_conn *c, const uint8_t *data, uint32_t len);
 /* Copies out len bytes from seq on and adds them to the running checksum. */
 uint64_t tcp_ring_copy(const struct tcp_conn *c, struct seq seq, uint8_t *to,
     uint32_t len, uint64_t sum);
+/* The same without a sum. */
+void tcp_ring_peek(
+    const struct tcp_conn *c, struct seq seq, uint8_t *to, uint32_t len);
 void tcp_ring_ack(struct tcp_conn *c, struct seq una);
 void tcp_ring_free(struct tcp_conn *c);
 
@@ -333,8 +163,10 @@ struct tcp_rec *tcp_sent_at(struct tcp_conn *c, uint32_t i);
 /* What an acknowledgment has taken off. */
 struct tcp_acked {
     uint32_t len;
-    bool again; /* some of it had been sent again */
-    bool timed; /* at: when the oldest was sent, sent once only */
+    uint32_t fresh;    /* of that, not reported by SACK before */
+    uint32_t segments; /* records that are done, not SACKed before */
+    bool again;        /* some of it had been sent again */
+    bool timed;        /* at: when the oldest was sent, sent once only */
     struct instant at;
 };
 struct tcp_acked tcp_sent_ack(struct tcp_conn *c, struct seq una);
@@ -390,23 +222,33 @@ void tcp_delack_fire(void *conn);
 void tcp_send_syn(struct tcp_conn *c, enum rule why);
 void tcp_output(struct tcp_conn *c);
 void tcp_output_override(struct tcp_conn *c);
+void tcp_output_tail(struct tcp_conn *c); /* the tail loss probe */
 void tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why);
-uint32_t tcp_waiting(const struct tcp_conn *c); /* bytes never sent */
+uint32_t tcp_waiting(const struct tcp_conn *c);  /* bytes never sent */
+bool tcp_window_holds(const struct tcp_conn *c); /* SND.WND does, alone */
 
 /* --- tcp_recover.c ---------------------------------------------------- */
 
 void tcp_recover_ack(struct tcp_conn *c, const struct tcp_acked *acked);
 void tcp_recover_duplicate(struct tcp_conn *c);
 void tcp_recover_timeout(struct tcp_conn *c);
+/* An ACK was worked on: how much may go during fast recovery (RFC 6937)? */
+void tcp_recover_pace(struct tcp_conn *c, bool advanced);
 bool tcp_recover_sacks(struct tcp_conn *c, const struct tcp_opts *o);
 
 /* --- tcp_cong.c ------------------------------------------------------- */
 
 void tcp_cong_start(struct tcp_conn *c);
 void tcp_cong_acked(struct tcp_conn *c, uint32_t acked);
+void tcp_cong_used(struct tcp_conn *c); /* something new was sent */
 void tcp_cong_loss(struct tcp_conn *c); /* sets ssthresh: FlightSize / 2 */
 void tcp_cong_timeout(struct tcp_conn *c);
 void tcp_cong_idle(struct tcp_conn *c);
+
+/* --- tcp_cubic.c ------------------------------------------------------ */
+
+void tcp_cubic_acked(struct tcp_conn *c, uint32_t acked);
+uint32_t tcp_cubic_loss(struct tcp_conn *c, uint32_t out);
 
 /* --- tcp_rtt.c -------------------------------------------------------- */
 
@@ -418,6 +260,7 @@ int64_t tcp_rto(const struct tcp_conn *c); /* with backoff */
 void tcp_timers_init(struct tcp_conn *c);
 void tcp_timers_stop(struct tcp_conn *c);
 void tcp_arm_retx(struct tcp_conn *c, enum retx_timer kind);
+void tcp_arm_tail(struct tcp_conn *c); /* new data were sent */
 void tcp_stop_retx(struct tcp_conn *c);
 void tcp_arm_keep(struct tcp_conn *c, enum keep_timer kind, int64_t ns);
 void tcp_restart_keepalive(struct tcp_conn *c);
@@ -440,6 +283,8 @@ void tcp_established(struct tcp_arrival *a, enum rule why);
 bool tcp_arrive_ack(struct tcp_arrival *a);
 void tcp_take_ack(struct tcp_conn *c, const struct tcp_seg *seg);
 void tcp_arrive_text(struct tcp_arrival *a);
+void tcp_keep_syn_text(struct tcp_arrival *a);
+void tcp_deliver_syn_text(struct tcp_conn *c);
 void tcp_arrive_fin(struct tcp_arrival *a);
 void tcp_arrive_drop(struct tcp_arrival *a, enum drop why, enum rule rule);
 
@@ -460,6 +305,10 @@ void tcp_listen_forget(struct tcp_conn *c);
 /* --- tcp_icmp.c ------------------------------------------------------- */
 
 void tcp_icmp(void *tcp, const struct ip_error *err);
+
+/* --- tcp_facts.c ------------------------------------------------------ */
+
+void tcp_held_update(struct tcp_conn *c); /* after all work on c */
 
 /* --- tcp_note.c ------------------------------------------------------- */
 

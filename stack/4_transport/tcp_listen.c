@@ -131,6 +131,8 @@ answer_syn(
     tcp_enter(c);
     tcp_move(c, TCP_SYN_RECEIVED, RULE_TCP_SYN_CAME);
     tcp_send_syn(c, RULE_TCP_SYNACK);
+    a->c = c;
+    tcp_keep_syn_text(a);
     tcp_leave(c);
 }
 

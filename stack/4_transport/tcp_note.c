@@ -62,6 +62,8 @@ tcp_note_arrive(const struct tcp_arrival *a)
 {
     const struct tcp_conn *c = a->c;
     const struct tcp_seg *seg = &a->seg;
+    const struct tcp_listener *l =
+        c ? NULL : tcp_find_listener(a->tcp, a->local);
     struct env *env = a->tcp->env;
     char flags[9], options[128], from[22], to[22];
     uint64_t no;
@@ -74,7 +76,10 @@ tcp_note_arrive(const struct tcp_arrival *a)
     NOTE_PKT(env, EV_LAYER_STRIPPED, RULE_TCP_HEADER, a->p, a->off,
         seg->header_len, f_text("layer", "TCP"));
     no = NOTE_PKT(env, EV_TCP_ARRIVE, RULE_TCP_DEMUX, a->p, a->off,
-        seg->header_len, f_u64("conn", c ? c->id : 0),
+        seg->header_len,
+        f_u64("conn", c   ? c->id
+                      : l ? l->id
+                          : 0),
         f_text("flags", tcp_flags_text(seg->flags, flags)),
         f_u64("seq", seg->seq.v), f_u64("ack", seg->ack.v),
         f_u64("wnd", seg->wnd), f_u64("len", seg->data),

@@ -43,6 +43,16 @@ congestion_room(const struct tcp_conn *c)
     return cwnd > pipe ? cwnd - pipe : 0;
 }
 
+bool
+tcp_window_holds(const struct tcp_conn *c)
+{
+    uint32_t waiting = tcp_waiting(c), mss = c->snd.mss;
+
+    if (waiting > mss)
+        waiting = mss;
+    return waiting > usable(c) && congestion_room(c) >= waiting;
+}
+
 /*
  * Is a segment of len bytes, less than a full one, worth sending?
  * RFC 9293 3.8.6.2.1 (MUST-38) and Nagle, 3.7.4, in Minshall's form, as
@@ -56,6 +66,8 @@ small_may_go(const struct tcp_conn *c, uint32_t len, uint32_t waiting)
 
     if (last && c->fin_queued)
         return RULE_TCP_SEND_LAST;
+    if (last && c->push_out)
+        return RULE_TCP_SEND_NODELAY;
     if (c->tune.cork || c->more)
         return RULE_NONE;
     if (last && c->tune.nodelay)
@@ -67,22 +79,23 @@ small_may_go(const struct tcp_conn *c, uint32_t len, uint32_t waiting)
     return RULE_NONE;
 }
 
-/* How many bytes may go in the next new segment; 0 and the reason kept. */
+/* How many bytes may go in a new segment that begins `ahead` bytes after
+ * SND.NXT; 0: none, or nothing that is worth a packet. */
 static uint32_t
-next_length(struct tcp_conn *c, enum rule *why)
+next_length(struct tcp_conn *c, uint32_t ahead, enum rule *why)
 {
-    uint32_t waiting = tcp_waiting(c);
-    uint32_t len = waiting, room;
+    uint32_t waiting = tcp_waiting(c) - ahead;
+    uint32_t len = waiting, room = usable(c);
 
     if (len > c->snd.mss)
         len = c->snd.mss;
-    room = usable(c);
+    room = room > ahead ? room - ahead : 0;
     if (len > room)
         len = room;
     if (len == 0)
         return 0;
-    if (congestion_room(c) < len) {
-        c->cc.limited = true;
+    if (congestion_room(c) < ahead + len) {
+        c->cc.full = true;
         return 0;
     }
     if (len == c->snd.mss) {
@@ -107,14 +120,37 @@ fit_options(const struct tcp_conn *c, uint32_t len)
     return len < most ? len : most;
 }
 
-/* PSH says: this is all for now, hand it over (MUST-60, MUST-61). */
+/*
+ * How many segments go out as one burst, like those that Linux hands to a
+ * card as one (tcp_tso_autosize): what the way takes in a millisecond, at
+ * least two, at most half of what may be out.
+ */
+static uint32_t
+burst_size(const struct tcp_conn *c)
+{
+    uint32_t half = c->cc.cwnd / 2 / c->snd.mss;
+    uint64_t fit = half;
+
+    if (c->rtt.srtt_ns > 0)
+        fit = 2ull * c->cc.cwnd / c->snd.mss * LW_MS / (uint64_t)c->rtt.srtt_ns;
+    if (fit < c->tcp->config.burst_least)
+        fit = c->tcp->config.burst_least;
+    if (fit > half)
+        fit = half;
+    return fit ? (uint32_t)fit : 1;
+}
+
+/* PSH says: this is all for now, hand it over (MUST-60, MUST-61): on the
+ * last segment that waits, and on the last one of a burst. */
 static uint8_t
-data_flags(const struct tcp_conn *c, uint32_t len)
+data_flags(const struct tcp_conn *c, uint32_t len, bool burst_ends)
 {
     uint8_t flags = SEG_ACK;
 
+    if (burst_ends)
+        flags |= SEG_PSH;
     if (len == tcp_waiting(c)) {
-        if (len > 0)
+        if (len > 0 && !c->no_push)
             flags |= SEG_PSH;
         if (c->fin_queued)
             flags |= SEG_FIN;
@@ -123,22 +159,20 @@ data_flags(const struct tcp_conn *c, uint32_t len)
 }
 
 static bool
-send_new(struct tcp_conn *c, uint32_t len, enum rule why)
+send_new(struct tcp_conn *c, uint32_t len, bool burst_ends, enum rule why)
 {
     uint8_t flags;
     bool fin, was_idle = tcp_flight(c) == 0;
     struct seq seq = c->snd.nxt;
     struct instant now = c->tcp->env->timers->now;
 
-    if (was_idle && instant_diff(now, c->cc.sent_at) > tcp_rto(c) &&
-        c->cc.recovery == REC_OPEN)
-        tcp_cong_idle(c);
     len = fit_options(c, len);
-    flags = data_flags(c, len);
+    flags = data_flags(c, len, burst_ends);
     fin = flags & SEG_FIN;
     if (!tcp_sent_push(c, seq, len + fin, fin ? SENT_FIN : 0))
         return false;
     c->snd.nxt = seq_add(seq, len + fin);
+    c->cc.prr_out += len;
     if (len < c->snd.mss)
         c->snd.small = c->snd.nxt;
     c->fin_sent = c->fin_sent || fin;
@@ -164,6 +198,7 @@ tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
     if (r->flags & SENT_SYN) {
         tcp_sent_again(c, r);
         c->tcp->counts.retransmits++;
+        c->sum.retransmits++;
         tcp_transmit(c, seq, 0,
             c->state == TCP_SYN_SENT ? SEG_SYN : SEG_SYN | SEG_ACK, why);
         return;
@@ -183,6 +218,9 @@ tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
         flags |= SEG_PSH;
     tcp_sent_again(c, r);
     c->tcp->counts.retransmits++;
+    c->sum.retransmits++;
+    c->sum.bytes_again += len;
+    c->cc.prr_out += len;
     NOTE(c->tcp->env, EV_TCP_RETRANSMIT, why, f_u64("conn", c->id),
         f_u64("seq", seq.v), f_u64("rel_seq", seq.v - c->snd.iss.v),
         f_u64("len", len));
@@ -228,22 +266,46 @@ watch_window(struct tcp_conn *c)
         tcp_arm_retx(c, RETX_PERSIST);
 }
 
+/* All that may go now, in bursts. */
+static void
+send_all_new(struct tcp_conn *c)
+{
+    enum rule why = RULE_NONE, why_next;
+    uint32_t len = next_length(c, 0, &why), next, in_burst = 0, most;
+    bool any = len > 0;
+
+    if (any && tcp_flight(c) == 0 && c->cc.recovery == REC_OPEN &&
+        instant_diff(c->tcp->env->timers->now, c->cc.sent_at) > tcp_rto(c))
+        tcp_cong_idle(c);
+    most = any ? burst_size(c) : 0;
+    for (; len > 0; len = next, why = why_next) {
+        next = next_length(c, len, &why_next);
+        in_burst++;
+        if (!send_new(
+                c, len, in_burst > 1 && (in_burst == most || next == 0), why))
+            break;
+        if (in_burst == most)
+            in_burst = 0;
+    }
+    if (any) {
+        tcp_cong_used(c);
+        tcp_arm_tail(c);
+    }
+}
+
 void
 tcp_output(struct tcp_conn *c)
 {
-    enum rule why = RULE_NONE;
-    uint32_t len;
-
     if (!may_send_text(c))
         return;
     if (!send_lost(c))
         return;
-    c->cc.limited = false;
-    while ((len = next_length(c, &why)) > 0)
-        if (!send_new(c, len, why))
-            break;
-    if (c->fin_queued && !c->fin_sent && tcp_waiting(c) == 0 && usable(c) > 0)
-        send_new(c, 0, RULE_TCP_SEND_FIN);
+    c->cc.full = false;
+    send_all_new(c);
+    if (c->fin_queued && !c->fin_sent && tcp_waiting(c) == 0 && usable(c) > 0) {
+        send_new(c, 0, false, RULE_TCP_SEND_FIN);
+        tcp_arm_tail(c);
+    }
     watch_window(c);
 }
 
@@ -265,6 +327,26 @@ tcp_send_syn(struct tcp_conn *c, enum rule why)
         tcp_arm_retx(c, RETX_RTO);
 }
 
+/*
+ * RFC 8985 7.3: something new, though the congestion window be full, or else
+ * the last segment again: its ACK shows what of the tail is missing.
+ */
+void
+tcp_output_tail(struct tcp_conn *c)
+{
+    uint32_t len = tcp_waiting(c), room = usable(c);
+
+    if (len > c->snd.mss)
+        len = c->snd.mss;
+    if (len > room)
+        len = room;
+    if (len > 0)
+        send_new(c, len, false, RULE_TCP_TAIL_PROBE);
+    else
+        tcp_retransmit(
+            c, tcp_sent_at(c, c->sent.count - 1), RULE_TCP_TAIL_PROBE);
+}
+
 /* The override timer of 3.8.6.2.1: what fits goes now, however small. */
 void
 tcp_output_override(struct tcp_conn *c)
@@ -276,5 +358,5 @@ tcp_output_override(struct tcp_conn *c)
     if (len > room)
         len = room;
     if (len > 0)
-        send_new(c, len, RULE_TCP_SEND_OVERRIDE);
+        send_new(c, len, true, RULE_TCP_SEND_OVERRIDE);
 }

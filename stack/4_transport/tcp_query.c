@@ -112,8 +112,8 @@ buffer_size(int value, uint32_t least)
     return (uint32_t)value < least ? least : (uint32_t)value;
 }
 
-static int
-set(struct tcp_tune *t, enum tcp_option o, int value)
+int
+tcp_tune_set(struct tcp_tune *t, enum tcp_option o, int value)
 {
     switch (o) {
     case TCP_OPT_NODELAY: t->nodelay = value != 0; return 0;
@@ -160,7 +160,12 @@ apply(struct tcp_conn *c, enum tcp_option o)
         break;
     case TCP_OPT_CORK:
         if (!c->tune.cork)
-            c->more = false;
+            c->more = c->no_push = false;
+        break;
+    case TCP_OPT_NODELAY: /* as in Linux, it also pulls a cork once */
+        c->push_out = c->tune.nodelay;
+        tcp_output(c);
+        c->push_out = false;
         break;
     case TCP_OPT_KEEPALIVE:
     case TCP_OPT_KEEPIDLE: tcp_restart_keepalive(c); break;
@@ -171,7 +176,7 @@ apply(struct tcp_conn *c, enum tcp_option o)
 int
 tcp_set_option(struct tcp_conn *c, enum tcp_option o, int value)
 {
-    int err = set(&c->tune, o, value);
+    int err = tcp_tune_set(&c->tune, o, value);
 
     if (err || c->state == TCP_CLOSED)
         return err;
@@ -184,7 +189,7 @@ tcp_set_option(struct tcp_conn *c, enum tcp_option o, int value)
 int
 tcp_listener_set_option(struct tcp_listener *l, enum tcp_option o, int value)
 {
-    return set(&l->tune, o, value);
+    return tcp_tune_set(&l->tune, o, value);
 }
 
 int

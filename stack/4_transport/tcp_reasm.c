@@ -50,6 +50,7 @@ squeeze(struct tcp_conn *c, struct pkt *p)
 void
 tcp_queue_put(struct tcp_conn *c, struct pkt *p)
 {
+    c->sum.bytes_received += p->len;
     if (squeeze(c, p))
         return;
     p->next = NULL;

@@ -15,6 +15,45 @@
  */
 #include "tcp_conn.h"
 
+/*
+ * RFC 6937, proportional rate reduction, as Linux has it: while more is out
+ * than ssthresh, what leaves keeps that proportion to what arrives; once less
+ * is out (many were lost), as much goes as arrives, and one more where the
+ * ACK shows progress. So the window is ssthresh at the end of the recovery,
+ * and there is neither a burst nor a silence on the way.
+ */
+void
+tcp_recover_pace(struct tcp_conn *c, bool advanced)
+{
+    uint32_t pipe = tcp_pipe(c), mss = c->snd.mss, ssthresh = c->cc.ssthresh;
+    uint32_t ahead, may = 0;
+
+    if (c->cc.recovery != REC_FAST || !c->sack_ok || c->cc.delivered == 0)
+        return;
+    c->cc.prr_delivered += c->cc.delivered;
+    ahead = c->cc.prr_delivered > c->cc.prr_out
+                ? c->cc.prr_delivered - c->cc.prr_out
+                : 0;
+    if (pipe > ssthresh) {
+        uint64_t part = (uint64_t)ssthresh * c->cc.prr_delivered;
+
+        part = (part + c->cc.prr_flight - 1) / c->cc.prr_flight;
+        part = (part + mss - 1) / mss * mss;
+        may = part > c->cc.prr_out ? (uint32_t)part - c->cc.prr_out : 0;
+    } else {
+        may = ahead > c->cc.delivered ? ahead : c->cc.delivered;
+        if (advanced)
+            may += mss;
+        if (may > ssthresh - pipe)
+            may = ssthresh - pipe;
+    }
+    if (may < mss && c->cc.prr_out == 0)
+        may = mss; /* the first one goes in any case */
+    c->cc.cwnd = pipe + may;
+    c->cc.delivered = 0;
+    tcp_note_cwnd(c, RULE_TCP_PRR);
+}
+
 /* The first one goes again whatever the window says: RFC 5681 3.2 step 3,
  * RFC 6675 5 step 4.3. */
 static void
@@ -31,7 +70,10 @@ enter_fast(struct tcp_conn *c)
         c->cc.cwnd += TCP_DUP_THRESH * (uint32_t)c->snd.mss;
     if (!(head->flags & SENT_LOST))
         tcp_sent_lose_head(c);
+    c->cc.prr_flight = tcp_flight(c);
+    c->cc.prr_delivered = c->cc.prr_out = 0;
     tcp_note_cwnd(c, RULE_TCP_FAST_RETRANSMIT);
+    tcp_recover_pace(c, false);
     tcp_retransmit(c, head, RULE_TCP_RETRANSMIT_FAST);
 }
 
@@ -111,9 +153,23 @@ full(struct tcp_conn *c)
     uint32_t flight = tcp_flight(c), mss = c->snd.mss;
     uint32_t most = (flight > mss ? flight : mss) + mss;
 
-    if (!c->sack_ok) /* no burst of what the inflated window let pile up */
+    if (c->sack_ok)
+        c->cc.cwnd = c->cc.ssthresh;
+    else /* no burst of what the inflated window let pile up */
         c->cc.cwnd = c->cc.ssthresh < most ? c->cc.ssthresh : most;
     leave(c, RULE_TCP_RECOVERED);
+}
+
+/* What was reported before, by SACK or by a duplicate ACK for each segment,
+ * is no news that the way takes more. */
+static uint32_t
+newly_arrived(const struct tcp_conn *c, const struct tcp_acked *acked)
+{
+    uint32_t known = c->cc.dupacks * (uint32_t)c->snd.mss;
+
+    if (c->sack_ok)
+        return acked->fresh;
+    return acked->len > known ? acked->len - known : 0;
 }
 
 void
@@ -126,8 +182,8 @@ tcp_recover_ack(struct tcp_conn *c, const struct tcp_acked *acked)
             partial(c, acked->len);
         return;
     }
+    tcp_cong_acked(c, newly_arrived(c, acked));
     c->cc.dupacks = 0;
-    tcp_cong_acked(c, acked->len);
     if (c->cc.recovery == REC_TIMEOUT && past_recover(c))
         leave(c, RULE_TCP_RECOVERED);
 }

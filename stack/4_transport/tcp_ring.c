@@ -100,6 +100,17 @@ tcp_ring_put(struct tcp_conn *c, const uint8_t *data, uint32_t len)
     return len;
 }
 
+void
+tcp_ring_peek(
+    const struct tcp_conn *c, struct seq seq, uint8_t *to, uint32_t len)
+{
+    const struct tcp_ring *r = &c->ring;
+    uint32_t offset = seq.v - r->seq.v;
+
+    assert(offset + len <= r->used);
+    copy_out(r, (r->head + offset) & (r->size - 1), to, len);
+}
+
 uint64_t
 tcp_ring_copy(const struct tcp_conn *c, struct seq seq, uint8_t *to,
     uint32_t len, uint64_t sum)

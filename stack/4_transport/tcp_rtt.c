@@ -7,6 +7,9 @@
  *                           SRTT   = 7/8 SRTT + 1/8 R
  *     RTO = SRTT + max(G, 4 RTTVAR), between the minimum and 120 s
  *
+ * G is the grain of the clock, or, as in Linux, much more (200 ms), so that
+ * a way whose times hardly vary does not time out at every delayed ACK.
+ *
  * Only segments that were sent once are measured (Karn, MUST-18), or any by
  * their timestamps (RFC 7323 4).
  */
@@ -31,10 +34,13 @@ tcp_rtt_sample(struct tcp_conn *c, int64_t rtt_ns)
         c->rtt.rttvar_ns += (off - c->rtt.rttvar_ns) / 4;
         c->rtt.srtt_ns += (rtt_ns - c->rtt.srtt_ns) / 8;
     }
+    if (c->sum.min_rtt_ns == 0 || rtt_ns < c->sum.min_rtt_ns)
+        c->sum.min_rtt_ns = rtt_ns;
     spread = 4 * c->rtt.rttvar_ns;
-    if (spread < GRANULARITY_NS)
-        spread = GRANULARITY_NS;
+    if (spread < c->tcp->config.min_rttvar_ns)
+        spread = c->tcp->config.min_rttvar_ns;
     c->rtt.rto_ns = c->rtt.srtt_ns + spread;
+    c->rtt.rto_ns -= c->rtt.rto_ns % GRANULARITY_NS;
     if (c->rtt.rto_ns < c->tcp->config.min_rto_ns)
         c->rtt.rto_ns = c->tcp->config.min_rto_ns;
     if (c->rtt.rto_ns > TCP_MAX_RTO_NS)

@@ -83,6 +83,10 @@ tcp_sent_ack(struct tcp_conn *c, struct seq una)
         if (n > r->len)
             n = r->len;
         acked.len += n;
+        if (!(r->flags & SENT_SACKED)) {
+            acked.fresh += n;
+            acked.segments += n == r->len;
+        }
         if (r->flags & SENT_EVER) {
             acked.again = true;
         } else if (!acked.timed && !(r->flags & SENT_SACKED)) {
@@ -138,6 +142,8 @@ tcp_sent_sack(struct tcp_conn *c, const struct tcp_range *block)
         if (seq_lt(r->seq, block->from) || (r->flags & SENT_SACKED))
             continue;
         set_flags(&c->sent, r, r->flags | SENT_SACKED);
+        c->cc.delivered += r->len;
+        c->sum.delivered++;
         news = true;
     }
     return news;

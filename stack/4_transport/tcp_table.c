@@ -41,13 +41,26 @@ tcp_table_free(struct tcp *tcp)
     free(tcp->bucket);
 }
 
-struct tcp_conn *
-tcp_find(const struct tcp *tcp, struct tcp_end local, struct tcp_end remote)
+static bool
+joins(const struct tcp_conn *c, struct tcp_end local, struct tcp_end remote)
 {
-    struct tcp_conn *c = tcp->bucket[place(tcp, local, remote)];
+    return end_eq(c->local, local) && end_eq(c->remote, remote);
+}
 
-    while (c && !(end_eq(c->local, local) && end_eq(c->remote, remote)))
+/* Segments come in trains: most belong to the connection of the one before,
+ * which saves the keyed hash. */
+struct tcp_conn *
+tcp_find(struct tcp *tcp, struct tcp_end local, struct tcp_end remote)
+{
+    struct tcp_conn *c = tcp->found;
+
+    if (c && joins(c, local, remote))
+        return c;
+    c = tcp->bucket[place(tcp, local, remote)];
+    while (c && !joins(c, local, remote))
         c = c->chain;
+    if (c)
+        tcp->found = c;
     return c;
 }
 
@@ -103,6 +116,8 @@ tcp_remove(struct tcp *tcp, struct tcp_conn *c)
     *at = c->chain;
     c->chain = NULL;
     c->hashed = false;
+    if (tcp->found == c)
+        tcp->found = NULL;
     tcp->hashed--;
     tcp->counts.conns--;
 }

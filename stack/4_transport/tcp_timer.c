@@ -17,7 +17,10 @@
 
 #define ORPHAN_RETRIES 8 /* nobody waits for it any more */
 
-static const char *const retx_text[] = {"retransmission", "persist"};
+static const char *const retx_text[] = {
+    "retransmission", "persist", "tail loss probe"};
+static const enum rule retx_rule[] = {
+    RULE_TCP_RTO, RULE_TCP_PERSIST, RULE_TCP_TAIL_PROBE};
 static const char *const keep_text[] = {
     "keep-alive", "FIN-WAIT-2", "TIME-WAIT"};
 static const enum rule keep_rule[] = {
@@ -30,15 +33,54 @@ note_set(const struct tcp_conn *c, const char *timer, int64_t ns, enum rule why)
         f_text("timer", timer), f_ns("in", ns));
 }
 
+#define PROBE_SLACK_NS (2 * LW_MS)   /* RFC 8985 7.2 leaves it open; Linux */
+#define DELAYED_ACK_NS (200 * LW_MS) /* a single segment's ACK may wait */
+
+/*
+ * RFC 8985 7.2: when to ask, counted from now; 0: not at all. Only once until
+ * something is acknowledged, only where SACK can answer, and never later
+ * than the RTO of the oldest segment would come.
+ */
+static int64_t
+tail_probe_in(struct tcp_conn *c)
+{
+    int64_t ns = 2 * c->rtt.srtt_ns + PROBE_SLACK_NS, left;
+
+    if (!c->tcp->config.tail_probe || !c->sack_ok || c->tail_probed ||
+        c->cc.recovery != REC_OPEN || c->sent.sacked > 0 ||
+        c->sent.count == 0 || c->rtt.srtt_ns == 0 || c->rtt.backoff > 0 ||
+        !tcp_synchronized(c))
+        return 0;
+    if (c->sent.count == 1)
+        ns += DELAYED_ACK_NS;
+    left = tcp_rto(c) -
+           instant_diff(c->tcp->env->timers->now, tcp_sent_at(c, 0)->at);
+    return ns < left ? ns : 0;
+}
+
 void
 tcp_arm_retx(struct tcp_conn *c, enum retx_timer kind)
 {
-    int64_t ns = tcp_rto(c);
+    int64_t ns = kind == RETX_RTO ? tail_probe_in(c) : 0;
+    enum rule why = kind == RETX_RTO ? RULE_TCP_RTO_SET : RULE_TCP_PERSIST;
 
+    if (ns > 0) {
+        kind = RETX_TAIL;
+        why = RULE_TCP_TAIL_PROBE;
+    } else {
+        ns = tcp_rto(c);
+    }
     c->retx_kind = kind;
     timer_arm_in(c->tcp->env->timers, &c->retx, ns);
-    note_set(c, retx_text[kind], ns,
-        kind == RETX_RTO ? RULE_TCP_RTO_SET : RULE_TCP_PERSIST);
+    note_set(c, retx_text[kind], ns, why);
+}
+
+/* Something new is out: the question is due that much later. */
+void
+tcp_arm_tail(struct tcp_conn *c)
+{
+    if (c->retx_kind != RETX_PERSIST && tail_probe_in(c) > 0)
+        tcp_arm_retx(c, RETX_RTO);
 }
 
 void
@@ -97,6 +139,8 @@ gives_up(const struct tcp_conn *c)
 
     if (c->tune.user_timeout_ms && tcp_synchronized(c))
         return waited >= c->tune.user_timeout_ms * LW_MS;
+    if (c->state == TCP_SYN_SENT && waited < c->tcp->config.syn_r2_ns)
+        return false; /* MUST-23 */
     return c->retries >= most_retries(c);
 }
 
@@ -132,6 +176,15 @@ retransmission(struct tcp_conn *c)
     tcp_output(c); /* slow start: one segment, the oldest */
 }
 
+static void
+tail_probe(struct tcp_conn *c)
+{
+    c->tail_probed = true;
+    tcp_output_tail(c);
+    if (!timer_armed(&c->retx))
+        tcp_arm_retx(c, RETX_RTO);
+}
+
 /* The window is shut, or too small to be worth a segment. */
 static void
 persist(struct tcp_conn *c)
@@ -159,14 +212,16 @@ retx_fire(void *conn)
 {
     struct tcp_conn *c = conn;
     struct journal *j = c->tcp->env->journal;
-    enum rule why = c->retx_kind == RETX_RTO ? RULE_TCP_RTO : RULE_TCP_PERSIST;
-    uint64_t no = NOTE(c->tcp->env, EV_TCP_EXPIRED, why, f_u64("conn", c->id),
-        f_text("timer", retx_text[c->retx_kind]), f_u64("retries", c->retries));
+    uint64_t no = NOTE(c->tcp->env, EV_TCP_EXPIRED, retx_rule[c->retx_kind],
+        f_u64("conn", c->id), f_text("timer", retx_text[c->retx_kind]),
+        f_u64("retries", c->retries));
     uint64_t before = journal_enter(j, no);
 
     tcp_enter(c);
     if (c->retx_kind == RETX_PERSIST)
         persist(c);
+    else if (c->retx_kind == RETX_TAIL && c->sent.count > 0)
+        tail_probe(c);
     else if (c->sent.count > 0)
         retransmission(c);
     tcp_leave(c);

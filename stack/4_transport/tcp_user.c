@@ -35,6 +35,11 @@ tcp_new(struct env *env, struct ip *ip)
         .syn_retries = 6,
         .data_retries = 15,
         .synack_retries = 5,
+        .restart_after_idle = true,
+        .tail_probe = true,
+        .cubic = true,
+        .burst_least = 2,
+        .min_rttvar_ns = 200 * LW_MS,
     };
     tcp->table_key = rng_key(&env->rng);
     tcp->isn_key = rng_key(&env->rng);
@@ -73,7 +78,7 @@ choose_local(struct tcp *tcp, struct tcp_end *local, struct tcp_end remote)
     struct ipv4 src;
     unsigned mtu;
 
-    if (ipv4_is_multicast(remote.addr) || remote.addr.v == 0xffffffff)
+    if (ipv4_is_multicast(remote.addr) || ip_is_broadcast(tcp->ip, remote.addr))
         return -ENETUNREACH; /* MUST-46 */
     if (ip_source(tcp->ip, remote.addr, &src, &mtu) != 0)
         return -ENETUNREACH;
@@ -88,17 +93,33 @@ choose_local(struct tcp *tcp, struct tcp_end *local, struct tcp_end remote)
     return 0;
 }
 
+/* RCVBUF and MAXSEG show in the SYN, so all come before it. */
+static int
+preset_tune(
+    struct tcp *tcp, struct tcp_tune *tune, const struct tcp_preset *preset)
+{
+    int err = 0;
+
+    tcp_tune_default(tcp, tune);
+    for (unsigned o = 0; preset && preset->set >> o && !err; o++)
+        if (preset->set >> o & 1)
+            err = tcp_tune_set(tune, (enum tcp_option)o, preset->value[o]);
+    return err;
+}
+
 int
-tcp_connect(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
-    tcp_notify *notify, void *owner, struct tcp_conn **out)
+tcp_connect_preset(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
+    const struct tcp_preset *preset, tcp_notify *notify, void *owner,
+    struct tcp_conn **out)
 {
     struct tcp_tune tune;
     struct tcp_conn *c;
     int err = choose_local(tcp, &local, remote);
 
+    if (!err)
+        err = preset_tune(tcp, &tune, preset);
     if (err)
         return err;
-    tcp_tune_default(tcp, &tune);
     c = tcp_conn_new(tcp, local, remote, &tune);
     if (!c)
         return -ENOMEM;
@@ -113,6 +134,13 @@ tcp_connect(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
     tcp_send_syn(c, RULE_TCP_ACTIVE_OPEN);
     tcp_leave(c);
     return 0;
+}
+
+int
+tcp_connect(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
+    tcp_notify *notify, void *owner, struct tcp_conn **out)
+{
+    return tcp_connect_preset(tcp, local, remote, NULL, notify, owner, out);
 }
 
 /* --- send and receive ------------------------------------------------- */
@@ -166,7 +194,7 @@ tcp_send(struct tcp_conn *c, const struct iovec *iov, int iovcnt, bool more)
         return 0;
     tcp_enter(c);
     taken = put_all(c, iov, iovcnt);
-    c->more = more;
+    c->more = c->no_push = more;
     tcp_leave(c);
     return taken ? (int64_t)taken : -EAGAIN;
 }

@@ -107,6 +107,7 @@ udp_open(struct udp *udp, struct udp_end local, void (*notify)(void *owner),
     s->notify = notify;
     s->owner = owner;
     s->queue_end = &s->queue;
+    s->rcvbuf = UDP_RCVBUF;
     s->chain = *udp_bucket(udp, local.port);
     *udp_bucket(udp, local.port) = s;
     *out = s;
@@ -156,6 +157,12 @@ udp_connect(struct udp_sock *s, struct udp_end remote)
         ip_source(s->udp->ip, remote.addr, &s->local.addr, &mtu) == 0;
 }
 
+void
+udp_set_rcvbuf(struct udp_sock *s, uint32_t bytes)
+{
+    s->rcvbuf = bytes;
+}
+
 struct udp_end
 udp_local(const struct udp_sock *s)
 {
@@ -180,8 +187,7 @@ udp_error(struct udp_sock *s)
 unsigned
 udp_poll(const struct udp_sock *s)
 {
-    return POLLOUT | (s->queue || s->error ? POLLIN : 0) |
-           (s->error ? POLLERR : 0);
+    return POLLOUT | (s->queue ? POLLIN : 0) | (s->error ? POLLERR : 0);
 }
 
 /* Who sent p, which stands at its data: read again from the headers. */

@@ -10,6 +10,8 @@ struct ip;
 struct udp;      /* one per host */
 struct udp_sock; /* one bound port */
 
+#define UDP_RCVBUF 212992 /* Linux's net.core.rmem_default */
+
 struct udp_end {
     struct ipv4 addr;
     uint16_t port;
@@ -43,6 +45,9 @@ int64_t udp_send(
  */
 int64_t udp_recv(struct udp_sock *s, void *buf, size_t len,
     struct udp_end *from, size_t *full, bool peek);
+
+/* How many bytes of buffers may wait: SO_RCVBUF. At first UDP_RCVBUF. */
+void udp_set_rcvbuf(struct udp_sock *s, uint32_t bytes);
 
 unsigned udp_poll(const struct udp_sock *s); /* POLLIN, POLLOUT, POLLERR */
 int udp_error(struct udp_sock *s);           /* takes the pending errno */

@@ -21,7 +21,7 @@ struct udp_sock {
     void (*notify)(void *owner);
     void *owner;
     struct pkt *queue, **queue_end; /* oldest first, at their data */
-    uint32_t queued;                /* bytes of buffers in the queue */
+    uint32_t queued, rcvbuf;        /* bytes of buffers: in the queue, most */
     int error;                      /* pending errno */
     bool addr_by_connect;           /* local.addr was not bound */
 };

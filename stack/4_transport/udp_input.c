@@ -8,8 +8,6 @@
 
 #include <errno.h>
 
-#define UDP_RCVBUF 212992 /* bytes of buffers, as Linux's rmem_default */
-
 struct udp_hdr {
     uint16_t src, dst, len, sum;
 };
@@ -54,7 +52,7 @@ find(struct udp *udp, struct udp_end local, struct udp_end remote)
     return best;
 }
 
-/* Does the header at p agree with the packet? Cuts p to its length. */
+/* Does the header at p agree with the packet? */
 static enum drop
 judge(struct pkt *p, const struct ip_hdr *ih, struct udp_hdr *uh)
 {
@@ -67,7 +65,6 @@ judge(struct pkt *p, const struct ip_hdr *ih, struct udp_hdr *uh)
     uh->sum = get_be16(&c);
     if (c.over || uh->len < UDP_LEN || uh->len > p->len)
         return DROP_UDP_LENGTH;
-    pkt_trim(p, uh->len);
     if (uh->sum == 0 || p->sum_ok) /* 0: the sender made none */
         return DROP_NONE;
     sum = sum_pseudo(ih->src, ih->dst, IP_UDP, uh->len);
@@ -82,7 +79,7 @@ enqueue(struct udp_sock *s, struct pkt *p)
 {
     /* Buffers are counted, not data: a flood of empty datagrams costs
      * memory too. */
-    if (s->queued + p->room > UDP_RCVBUF && s->queue) {
+    if (s->queued + p->room > s->rcvbuf && s->queue) {
         pkt_drop(s->udp->env, p, DROP_SOCKET_BUFFER, RULE_UDP_BUFFER);
         return;
     }
@@ -117,6 +114,7 @@ udp_input(void *owner, struct pkt *p, const struct ip_hdr *ih)
         pkt_drop(env, p, DROP_UDP_NO_SOCKET, RULE_UDP_NO_PORT);
         return;
     }
+    pkt_trim(p, uh.len); /* not before: an ICMP error quotes it whole */
     NOTE_PKT(env, EV_LAYER_STRIPPED, RULE_UDP_HEADER, p, pkt_off(p), UDP_LEN,
         f_text("layer", "UDP"), f_text("if", ""));
     no = NOTE_PKT(env, EV_UDP_ARRIVE, RULE_UDP_PORT, p, pkt_off(p), p->len,

@@ -1,0 +1,226 @@
+/*
+ * tcp_tcb.h: the transmission control block of RFC 9293 3.3.1: all that is
+ * remembered of one connection, of one listener, and of TCP as a whole.
+ * Private to this folder; what its files do for one another: tcp_conn.h.
+ */
+#ifndef LW_TCP_TCB_H
+#define LW_TCP_TCB_H
+
+#include "tcp.h"
+#include "ip.h"
+#include "tcp_seg.h"
+
+/* What a program can set; a listener's are inherited. */
+struct tcp_tune {
+    uint32_t sndbuf, rcvbuf;
+    bool rcvbuf_fixed; /* SO_RCVBUF was set: no tuning */
+    bool nodelay, cork, quickack, keepalive;
+    uint16_t maxseg; /* 0: what the link takes */
+    int keepidle, keepintvl, keepcnt;
+    uint32_t user_timeout_ms;
+};
+
+enum recovery {
+    REC_OPEN,   /* nothing is amiss */
+    REC_FAST,   /* fast recovery: RFC 6582, RFC 6675 */
+    REC_TIMEOUT /* after a retransmission timeout, until `recover` */
+};
+
+enum held {
+    HELD_IDLE,   /* nothing to send, nothing out */
+    HELD_BUSY,   /* sending */
+    HELD_WINDOW, /* the peer takes no more */
+    HELD_BUFFER  /* the program would write more, but the buffer is full */
+};
+
+enum retx_timer {
+    RETX_RTO,
+    RETX_PERSIST,
+    RETX_TAIL /* RFC 8985 7: ask before the RTO does */
+};
+enum keep_timer {
+    KEEP_ALIVE,
+    KEEP_FIN_WAIT_2,
+    KEEP_TIME_WAIT
+};
+
+struct tcp_conn {
+    struct tcp *tcp;
+    struct tcp_conn *chain;        /* next in the bucket of the table */
+    struct tcp_conn *next, *prev;  /* in a queue of `listener` */
+    struct tcp_listener *listener; /* until accepted; NULL: none */
+    tcp_notify *notify;
+    void *owner;
+    uint64_t id, sock;
+    struct tcp_end local, remote;
+
+    uint8_t state;   /* enum tcp_state; changed by tcp_move alone */
+    bool hashed;     /* findable by its four-tuple */
+    bool passive;    /* SYN-RECEIVED came from LISTEN (MUST-11) */
+    bool in_accept;  /* stands in the accept queue, not the SYN queue */
+    bool orphan;     /* nobody owns it any more */
+    bool reuse;      /* SO_REUSEADDR was set on its listener */
+    bool connected;  /* was ever ESTABLISHED */
+    bool wake;       /* notify is due */
+    bool starved;    /* tcp_send found no room: notify when there is */
+    bool read_shut;  /* SHUT_RD */
+    bool fin_queued; /* our direction ends after what is in the ring */
+    bool fin_sent;
+    bool more;      /* MSG_MORE: wait for more, or for an ACK */
+    bool no_push;   /* the last bytes came with it: they bear no PSH */
+    bool push_out;  /* all that waits goes now, cork or not */
+    bool telling;   /* its owner is being told */
+    uint8_t busy;   /* how many of our functions are at work on it */
+    int error;      /* pending errno */
+    int soft_error; /* what ICMP said last (RFC 9293 3.9.2.2) */
+
+    struct {
+        struct seq una, nxt, wl1, wl2, iss;
+        uint32_t wnd;     /* bytes, scaled */
+        uint32_t max_wnd; /* largest ever offered */
+        uint8_t wscale;
+        uint16_t mss;      /* most bytes of text in a segment, without SACK */
+        uint16_t peer_mss; /* what the peer said it takes */
+        uint16_t path_mtu; /* largest IP packet on the way */
+        struct seq small;  /* end of the last short segment (Minshall) */
+    } snd;
+    struct {
+        struct seq nxt, irs;
+        struct seq adv; /* right edge of the window offered */
+        uint8_t wscale;
+        bool fin;      /* a FIN has come; it stands at fin_seq */
+        bool fin_done; /* ... and everything before it too */
+        struct seq fin_seq;
+        uint32_t window_max;     /* most we offer now; grows up to rcvbuf */
+        uint16_t mss;            /* largest segment seen lately */
+        struct pkt *head, *tail; /* in order, waiting for tcp_recv */
+        uint32_t queued;         /* bytes in that queue */
+        uint32_t copied;         /* bytes the program took since tuned_at */
+        struct instant tuned_at;
+    } rcv;
+
+    struct {
+        bool ok; /* both ends sent the option in their SYN (RFC 7323 3.2) */
+        uint32_t offset, recent;
+        struct instant recent_at;
+        struct seq last_ack_sent;
+    } ts;
+    bool sack_ok;   /* both ends sent the option (RFC 2018 2) */
+    bool wscale_ok; /* likewise (RFC 7323 2.2) */
+
+    struct tcp_ring ring;
+    struct tcp_sent sent;
+    struct tcp_reasm reasm;
+
+    struct {
+        uint8_t recovery; /* enum recovery */
+        uint8_t dupacks;
+        bool full;               /* cwnd holds something back now */
+        bool limited;            /* ... or did, in this window of data */
+        bool partial_seen;       /* RFC 6582: a partial ACK has come */
+        uint32_t cwnd, ssthresh; /* bytes */
+        uint32_t extra;          /* sent by limited transmit (RFC 3042) */
+        uint32_t acked;          /* towards the next step of avoidance */
+        struct seq recover;      /* recovery ends here */
+        /* Proportional rate reduction (RFC 6937), in fast recovery. */
+        uint32_t delivered; /* by the ACK that is being worked on */
+        uint32_t prr_delivered, prr_out, prr_flight;
+        uint32_t most_out;      /* most that was out, in this window of data */
+        struct seq used_until;  /* which ends here */
+        struct instant sent_at; /* last time data was sent */
+    } cc;
+
+    struct {
+        bool running; /* a stage of avoidance has begun, then: */
+        struct instant began;
+        uint32_t k_ms;
+        uint32_t max, before; /* the window before the last loss, in bytes */
+        uint32_t reno;        /* what NewReno would have now */
+    } cubic;
+
+    struct {
+        int64_t srtt_ns, rttvar_ns; /* 0: not measured yet */
+        int64_t rto_ns;             /* without backoff */
+        int64_t last_ns;
+        uint8_t backoff;
+    } rtt;
+
+    struct {
+        bool began;             /* some text has come */
+        bool now;               /* an ACK must go at once */
+        bool pending;           /* one is owed */
+        bool pingpong;          /* the program answers by itself */
+        uint8_t quick;          /* so many more at once */
+        uint16_t why;           /* rule, for whoever sends it */
+        uint32_t unacked;       /* bytes received and not acknowledged */
+        struct instant data_at; /* when text came last */
+        struct instant challenge_until;
+        uint8_t challenge_left;
+    } ack;
+
+    struct {
+        uint64_t bytes_sent, bytes_again, bytes_acked, bytes_received;
+        uint32_t segments_out, segments_in, data_out, data_in, retransmits;
+        uint32_t delivered; /* segments */
+        int64_t min_rtt_ns; /* 0: not measured */
+    } sum;
+
+    struct {
+        uint8_t kind; /* enum held: what holds the sender back now */
+        struct instant since;
+        int64_t ns[4]; /* by kind */
+    } held;
+
+    uint8_t retx_kind, keep_kind;
+    bool tail_probed;             /* since SND.UNA moved last */
+    uint8_t retries;              /* times the oldest segment was sent again */
+    uint8_t probes;               /* keep-alives without an answer */
+    struct instant waiting_since; /* for the user timeout */
+    struct instant heard_at;      /* last segment from the peer */
+    struct timer retx, delack, keep;
+
+    struct tcp_tune tune;
+    uint64_t vars; /* hash of the TCP_VARS last reported */
+};
+
+struct tcp_listener {
+    struct tcp *tcp;
+    struct tcp_listener *next; /* in its bucket */
+    tcp_notify *notify;
+    void *owner;
+    uint64_t id;
+    struct tcp_end local;
+    uint8_t state;
+    bool reuse;
+    unsigned backlog;
+    struct tcp_conn *syn_head, *syn_tail;       /* SYN-RECEIVED */
+    struct tcp_conn *accept_head, *accept_tail; /* wait for tcp_accept */
+    unsigned syn_count, accept_count;
+    struct tcp_tune tune;
+};
+
+#define TCP_LISTEN_BUCKETS 64
+#define TCP_PORT_STEPS     64
+#define TCP_RING_SIZE      4096 /* first size of a send buffer */
+#define TCP_RINGS_KEPT     1024
+
+struct tcp {
+    struct env *env;
+    struct ip *ip;
+    struct tcp_config config;
+    struct tcp_conn **bucket;
+    uint32_t mask; /* buckets minus one */
+    uint32_t hashed;
+    struct tcp_conn *found; /* by the last look into the table; or NULL */
+    struct tcp_listener *listeners[TCP_LISTEN_BUCKETS];
+    struct sipkey table_key, isn_key, ts_key, port_key;
+    uint16_t port_step[TCP_PORT_STEPS];
+    uint64_t last_id;
+    struct tcp_counts counts;
+    uint8_t *rings[TCP_RINGS_KEPT]; /* send buffers to use again */
+    unsigned nrings;
+    bool iss_fixed; /* for tests: every connection starts at iss */
+    struct seq iss;
+};
+
+#endif
