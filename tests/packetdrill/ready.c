@@ -1,0 +1,167 @@
+/*
+ * ready.c: poll, epoll and pipes for the tool. Our kernel has no poll(2);
+ * its answers are those of an epoll made for the one call.
+ */
+#include "calls.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct poll_args {
+    struct engine *e;
+    struct pollfd *fds;
+    nfds_t n;
+    int timeout_ms;
+};
+
+/* Those bits that poll(2) and epoll share, which are all it has. */
+static void
+take_events(struct pollfd *fds, const struct epoll_event *got, int n)
+{
+    for (int i = 0; i < n; i++)
+        fds[got[i].data.u32].revents = (short)(got[i].events & 0xffff);
+}
+
+static ssize_t
+do_poll(struct proc *p, void *arg)
+{
+    struct poll_args *a = arg;
+    struct epoll_event got[64];
+    int ep = sys_epoll_create1(p, 0), ready = 0, n;
+
+    if (ep < 0)
+        return ep;
+    for (nfds_t i = 0; i < a->n; i++) {
+        int fd = calls_fd(a->e, a->fds[i].fd);
+        struct epoll_event want = {.events = (uint16_t)a->fds[i].events};
+
+        want.data.u32 = (uint32_t)i;
+        a->fds[i].revents = 0;
+        if (a->fds[i].fd >= 0 &&
+            (fd < 0 || sys_epoll_ctl(p, ep, EPOLL_CTL_ADD, fd, &want))) {
+            a->fds[i].revents = POLLNVAL;
+            ready++;
+        }
+    }
+    n = sys_epoll_wait(p, ep, got, 64, ready ? 0 : a->timeout_ms);
+    sys_close(p, ep);
+    if (n < 0)
+        return n;
+    take_events(a->fds, got, n);
+    return n + ready;
+}
+
+static int
+pd_poll(void *e, struct pollfd *fds, nfds_t n, int timeout_ms)
+{
+    struct poll_args a = {e, fds, n, timeout_ms};
+
+    return (int)calls_result(engine_call(e, do_poll, &a));
+}
+
+/* --- epoll --------------------------------------------------------------- */
+
+struct epoll_args {
+    int epfd, op, fd, max, timeout_ms;
+    struct epoll_event *events;
+};
+
+static ssize_t
+do_create(struct proc *p, void *arg)
+{
+    (void)arg;
+    return sys_epoll_create1(p, 0);
+}
+
+static int
+pd_epoll_create(void *e, int size)
+{
+    if (size <= 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    return calls_publish(e, engine_call(e, do_create, NULL));
+}
+
+static ssize_t
+do_ctl(struct proc *p, void *arg)
+{
+    struct epoll_args *a = arg;
+
+    return sys_epoll_ctl(p, a->epfd, a->op, a->fd, a->events);
+}
+
+static int
+pd_epoll_ctl(void *e, int epfd, int op, int fd, struct epoll_event *event)
+{
+    struct epoll_args a = {
+        .epfd = calls_fd(e, epfd), .op = op, .fd = calls_fd(e, fd)};
+
+    a.events = event;
+    return (int)calls_result(engine_call(e, do_ctl, &a));
+}
+
+static ssize_t
+do_wait(struct proc *p, void *arg)
+{
+    struct epoll_args *a = arg;
+
+    return sys_epoll_wait(p, a->epfd, a->events, a->max, a->timeout_ms);
+}
+
+static int
+pd_epoll_wait(
+    void *e, int epfd, struct epoll_event *events, int max, int timeout_ms)
+{
+    struct epoll_args a = {
+        .epfd = calls_fd(e, epfd), .max = max, .timeout_ms = timeout_ms};
+
+    a.events = events;
+    return (int)calls_result(engine_call(e, do_wait, &a));
+}
+
+/* --- pipes --------------------------------------------------------------- */
+
+static ssize_t
+do_pipe(struct proc *p, void *arg)
+{
+    return sys_pipe2(p, arg, 0);
+}
+
+static int
+pd_pipe(void *e, int fds[2])
+{
+    int ours[2];
+    ssize_t ret = engine_call(e, do_pipe, ours);
+
+    if (ret < 0)
+        return (int)calls_result(ret);
+    fds[0] = calls_publish(e, ours[0]);
+    fds[1] = calls_publish(e, ours[1]);
+    return 0;
+}
+
+/* Our kernel does not move pages. */
+static int
+pd_splice(void *e, int in, off_t *in_off, int out, off_t *out_off, size_t len,
+    unsigned flags)
+{
+    (void)e, (void)in, (void)in_off, (void)out, (void)out_off, (void)len;
+    (void)flags;
+    errno = ENOSYS;
+    return -1;
+}
+
+void
+ready_fill(struct packetdrill_interface *t)
+{
+    t->poll = pd_poll;
+    t->epoll_create = pd_epoll_create;
+    t->epoll_ctl = pd_epoll_ctl;
+    t->epoll_wait = pd_epoll_wait;
+    t->pipe = pd_pipe;
+    t->splice = pd_splice;
+}

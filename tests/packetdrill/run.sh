@@ -1,0 +1,99 @@
+#!/bin/sh
+# run.sh: plays a folder of packetdrill scripts against our TCP.
+#
+#     run.sh plugin.so path/of/packetdrill folder [linux|rfc[,key=value...]]
+#
+# Prints a line for each script that fails, then "N passed, N failed,
+# N skipped". The tool and its scripts are other people's work and not part of
+# this tree; without them everything is skipped. All runs in a network
+# namespace of its own: a mistake must not reach the machine's routes.
+# Scripts set up the machine with ip, tc, ethtool and sysctl: small stand-ins
+# come first in PATH, and what sysctl is told goes to the plugin.
+plugin=$1 tool=$2 scripts=$3 profile=${4:-linux}
+
+if [ -z "$tool" ] || [ -z "$scripts" ]; then
+    echo "packetdrill: skipped: no PACKETDRILL=path SCRIPTS=folder given"
+    exit 0
+fi
+if [ -z "$LAYERWALK_APART" ]; then
+    export LAYERWALK_APART=1
+    for way in "unshare -n" "unshare -rn"; do
+        $way true 2>/dev/null && exec $way sh "$0" "$@"
+    done
+    echo "packetdrill: skipped: this system allows no network namespace"
+    exit 0
+fi
+
+plugin=$(realpath "$plugin") tool=$(realpath "$tool")
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work" ' EXIT
+mkdir "$work/bin"
+for name in ip tc ethtool; do
+    printf '#!/bin/sh\nexit 0\n' >"$work/bin/$name"
+done
+cat >"$work/bin/sysctl" <<'END'
+#!/bin/sh
+for word; do
+    case $word in *=*) echo "$word" >>"$LAYERWALK_SYSCTL";; esac
+done
+END
+# The helper of the tool's scripts, set_sysctls.py, writes to /proc.
+cat >"$work/bin/python3" <<END
+#!/bin/sh
+case \$1 in
+*set_sysctls.py)
+    for word; do
+        case \$word in *=*) echo "\$word" >>"\$LAYERWALK_SYSCTL";; esac
+    done
+    restore=/tmp/sysctl_restore_\$PACKETDRILL_PID.sh
+    echo "\$restore" >>"$work/restore"
+    printf '#!/bin/sh\n' >"\$restore"
+    chmod +x "\$restore";;
+*) exec "$(command -v python3)" "\$@";;
+esac
+END
+ln -s python3 "$work/bin/python"
+chmod +x "$work"/bin/*
+
+# What a script needs that this stack does not have; nothing: it can run.
+needs() {
+    for need in 'ip_version=ipv[46]:IPv6' \
+        'FASTOPEN|fastopen|[<,]FO:TCP Fast Open' 'md5:MD5 signatures' \
+        'ZEROCOPY:MSG_ZEROCOPY' 'TIMESTAMPING:SO_TIMESTAMPING' \
+        'TCP_INQ|TCP_CM_INQ:TCP_INQ' 'mtu_probing:path MTU probing' \
+        'NOTSENT_LOWAT|notsent_lowat=:TCP_NOTSENT_LOWAT' 'splice\(:splice' \
+        'MSG_EOR:MSG_EOR'; do
+        grep -Eq -e "${need%:*}" "$1" && echo "${need##*:}" && return
+    done
+}
+
+play() {
+    export LAYERWALK_SYSCTL="$work/sysctl"
+    : >"$LAYERWALK_SYSCTL"
+    local=$(sed -n 's/^--local_ip=\([0-9.]*\).*/\1/p' "$1" | head -n 1)
+    cd "$(dirname "$1")" || return 1
+    PATH="$work/bin:$PATH" LD_PRELOAD="$plugin" timeout 20 "$tool" \
+        --so_filename="$plugin" --local_ip="${local:-192.168.0.1}" \
+        --remote_ip=192.0.2.1 --so_flags="$profile,local=${local:-192.168.0.1},\
+sysctl=$LAYERWALK_SYSCTL" "$(basename "$1")" >"$work/out" 2>&1
+}
+
+passed=0 failed=0 skipped=0
+find "$(realpath "$scripts")" -name '*.pkt' | LC_ALL=C sort >"$work/list"
+while read -r script; do
+    why=$(needs "$script")
+    if [ -n "$why" ]; then
+        skipped=$((skipped + 1))
+        [ -z "$VERBOSE" ] || echo "skip $script: needs $why"
+    elif (play "$script"); then
+        passed=$((passed + 1))
+        [ -z "$VERBOSE" ] || echo "pass $script"
+    else
+        failed=$((failed + 1))
+        echo "FAIL $script"
+        sed 's/^/     /' "$work/out" | head -n "${LINES_SHOWN:-6}"
+    fi
+done <"$work/list"
+[ ! -f "$work/restore" ] || xargs rm -f <"$work/restore"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,151 @@
+/*
+ * settings.c: how the stack under test is set up: two profiles, settings on
+ * the command line, and those sysctls of Linux that scripts write.
+ *
+ *     linux   Linux's defaults: first segments acknowledged at once, the
+ *             timeout of a retransmission not below 200 ms
+ *     rfc     what the RFCs say: an ACK for every second segment from the
+ *             first, at least 1 s of timeout, windows of 16 bits
+ */
+#include "engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct tcp_config *
+settings_config(struct engine *e)
+{
+    return tcp_config(host_tcp(e->host));
+}
+
+static void
+profile_rfc(struct tcp_config *c)
+{
+    c->min_rto_ns = LW_S;
+    c->delayed_ack_ns = 200 * LW_MS;
+    c->quick_acks = 0;
+    c->rcvbuf = 65535;
+    c->syn_r2_ns = 180 * LW_S;
+    c->min_rttvar_ns = LW_MS;
+    c->slow_start_limit = 2;
+    c->cubic = false;
+    c->tail_probe = false;
+}
+
+/* The middle of three numbers is the default, the last the most. */
+static void
+buffers(const char *value, unsigned long *usual, unsigned long *most)
+{
+    unsigned long least;
+
+    if (sscanf(value, "%lu %lu %lu", &least, usual, most) != 3)
+        *usual = *most = strtoul(value, NULL, 10);
+}
+
+/* One setting by the name of Linux's sysctl, without its folders. */
+static void
+set(struct tcp_config *c, const char *key, const char *value)
+{
+    long n = strtol(value, NULL, 0);
+    unsigned long usual = 0, most = 0;
+
+    if (strcmp(key, "tcp_rmem") == 0) {
+        buffers(value, &usual, &most);
+        c->rcvbuf = (uint32_t)most;
+    } else if (strcmp(key, "tcp_wmem") == 0) {
+        buffers(value, &usual, &most);
+        c->sndbuf = (uint32_t)usual;
+    } else if (strcmp(key, "tcp_timestamps") == 0) {
+        c->timestamps = n != 0;
+    } else if (strcmp(key, "tcp_sack") == 0) {
+        c->sack = n != 0;
+    } else if (strcmp(key, "tcp_window_scaling") == 0) {
+        c->window_scaling = n != 0;
+    } else if (strcmp(key, "tcp_syn_retries") == 0) {
+        c->syn_retries = (unsigned)n;
+    } else if (strcmp(key, "tcp_synack_retries") == 0) {
+        c->synack_retries = (unsigned)n;
+    } else if (strcmp(key, "tcp_retries2") == 0) {
+        c->data_retries = (unsigned)n;
+    } else if (strcmp(key, "tcp_slow_start_after_idle") == 0) {
+        c->restart_after_idle = n != 0;
+    } else if (strcmp(key, "tcp_min_tso_segs") == 0) {
+        c->burst_least = (unsigned)n;
+    } else if (strcmp(key, "tcp_early_retrans") == 0) {
+        c->tail_probe = n >= 3;
+    } else if (strcmp(key, "tcp_congestion_control") == 0) {
+        c->cubic = strncmp(value, "reno", 4) != 0;
+    } else if (strcmp(key, "min_rto_ms") == 0) {
+        c->min_rto_ns = n * LW_MS;
+    } else if (strcmp(key, "delayed_ack_ms") == 0) {
+        c->delayed_ack_ns = n * LW_MS;
+    } else if (strcmp(key, "quick_acks") == 0) {
+        c->quick_acks = (unsigned)n;
+    } else if (strcmp(key, "initial_window") == 0) {
+        c->initial_window = (unsigned)n;
+    } /* else: a sysctl of something that this stack does not have */
+}
+
+/* "net.ipv4.tcp_sack=1", "/proc/sys/net/ipv4/tcp_sack=1", quotes allowed. */
+static void
+set_line(struct engine *e, char *line)
+{
+    char *value = strchr(line, '='), *key = line;
+
+    if (!value)
+        return;
+    *value++ = '\0';
+    for (char *at = line; *at; at++)
+        if (*at == '.' || *at == '/')
+            key = at + 1;
+    if (*value == '"')
+        value++;
+    set(settings_config(e), key, value);
+}
+
+void
+settings_reread(struct engine *e)
+{
+    char line[512];
+    FILE *f = e->sysctl_path[0] ? fopen(e->sysctl_path, "r") : NULL;
+
+    if (!f)
+        return;
+    fseek(f, e->sysctl_read, SEEK_SET);
+    while (fgets(line, sizeof line, f))
+        set_line(e, line);
+    e->sysctl_read = ftell(f);
+    fclose(f);
+}
+
+static struct ipv4
+address(const char *text)
+{
+    unsigned b[4] = {0};
+
+    sscanf(text, "%u.%u.%u.%u", &b[0], &b[1], &b[2], &b[3]);
+    return (struct ipv4){b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3]};
+}
+
+void
+settings_flags(struct engine *e, const char *flags, struct ipv4 *local)
+{
+    char *copy = strdup(flags), *next = copy, *one;
+
+    while ((one = strsep(&next, ",")) != NULL) {
+        if (strcmp(one, "rfc") == 0)
+            profile_rfc(settings_config(e));
+        else if (strncmp(one, "local=", 6) == 0)
+            *local = address(one + 6);
+        else if (strncmp(one, "sysctl=", 7) == 0)
+            snprintf(e->sysctl_path, sizeof e->sysctl_path, "%s", one + 7);
+        else if (strchr(one, '='))
+            set_line(e, one);
+        else if (*one && strcmp(one, "linux") != 0) {
+            fprintf(stderr, "layerwalk: no profile '%s'\n", one);
+            exit(EXIT_FAILURE);
+        }
+    }
+    free(copy);
+}
