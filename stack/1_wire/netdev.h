@@ -15,6 +15,7 @@ struct netdev {
     struct mac addr; /* burnt-in address; zero for lo */
     unsigned mtu;    /* largest IP packet, without the Ethernet header */
     bool loopback;
+    bool sums; /* the wire computes TCP's checksums itself (offload.h) */
     struct env *env;
 
     /* Down: puts a whole frame on the wire; takes p. Set by the wire. */

@@ -1,40 +1,143 @@
 /*
  * tap.c: moves frames between a card and a file descriptor. One write is one
- * frame and one read is one frame.
+ * frame and one read is one frame; with offload (offload.h) one long frame,
+ * of many segments.
+ *
+ *     xmit -> [waiting] -> tap_flush: runs of segments -> writev
+ *     readv -> tap_poll: cut into segments -> up
  */
 #include "tap.h"
+#include "offload.h"
 
 #include <errno.h>
+#include <linux/virtio_net.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
+
+#define BIG          (OFFLOAD_ETHERNET + 4 + OFFLOAD_MOST)
+#define WAITING_MOST 256 /* frames that wait before they are written anyway */
+#define RUN_MOST     64  /* segments in one long frame */
+#define TCP_SUM      16  /* where the checksum stands in the TCP header */
 
 struct tap {
     struct netdev *dev;
     int fd;
     char name[64];
-    struct pkt *spare; /* for the next frame; kept while there is none */
+    struct pkt *spare;        /* for the next frame; kept while there is none */
+    uint8_t *big;             /* BIG bytes for a long frame; NULL: no offload */
+    struct pkt *first, **end; /* waiting to leave */
+    unsigned waiting;
 };
 
-static void
-tap_xmit(struct netdev *dev, struct pkt *p)
-{
-    struct tap *t = dev->wire;
-    ssize_t n;
+/* --- down ---------------------------------------------------------------- */
 
-    if (dev->env->journal->cause)
-        p->cause = dev->env->journal->cause;
+static ssize_t
+write_all(struct tap *t, const struct iovec *iov, int n)
+{
+    ssize_t done;
+
     do
-        n = write(t->fd, p->data, p->len);
-    while (n < 0 && errno == EINTR);
-    if (n < 0) {
-        /* Full, or gone; that it is gone, tap_poll tells the driver. */
+        done = writev(t->fd, iov, n);
+    while (done < 0 && errno == EINTR);
+    return done;
+}
+
+/* p has left, or not; takes it. */
+static void
+left(struct tap *t, struct pkt *p, bool gone)
+{
+    struct netdev *dev = t->dev;
+
+    if (!gone) {
+        /* Full, or the device is no more; that, tap_poll tells the driver. */
         pkt_drop(dev->env, p, DROP_QUEUE_FULL, RULE_TAP);
         return;
     }
     netdev_sent(dev, p, t->name);
     pkt_free(p);
 }
+
+/* Joins to the run what follows p and fits; how many segments it has. */
+static unsigned
+collect(struct offload_run *r, const struct pkt *p, struct iovec *text)
+{
+    unsigned n = 0;
+
+    do {
+        text[n++] = (struct iovec){p->data + r->head_len, p->len - r->head_len};
+        p = p->next;
+    } while (p && n < RUN_MOST && offload_join(r, p->data, p->len));
+    return n;
+}
+
+/* Writes the frame that waits first, and those that can travel with it. */
+static void
+flush_run(struct tap *t)
+{
+    struct pkt *p = t->first;
+    struct virtio_net_hdr vh = {0};
+    uint8_t head[OFFLOAD_HEAD];
+    struct offload_run r;
+    struct iovec iov[2 + RUN_MOST] = {{&vh, sizeof vh}, {p->data, p->len}};
+    unsigned n = 1;
+    int parts = 2;
+    bool gone;
+
+    if (offload_begin(&r, p->data, p->len)) {
+        n = collect(&r, p, iov + 2);
+        parts += (int)n;
+        offload_head(&r, head);
+        iov[1] = (struct iovec){head, r.head_len};
+        vh.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+        vh.csum_start = (uint16_t)r.tcp_at;
+        vh.csum_offset = TCP_SUM;
+        if (n > 1) {
+            vh.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+            vh.gso_size = (uint16_t)r.size;
+            vh.hdr_len = (uint16_t)r.head_len;
+        }
+    }
+    gone = write_all(t, iov, parts) >= 0;
+    while (n-- > 0) {
+        p = t->first;
+        t->first = p->next;
+        t->waiting--;
+        left(t, p, gone);
+    }
+}
+
+void
+tap_flush(struct tap *t)
+{
+    while (t->first)
+        flush_run(t);
+    t->end = &t->first;
+}
+
+static void
+tap_xmit(struct netdev *dev, struct pkt *p)
+{
+    struct tap *t = dev->wire;
+
+    if (dev->env->journal->cause)
+        p->cause = dev->env->journal->cause;
+    if (!t->big) {
+        struct iovec frame = {p->data, p->len};
+
+        left(t, p, write_all(t, &frame, 1) >= 0);
+        return;
+    }
+    p->next = NULL;
+    *t->end = p;
+    t->end = &p->next;
+    if (++t->waiting == WAITING_MOST)
+        tap_flush(t);
+}
+
+/* --- up ------------------------------------------------------------------ */
 
 /* The kernel on the other end is nobody's computer: host 0. */
 static void
@@ -51,38 +154,130 @@ report_sent(struct tap *t, struct pkt *p)
         p->cause = no;
 }
 
-/* 1: a frame was handed up; 0: there is none; -errno. */
+static void
+arrive(struct tap *t, struct pkt *p)
+{
+    report_sent(t, p);
+    netdev_arrive(t->dev, p, t->name);
+}
+
+/* A packet for one frame of the link; NULL, counted: no memory. */
+static struct pkt *
+new_frame(struct tap *t)
+{
+    struct env *env = t->dev->env;
+    size_t most = t->dev->mtu + OFFLOAD_ETHERNET + 4;
+    struct pkt *p;
+
+    if (most < PKT_ROOM - PKT_HEADROOM)
+        most = PKT_ROOM - PKT_HEADROOM;
+    p = pkt_new(env->pool, PKT_HEADROOM, most);
+    if (!p)
+        env->drops[DROP_NO_MEMORY]++;
+    return p;
+}
+
+/* One long frame, as the segments that the sender's card would make of it. */
+static void
+cut(struct tap *t, const struct offload_run *r, uint32_t size)
+{
+    bool last = false;
+
+    for (uint32_t n = 0; !last; n++) {
+        struct pkt *p = new_frame(t);
+
+        if (!p)
+            return;
+        last = offload_cut(r, size, n, p);
+        p->sum_ok = true; /* just computed */
+        arrive(t, p);
+    }
+}
+
+/* What lies in t->big, `len` bytes with the device's header vh. */
+static void
+take_big(struct tap *t, const struct virtio_net_hdr *vh, size_t len)
+{
+    struct env *env = t->dev->env;
+    bool long_one = vh->gso_type != VIRTIO_NET_HDR_GSO_NONE;
+    bool left_to_us = vh->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
+    struct offload_run r;
+    struct pkt *p;
+
+    if (long_one && vh->gso_size > 0 && vh->gso_size <= t->dev->mtu &&
+        offload_begin(&r, t->big, len)) {
+        cut(t, &r, vh->gso_size);
+        return;
+    }
+    if (left_to_us &&
+        !offload_sum(t->big, len, vh->csum_start, vh->csum_offset))
+        left_to_us = false;
+    p = new_frame(t);
+    if (!p)
+        return;
+    if (!pkt_put(p, (uint32_t)len)) {
+        pkt_drop(env, p, DROP_IP_TOTAL_LENGTH, RULE_TAP);
+        return;
+    }
+    memcpy(p->data, t->big, len);
+    p->sum_ok = left_to_us;
+    arrive(t, p);
+}
+
+/* 1: something was read; 0: there is nothing; -errno. */
+static int
+result(ssize_t n)
+{
+    if (n < 0)
+        return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+    return n == 0 ? -EPIPE : 1;
+}
+
+static int
+read_big(struct tap *t)
+{
+    struct virtio_net_hdr vh;
+    struct iovec iov[2] = {{&vh, sizeof vh}, {t->big, BIG}};
+    ssize_t n = readv(t->fd, iov, 2);
+    int r = result(n);
+
+    if (r > 0 && (size_t)n > sizeof vh)
+        take_big(t, &vh, (size_t)n - sizeof vh);
+    return r;
+}
+
 static int
 read_frame(struct tap *t)
 {
-    struct netdev *dev = t->dev;
     uint8_t scrap[16];
-    struct pkt *p;
-    ssize_t n;
+    struct pkt *p = t->spare = t->spare ? t->spare : new_frame(t);
+    ssize_t n = p ? read(t->fd, p->data, p->room - pkt_off(p))
+                  : read(t->fd, scrap, sizeof scrap); /* the rest is cut off */
+    int r = result(n);
 
-    if (!t->spare)
-        t->spare = pkt_new(dev->env->pool, PKT_HEADROOM,
-            dev->mtu + 18 > PKT_ROOM - PKT_HEADROOM ? dev->mtu + 18
-                                                    : PKT_ROOM - PKT_HEADROOM);
-    p = t->spare;
-    if (p)
-        n = read(t->fd, p->data, p->room - pkt_off(p));
-    else
-        n = read(t->fd, scrap, sizeof scrap); /* the rest is cut off */
-    if (n < 0)
-        return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-    if (n == 0)
-        return -EPIPE;
-    if (!p) {
-        dev->env->drops[DROP_NO_MEMORY]++;
-        return 1;
-    }
+    if (r <= 0 || !p)
+        return r;
     t->spare = NULL;
     p->len = (uint32_t)n;
-    report_sent(t, p);
-    netdev_arrive(dev, p, t->name);
-    return 1;
+    arrive(t, p);
+    return r;
 }
+
+int
+tap_poll(struct tap *t, unsigned budget)
+{
+    struct env *env = t->dev->env;
+    unsigned done = 0;
+    int r = 1;
+
+    env->batch = t->big != NULL;
+    while (done < budget && (r = t->big ? read_big(t) : read_frame(t)) > 0)
+        done++;
+    env->batch = false;
+    return r < 0 ? r : (int)done;
+}
+
+/* --- plugging ------------------------------------------------------------ */
 
 struct tap *
 tap_new(struct netdev *dev, int fd, const char *link_name)
@@ -93,10 +288,19 @@ tap_new(struct netdev *dev, int fd, const char *link_name)
         return NULL;
     t->dev = dev;
     t->fd = fd;
+    t->end = &t->first;
     snprintf(t->name, sizeof t->name, "%s", link_name);
     dev->xmit = tap_xmit;
     dev->wire = t;
     return t;
+}
+
+int
+tap_offload(struct tap *t)
+{
+    t->big = malloc(BIG);
+    t->dev->sums = t->big != NULL;
+    return t->big ? 0 : -ENOMEM;
 }
 
 void
@@ -104,23 +308,13 @@ tap_free(struct tap *t)
 {
     if (!t)
         return;
-    pkt_free(t->spare);
-    free(t);
-}
+    while (t->first) {
+        struct pkt *p = t->first;
 
-int
-tap_poll(struct tap *t, unsigned budget)
-{
-    unsigned done = 0;
-
-    while (done < budget) {
-        int r = read_frame(t);
-
-        if (r < 0)
-            return r;
-        if (r == 0)
-            break;
-        done++;
+        t->first = p->next;
+        pkt_free(p);
     }
-    return (int)done;
+    pkt_free(t->spare);
+    free(t->big);
+    free(t);
 }

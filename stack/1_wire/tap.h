@@ -14,11 +14,23 @@ struct tap;
 /* Plugs dev into fd (non-blocking, no packet information). NULL: no memory.
  * The fd stays the caller's. */
 struct tap *tap_new(struct netdev *dev, int fd, const char *link_name);
-void tap_free(struct tap *t);
+void tap_free(struct tap *t); /* frees what still waits to leave */
+
+/*
+ * The device puts a struct virtio_net_hdr in front of each frame
+ * (IFF_VNET_HDR) and joins and cuts TCP segments (TUN_F_CSUM, TUN_F_TSO4):
+ * from now on frames that leave wait until tap_flush, so that those which
+ * belong together cross in one write. -ENOMEM.
+ */
+int tap_offload(struct tap *t);
+
+/* Writes what waits to leave. The driver calls it before it sleeps. */
+void tap_flush(struct tap *t);
 
 /*
  * Reads frames until there are none (or `budget` were read) and hands them
- * up. Returns how many, or -errno when the device is gone.
+ * up, as one batch (env.h). Returns how many reads gave something, or -errno
+ * when the device is gone.
  */
 int tap_poll(struct tap *t, unsigned budget);
 

@@ -165,6 +165,23 @@ ip_source(struct ip *ip, struct ipv4 dst, struct ipv4 *src, unsigned *mtu)
 }
 
 bool
+ip_card_sums(struct ip *ip, struct ipv4 dst)
+{
+    const struct route *r = route_find(&ip->routes, dst);
+
+    return r && r->nif->dev->sums &&
+           !journal_wants(ip->env->journal, EV_FRAME_SENT);
+}
+
+bool
+ip_is_broadcast(struct ip *ip, struct ipv4 dst)
+{
+    const struct route *r = route_find(&ip->routes, dst);
+
+    return dst.v == 0xffffffff || (r && r->type == ROUTE_BROADCAST);
+}
+
+bool
 ip_is_ours(const struct ip *ip, struct ipv4 addr)
 {
     if (ipv4_is_loopback(addr))

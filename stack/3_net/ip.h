@@ -74,10 +74,19 @@ int ip_output(struct ip *ip, struct pkt *p, const struct ip_out *out);
 int ip_source(struct ip *ip, struct ipv4 dst, struct ipv4 *src, unsigned *mtu);
 
 /*
+ * Does the card towards dst compute TCP's checksum, so that a segment whose
+ * bytes nobody else looks at may leave it out?
+ */
+bool ip_card_sums(struct ip *ip, struct ipv4 dst);
+
+/*
  * Packets to dst have arrived there, for something new came back: the next
  * hop's hardware address is right (RFC 1122 2.3.2.1). Cheap; call at will.
  */
 void ip_confirm(struct ip *ip, struct ipv4 dst);
+
+/* Does a packet to dst go to all on a link? */
+bool ip_is_broadcast(struct ip *ip, struct ipv4 dst);
 
 /* Is this address one of ours (127/8 included)? */
 bool ip_is_ours(const struct ip *ip, struct ipv4 addr);

@@ -5,6 +5,8 @@
 #include "bytes.h"
 #include "sum.h"
 
+#include <assert.h>
+
 #define OPTION_END          0
 #define OPTION_NOP          1
 #define OPTION_RECORD_ROUTE 7
@@ -109,6 +111,7 @@ ip_build(const struct ip_fields *f, uint8_t *header)
 {
     struct writer w = writer_of(header, IP_LEN);
 
+    assert(header);
     put_u8(&w, 4 << 4 | IP_LEN / 4);
     put_u8(&w, f->h.tos);
     put_be16(&w, f->total);

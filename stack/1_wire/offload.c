@@ -1,0 +1,200 @@
+/*
+ * offload.c: joining and cutting TCP segments on the way to and from a card.
+ *
+ * Two segments may travel as one when the receiver of the long frame can
+ * tell what both were: all header fields equal, except those that follow
+ * from the text (lengths, checksums, sequence number) and the flags PSH and
+ * FIN, which the last one may set. PSH in the middle moves to the end, as
+ * cards that join segments do.
+ *
+ * A card knows TCP's header, so this file does, although it stands below.
+ */
+#include "offload.h"
+#include "bytes.h"
+#include "sum.h"
+
+#include <string.h>
+
+#define IP_FIXED  20 /* without options: others are not joined */
+#define TCP_FIXED 20
+#define TCP       6
+#define ACK       0x10
+#define PSH       0x08
+#define FIN       0x01
+#define CWR       0x80
+
+/* Offsets in the IP header, and in the TCP header. */
+enum {
+    IP_TOTAL = 2,
+    IP_ID = 4,
+    IP_FLAGS = 6,
+    IP_SUM = 10,
+    IP_SRC = 12,
+    TCP_SEQ = 4,
+    TCP_ACK = 8,
+    TCP_FLAGS = 13,
+    TCP_WINDOW = 14,
+    TCP_SUM = 16,
+    TCP_URGENT = 18
+};
+
+static uint16_t
+be16_at(const uint8_t *at)
+{
+    struct cursor c = cursor_of(at, 2);
+
+    return get_be16(&c);
+}
+
+static uint32_t
+be32_at(const uint8_t *at)
+{
+    struct cursor c = cursor_of(at, 4);
+
+    return get_be32(&c);
+}
+
+static void
+put_be16_at(uint8_t *at, uint16_t v)
+{
+    struct writer w = writer_of(at, 2);
+
+    put_be16(&w, v);
+}
+
+static void
+put_be32_at(uint8_t *at, uint32_t v)
+{
+    struct writer w = writer_of(at, 4);
+
+    put_be32(&w, v);
+}
+
+bool
+offload_begin(struct offload_run *r, const uint8_t *frame, size_t len)
+{
+    const uint8_t *ip = frame + OFFLOAD_ETHERNET, *tcp = ip + IP_FIXED;
+    uint32_t total, tcp_len;
+
+    if (len < OFFLOAD_ETHERNET + IP_FIXED + TCP_FIXED ||
+        be16_at(ip - 2) != 0x0800 || ip[0] != 0x45 || ip[9] != TCP ||
+        (be16_at(ip + IP_FLAGS) & 0x3fff)) /* a fragment */
+        return false;
+    total = be16_at(ip + IP_TOTAL);
+    tcp_len = (uint32_t)(tcp[12] >> 4) * 4;
+    if (total + OFFLOAD_ETHERNET != len || tcp_len < TCP_FIXED ||
+        IP_FIXED + tcp_len > total)
+        return false;
+    *r = (struct offload_run){
+        .head = frame,
+        .tcp_at = OFFLOAD_ETHERNET + IP_FIXED,
+        .head_len = OFFLOAD_ETHERNET + IP_FIXED + tcp_len,
+        .flags = tcp[TCP_FLAGS],
+    };
+    r->size = r->text = (uint32_t)len - r->head_len;
+    r->complete = r->text == 0 || (r->flags & ~PSH) != ACK;
+    return true;
+}
+
+/* Bytes from..to of both frames. */
+static bool
+same(const uint8_t *a, const uint8_t *b, uint32_t from, uint32_t to)
+{
+    return memcmp(a + from, b + from, to - from) == 0;
+}
+
+bool
+offload_join(struct offload_run *r, const uint8_t *frame, size_t len)
+{
+    const uint32_t ip = OFFLOAD_ETHERNET, tcp = r->tcp_at;
+    const uint8_t *a = r->head;
+    struct offload_run b;
+
+    if (r->complete || !offload_begin(&b, frame, len) ||
+        b.head_len != r->head_len || b.text == 0 || b.text > r->size ||
+        (b.flags & (uint8_t) ~(PSH | FIN)) != ACK ||
+        r->head_len - ip + r->text + b.text > OFFLOAD_MOST)
+        return false;
+    if (be32_at(frame + tcp + TCP_SEQ) != be32_at(a + tcp + TCP_SEQ) + r->text)
+        return false;
+    /* Atomic datagrams (RFC 6864 4.1): their identification means nothing. */
+    if (!same(a, frame, 0, ip + IP_TOTAL) ||
+        !same(a, frame, ip + IP_FLAGS, ip + IP_SUM) ||
+        !same(a, frame, ip + IP_SRC, tcp + TCP_SEQ) ||
+        !same(a, frame, tcp + TCP_ACK, tcp + TCP_FLAGS) ||
+        !same(a, frame, tcp + TCP_WINDOW, tcp + TCP_SUM) ||
+        !same(a, frame, tcp + TCP_URGENT, r->head_len))
+        return false;
+    r->text += b.text;
+    r->flags |= b.flags;
+    r->complete = b.text < r->size || (b.flags & FIN);
+    return true;
+}
+
+/* The lengths and the sum of the IP header at `ip`. */
+static void
+set_ip(uint8_t *ip, uint32_t total, uint16_t id)
+{
+    put_be16_at(ip + IP_TOTAL, (uint16_t)total);
+    put_be16_at(ip + IP_ID, id);
+    put_be16_at(ip + IP_SUM, 0);
+    put_be16_at(ip + IP_SUM, sum_fold(sum_add(0, ip, IP_FIXED)));
+}
+
+/* The running sum of the pseudo-header. */
+static uint64_t
+pseudo(const uint8_t *ip, uint32_t total)
+{
+    return sum_pseudo((struct ipv4){be32_at(ip + IP_SRC)},
+        (struct ipv4){be32_at(ip + IP_SRC + 4)}, TCP, total - IP_FIXED);
+}
+
+void
+offload_head(const struct offload_run *r, uint8_t head[OFFLOAD_HEAD])
+{
+    uint8_t *ip = head + OFFLOAD_ETHERNET, *tcp = head + r->tcp_at;
+    uint32_t total = r->head_len - OFFLOAD_ETHERNET + r->text;
+
+    memcpy(head, r->head, r->head_len);
+    if (r->text != r->size)
+        set_ip(ip, total, be16_at(ip + IP_ID));
+    tcp[TCP_FLAGS] = r->flags;
+    put_be16_at(tcp + TCP_SUM, (uint16_t)~sum_fold(pseudo(ip, total)));
+}
+
+bool
+offload_cut(
+    const struct offload_run *r, uint32_t size, uint32_t n, struct pkt *p)
+{
+    uint32_t from = n * size, left = r->text - from;
+    uint32_t text = left < size ? left : size,
+             tcp_len = r->head_len - r->tcp_at;
+    uint8_t *head = pkt_put(p, r->head_len + text);
+    uint8_t *ip = head + OFFLOAD_ETHERNET, *tcp = head + r->tcp_at;
+    uint64_t sum;
+
+    memcpy(head, r->head, r->head_len);
+    set_ip(ip, r->head_len - OFFLOAD_ETHERNET + text,
+        (uint16_t)(be16_at(ip + IP_ID) + n));
+    put_be32_at(tcp + TCP_SEQ, be32_at(tcp + TCP_SEQ) + from);
+    if (left > text)
+        tcp[TCP_FLAGS] &= (uint8_t) ~(PSH | FIN);
+    if (n > 0)
+        tcp[TCP_FLAGS] &= (uint8_t)~CWR;
+    put_be16_at(tcp + TCP_SUM, 0);
+    sum = sum_add(pseudo(ip, IP_FIXED + tcp_len + text), tcp, tcp_len);
+    sum = sum_copy(sum, tcp + tcp_len, r->head + r->head_len + from, text);
+    put_be16_at(tcp + TCP_SUM, sum_fold(sum));
+    return left == text;
+}
+
+bool
+offload_sum(uint8_t *frame, size_t len, uint16_t start, uint16_t offset)
+{
+    if (start > len || offset + 2u > len - start)
+        return false;
+    /* The field holds the pseudo-header's sum already. */
+    uint16_t sum = sum_fold(sum_add(0, frame + start, len - start));
+    put_be16_at(frame + start + offset, sum ? sum : 0xffff); /* RFC 768 */
+    return true;
+}

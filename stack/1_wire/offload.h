@@ -1,0 +1,62 @@
+/*
+ * offload.h: what a modern network card does for TCP. The way between a
+ * computer and its card is slow per frame and not per byte, so frames cross
+ * it in long ones:
+ *
+ *     down   segments that follow one another are joined; the card cuts them
+ *            again (segmentation offload)
+ *     up     what the card has joined is cut into the segments that were
+ *            sent
+ *
+ * So the stack above and the journal know only segments as they would be on
+ * a wire, and the device below carries up to 64 KiB at a time. That is worth
+ * a factor of ten on a TAP device.
+ *
+ * The checksum of a long frame is left to the card, too: the TCP header holds
+ * that of the pseudo-header alone (see virtio 1.2, 5.1.6).
+ */
+#ifndef LW_OFFLOAD_H
+#define LW_OFFLOAD_H
+
+#include "pkt.h"
+
+#define OFFLOAD_MOST     65535 /* bytes of IP packet in one long frame */
+#define OFFLOAD_HEAD     134   /* longest headers: 14 + 60 + 60 */
+#define OFFLOAD_ETHERNET 14    /* where the IP header stands */
+
+/* A TCP segment that begins a long frame, and what has joined it. */
+struct offload_run {
+    const uint8_t *head; /* the first frame's headers */
+    uint32_t head_len;   /* bytes of all three headers */
+    uint32_t tcp_at;     /* where the TCP header stands */
+    uint32_t size;       /* text in each segment but the last */
+    uint32_t text;       /* in all of them */
+    uint8_t flags;       /* of all of them */
+    bool complete;       /* nothing may follow */
+};
+
+/* Begins a run with a frame; false: it is not TCP over IPv4. The frame must
+ * outlive the run. */
+bool offload_begin(struct offload_run *r, const uint8_t *frame, size_t len);
+
+/* Does the frame continue the run? Then it is part of it now. */
+bool offload_join(struct offload_run *r, const uint8_t *frame, size_t len);
+
+/* Writes the long frame's headers, r->head_len bytes, with the checksum left
+ * to the card. */
+void offload_head(const struct offload_run *r, uint8_t head[OFFLOAD_HEAD]);
+
+/*
+ * The other way: cuts segment number `n` of `size` bytes of text out of the
+ * long frame into p, which is empty and has room for it, with its own lengths,
+ * sequence number and checksums. r: offload_begin's, of the long frame.
+ * Returns true when it was the last.
+ */
+bool offload_cut(
+    const struct offload_run *r, uint32_t size, uint32_t n, struct pkt *p);
+
+/* Finishes the checksum that the sender left to its card: of all bytes from
+ * `start` on, stored `offset` behind it. False: outside the frame. */
+bool offload_sum(uint8_t *frame, size_t len, uint16_t start, uint16_t offset);
+
+#endif
