@@ -5,6 +5,7 @@
  */
 #include "folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -219,6 +220,38 @@ folder_unlink(struct disk *d, const char *path)
     return err;
 }
 
+static int
+by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Sorted: the order on a real disk is that of its own bookkeeping. */
+static ssize_t
+folder_list(struct disk *d, int handle, void *buf, size_t len, off_t at)
+{
+    struct dirent **names;
+    int fd = fd_of(folder_of(d), handle);
+    int count = scandirat(fd, ".", &names, NULL, by_name);
+    size_t used = 0;
+    bool full = false;
+
+    if (count < 0)
+        return -errno;
+    for (int i = 0; i < count; i++) {
+        size_t n = 0;
+
+        if (i >= at && !full)
+            n = disk_put_entry((char *)buf + used, len - used, i + 1,
+                names[i]->d_type, names[i]->d_name);
+        full = full || (i >= at && n == 0);
+        used += n;
+        free(names[i]);
+    }
+    free(names);
+    return full && used == 0 ? -EINVAL : (ssize_t)used;
+}
+
 static void
 folder_close(struct disk *d, int handle)
 {
@@ -260,6 +293,7 @@ folder_new(
         .pread = folder_pread,
         .pwrite = folder_pwrite,
         .unlink = folder_unlink,
+        .list = folder_list,
         .close = folder_close,
         .free = folder_free};
     f->root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);

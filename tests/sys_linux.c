@@ -6,6 +6,7 @@
  */
 #include "sys_linux.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -347,6 +348,13 @@ sys_pread64(struct proc *p, int fd, void *buf, size_t len, off_t offset)
 {
     (void)p;
     return answer(pread(fd, buf, len, offset));
+}
+
+ssize_t
+sys_getdents64(struct proc *p, int fd, void *buf, size_t len)
+{
+    (void)p;
+    return answer(getdents64(fd, buf, len));
 }
 
 int

@@ -215,7 +215,7 @@ makes_mistakes(struct proc *p, int argc, char **argv)
     CHECK_EQ(sys_accept4(p, fd, NULL, NULL, 0), -EINVAL);
     CHECK_EQ(sys_read(p, fd, &c, 1), -EINVAL);
     CHECK_EQ(sys_sendto(p, fd, &c, 1, MSG_NOSIGNAL, NULL, 0), -ENOTCONN);
-    CHECK_EQ(sys_shutdown(p, fd, SHUT_RD), -ENOTCONN);
+    CHECK_EQ(sys_shutdown(p, fd, 3), -EINVAL);
     CHECK_EQ(sys_connect(p, fd, (void *)&un, 1), -EINVAL);
     CHECK_EQ(sys_connect(p, fd, (void *)&un, len), 0);
     CHECK_EQ(sys_connect(p, fd, (void *)&un, len), -EISCONN);

@@ -24,8 +24,20 @@ struct disk {
     ssize_t (*pwrite)(
         struct disk *d, int handle, const void *buf, size_t len, off_t offset);
     int (*unlink)(struct disk *d, const char *path);
+    /*
+     * Entries of an open folder as getdents64(2) writes them, in the order of
+     * their names, from number `at` on; d_off is the number of the next one.
+     * The bytes written; 0: no more. -ENOTDIR; -EINVAL: len is too small.
+     */
+    ssize_t (*list)(
+        struct disk *d, int handle, void *buf, size_t len, off_t at);
     void (*close)(struct disk *d, int handle);
     void (*free)(struct disk *d); /* gives up the disk itself */
 };
+
+/* For `list`: one entry (type: DT_REG, DT_DIR, ...) into room bytes. Its
+ * length; 0: it does not fit. */
+size_t disk_put_entry(
+    void *buf, size_t room, off_t next, unsigned type, const char *name);
 
 #endif

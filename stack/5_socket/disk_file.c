@@ -5,8 +5,10 @@
  */
 #include "disk_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 
 struct disk_file {
@@ -122,6 +124,21 @@ int
 disk_file_stat(struct file *f, struct stat *st)
 {
     return f->k->disk->fstat(f->k->disk, disk_of(f)->handle, st);
+}
+
+ssize_t
+disk_file_list(struct file *f, void *buf, size_t len)
+{
+    struct disk_file *df = disk_of(f);
+    struct disk *d = f->k->disk;
+    ssize_t n = d->list(d, df->handle, buf, len, df->offset);
+    struct dirent e;
+
+    for (ssize_t at = 0; at < n; at += e.d_reclen) { /* up to the last one */
+        memcpy(&e, (const char *)buf + at, offsetof(struct dirent, d_name));
+        df->offset = e.d_off;
+    }
+    return n;
 }
 
 off_t *

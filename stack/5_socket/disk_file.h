@@ -16,6 +16,9 @@ int disk_file_stat(struct file *f, struct stat *st);
 /* -EBADF when it is open for writing only; -EISDIR, -EIO, ... */
 ssize_t disk_file_pread(struct file *f, void *buf, size_t len, off_t offset);
 
+/* -ENOTDIR when it is no folder. */
+ssize_t disk_file_list(struct file *f, void *buf, size_t len);
+
 off_t *disk_file_offset(struct file *f); /* where the next read begins */
 
 #endif

@@ -85,16 +85,14 @@ item_ready(struct watch *w, unsigned events)
 {
     struct item *it = LW_CONTAINER(w, struct item, watch);
     struct epoll *e = it->epoll;
-    struct link *sleeper = e->f.watchers.next;
 
     if (list_empty(&it->ready)) {
         list_add(&e->ready, &it->ready);
         note_ready(it, events & it->watch.events);
     }
-    if (sleeper == &e->f.watchers)
-        return false;
-    file_tell(&e->f, EPOLLIN);
-    return true;
+    /* Who is awake already does not count: exclusive news go on to the next
+     * (Linux's ep_poll_callback, whose sleepers leave the queue on waking). */
+    return file_tell(&e->f, EPOLLIN);
 }
 
 /* Takes the item out of everything; its memory is kept for the next. */
@@ -201,10 +199,12 @@ epoll_mod(struct file *ep, int fd, struct file *target,
 {
     struct item *it = item_find(epoll_of(ep), fd, target);
 
+    /* epoll_ctl(2): EPOLLEXCLUSIVE only with EPOLL_CTL_ADD. */
+    if (event->events & EPOLLEXCLUSIVE)
+        return -EINVAL;
     if (!it)
         return -ENOENT;
-    /* epoll_ctl(2): EPOLLEXCLUSIVE only with EPOLL_CTL_ADD. */
-    if ((event->events | it->event.events) & EPOLLEXCLUSIVE)
+    if (it->event.events & EPOLLEXCLUSIVE)
         return -EINVAL;
     item_set(it, event);
     return 0;

@@ -39,7 +39,7 @@ file_put(struct file *f)
     f->ops->close(f);
 }
 
-void
+bool
 file_tell(struct file *f, unsigned events)
 {
     uint64_t cause = f->k->env->journal->cause;
@@ -48,8 +48,7 @@ file_tell(struct file *f, unsigned events)
         f->cause_in = cause;
     if (events & EPOLLOUT)
         f->cause_out = cause;
-    if (!list_empty(&f->watchers))
-        watch_tell(&f->watchers, events);
+    return !list_empty(&f->watchers) && watch_tell(&f->watchers, events);
 }
 
 bool
@@ -194,6 +193,14 @@ fd_add(struct proc *p, struct file *f, bool cloexec, int from)
         return -ENOMEM;
     store(&p->fds, (int)fd, f, cloexec);
     return (int)fd;
+}
+
+int
+fd_reserve(struct proc *p)
+{
+    unsigned fd = lowest_free(&p->fds, 0);
+
+    return fd >= FD_LIMIT ? -EMFILE : reserve(&p->fds, fd);
 }
 
 int

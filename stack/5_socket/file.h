@@ -29,6 +29,17 @@ struct io {
     socklen_t addrlen;             /* of *addr; 0: there is none */
 };
 
+/* How many bytes there is room for, or are to be sent. */
+static inline size_t
+iov_total(const struct iovec *iov, int n)
+{
+    size_t total = 0;
+
+    for (int i = 0; i < n; i++)
+        total += iov[i].iov_len;
+    return total;
+}
+
 struct file;
 struct sock_ops;
 
@@ -57,8 +68,9 @@ void file_init(
     struct file *f, struct kernel *k, const struct file_ops *ops, int flags);
 void file_put(struct file *f); /* one reference less; the last one closes */
 
-/* `events` happened to f just now: remembers the cause, tells watchers. */
-void file_tell(struct file *f, unsigned events);
+/* `events` happened to f just now: remembers the cause, tells watchers. Did
+ * a process wake up? */
+bool file_tell(struct file *f, unsigned events);
 
 /*
  * Sleeps until one of `events` happens to f or time is up (negative: no
@@ -93,6 +105,9 @@ fd_get(const struct proc *p, int fd)
  * -EMFILE, -ENOMEM: f is still the caller's.
  */
 int fd_add(struct proc *p, struct file *f, bool cloexec, int from);
+
+/* Makes sure that the next fd_add from 0 succeeds. -EMFILE, -ENOMEM. */
+int fd_reserve(struct proc *p);
 
 /* Takes f into descriptor fd, closing what was there. -EBADF, -ENOMEM. */
 int fd_put(struct proc *p, struct file *f, int fd);

@@ -18,12 +18,8 @@ null_recv(struct file *f, struct io *io)
 static ssize_t
 null_send(struct file *f, struct io *io)
 {
-    ssize_t n = 0;
-
     (void)f;
-    for (int i = 0; i < io->n; i++)
-        n += (ssize_t)io->iov[i].iov_len;
-    return n;
+    return (ssize_t)iov_total(io->iov, io->n);
 }
 
 static unsigned

@@ -32,10 +32,10 @@ static ssize_t
 pipe_recv(struct file *f, struct io *io)
 {
     struct pipe_end *e = pipe_of(f);
-    size_t n;
+    size_t total = iov_total(io->iov, io->n), n;
 
     if (!e->ring->len)
-        return e->other ? -EAGAIN : 0;
+        return e->other && total ? -EAGAIN : 0;
     n = ring_read(e->ring, io->iov, io->n, false);
     if (n && e->other)
         file_tell(&e->other->f, EPOLLOUT);
@@ -46,14 +46,15 @@ static ssize_t
 pipe_send(struct file *f, struct io *io)
 {
     struct pipe_end *e = pipe_of(f);
-    size_t total = 0, left = e->ring->limit - e->ring->len;
+    size_t total = iov_total(io->iov, io->n);
+    size_t left = e->ring->limit - e->ring->len;
     ssize_t n;
 
+    if (!total) /* succeeds whatever the other end does */
+        return 0;
     if (!e->other)
         return -EPIPE;
-    for (int i = 0; i < io->n; i++)
-        total += io->iov[i].iov_len;
-    if (total && (!left || (total <= PIPE_BUF_SIZE && total > left)))
+    if (!left || (total <= PIPE_BUF_SIZE && total > left))
         return -EAGAIN;
     n = ring_write(e->ring, io->iov, io->n);
     if (n > 0)

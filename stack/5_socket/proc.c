@@ -155,9 +155,14 @@ proc_new(struct kernel *k, struct proc *parent, const char *name)
 void
 proc_begin(struct proc *p)
 {
-    NOTE(p->k->env, EV_PROC_START, RULE_PROC_START, f_u64("pid", p->pid),
-        f_text("name", p->name), f_u64("ppid", p->parent ? p->parent->pid : 0));
-    proc_wake(p);
+    struct journal *j = p->k->env->journal;
+    uint64_t no = NOTE(p->k->env, EV_PROC_START, RULE_PROC_START,
+        f_u64("pid", p->pid), f_text("name", p->name),
+        f_u64("ppid", p->parent ? p->parent->pid : 0));
+    uint64_t before = journal_enter(j, no);
+
+    proc_wake(p); /* all it does begins with this */
+    journal_leave(j, before);
 }
 
 bool

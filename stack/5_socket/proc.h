@@ -19,6 +19,10 @@ struct remote_name;
 struct sock_name;
 struct trace;
 
+enum {
+    REMOTE_BUCKETS = 256
+};
+
 enum call {
 #define CALL(name, rule) CALL_##name,
 #include "calls.def"
@@ -29,7 +33,7 @@ enum call {
 enum {
     FD_LIMIT = 65536, /* RLIMIT_NOFILE: EMFILE beyond */
     SIGNALS = 64,
-    NAME_MAX_LEN = 15 /* TASK_COMM_LEN less the final zero */
+    NAME_MAX_LEN = 63 /* sys_prctl_name */
 };
 
 enum proc_state {
@@ -111,7 +115,7 @@ struct kernel {
     struct sock_name *names; /* Unix sockets by path */
     struct link bound;       /* TCP sockets that hold a local port */
     struct trace *trace;     /* scratch of strace.c */
-    struct remote_name *remote_names;
+    struct remote_name *remote_names[REMOTE_BUCKETS];
     uint8_t *scratch; /* SCRATCH_SIZE bytes, never across a sleep */
 };
 
@@ -168,6 +172,11 @@ signal_bit(int signal)
 {
     return 1ull << (signal - 1);
 }
+
+/* --- sys_time.c ---------------------------------------------------------- */
+
+/* How long a program asks to sleep, cut to a century; -1: no valid time. */
+int64_t time_left_ns(const struct timespec *d);
 
 /* --- strace.c ------------------------------------------------------------ */
 

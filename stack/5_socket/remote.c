@@ -145,9 +145,13 @@ answer(struct proc *p, int passed)
         m.msg_control = control;
         m.msg_controllen = sizeof control;
     }
-    /* A process that is gone shows itself at the next receive. */
-    while (sendmsg(r->fd, &m, MSG_NOSIGNAL) < 0 && errno == EINTR)
-        ;
+    /* A process that is gone shows itself at the next receive; one that
+     * reads no answers, and so would make us wait for ever, is cut off. */
+    while (sendmsg(r->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+        if (errno != EINTR) {
+            shutdown(r->fd, SHUT_RDWR);
+            break;
+        }
 }
 
 /* --- what is not a system call ------------------------------------------- */

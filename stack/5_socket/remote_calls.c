@@ -224,6 +224,16 @@ REMOTE_CALL(unlink)
     return r->failed ? 0 : sys_unlink(p, path);
 }
 
+REMOTE_CALL(getdents64)
+{
+    ssize_t n =
+        sys_getdents64(p, (int)q->arg[0], r->data, remote_cut(q->arg[1]));
+
+    if (n > 0)
+        put_bytes(&r->out, r->data, (size_t)n);
+    return n;
+}
+
 REMOTE_CALL(getpid)
 {
     (void)r;

@@ -13,35 +13,41 @@
 #include <string.h>
 
 enum {
-    NAMES_MAX = 2048 /* a hostile process cannot fill our memory */
+    NAMES_MAX = 8192 /* a hostile process cannot fill our memory */
 };
 
+/* Every single opcode comes with its names, so they are hashed. */
 static const char *
 intern(struct kernel *k, const uint8_t *text, size_t len)
 {
-    struct remote_name *n;
+    struct remote_name *n, **bucket;
+    uint32_t hash = 0x811c9dc5u; /* FNV-1a */
     unsigned count = 0;
 
-    for (n = k->remote_names; n; n = n->next, count++)
-        if (strncmp(n->text, (const char *)text, len) == 0 && !n->text[len])
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ text[i]) * 0x01000193u;
+    bucket = &k->remote_names[hash % REMOTE_BUCKETS];
+    for (n = *bucket; n; n = n->next, count++)
+        if (memcmp(n->text, text, len) == 0 && !n->text[len])
             return n->text;
-    if (count >= NAMES_MAX || !(n = calloc(1, sizeof *n)))
+    if (count >= NAMES_MAX / REMOTE_BUCKETS || !(n = calloc(1, sizeof *n)))
         return "?";
     memcpy(n->text, text, len);
-    n->next = k->remote_names;
-    k->remote_names = n;
+    n->next = *bucket;
+    *bucket = n;
     return n->text;
 }
 
 void
 remote_names_free(struct kernel *k)
 {
-    while (k->remote_names) {
-        struct remote_name *n = k->remote_names;
+    for (unsigned i = 0; i < REMOTE_BUCKETS; i++)
+        while (k->remote_names[i]) {
+            struct remote_name *n = k->remote_names[i];
 
-        k->remote_names = n->next;
-        free(n);
-    }
+            k->remote_names[i] = n->next;
+            free(n);
+        }
 }
 
 /* A name, or NULL: malformed. */
@@ -91,10 +97,14 @@ remote_notes(struct proc *p, struct cursor c)
                 return false;
         if (!journal_wants(env->journal, kind))
             continue;
-        journal_note(env->journal,
+        uint64_t no = journal_note(env->journal,
             &(struct note){
                 .kind = kind, .rule = rule, .func = func, .host = env->host},
             fields, n);
+
+        /* What the program calls a stage is why it does what follows. */
+        if (event_info(kind)->level == LEVEL_STAGE)
+            journal_enter(env->journal, no);
     }
     return true;
 }

@@ -11,6 +11,10 @@
 #include <string.h>
 #include <sys/un.h>
 
+enum {
+    BUFFER_DEFAULT = 212992 /* net.core.wmem_default, rmem_default */
+};
+
 static const char *
 type_text(const struct sock *s)
 {
@@ -29,6 +33,28 @@ sock_init(struct sock *s, struct kernel *k, const struct file_ops *ops,
     s->protocol = protocol;
     NOTE(k->env, EV_SOCKET_NEW, RULE_SYS_SOCKET, f_u64("sock", s->f.no),
         f_text("type", type_text(s)));
+}
+
+void
+sock_set_buffer(struct sock *s, int name, int value)
+{
+    const int most = BUFFER_DEFAULT; /* net.core.wmem_max, rmem_max */
+    int least = name == SO_SNDBUF ? 4608 : 2304;
+
+    value = value < 0 || value > most ? 2 * most : 2 * value;
+    *(name == SO_SNDBUF ? &s->sndbuf : &s->rcvbuf) =
+        value < least ? least : value;
+}
+
+int
+sock_get_buffer(const struct sock *s, int name, int *value)
+{
+    int set = name == SO_SNDBUF ? s->sndbuf : s->rcvbuf;
+
+    if (name != SO_SNDBUF && name != SO_RCVBUF)
+        return -ENOPROTOOPT;
+    *value = set ? set : BUFFER_DEFAULT;
+    return 0;
 }
 
 int
@@ -84,7 +110,7 @@ sock_text(struct sock *s, bool peer, char *buf)
     struct sockaddr_storage addr = {0};
     socklen_t len = 0;
 
-    if (s->f.ops->sock->name(s, peer, &addr, &len) < 0)
+    if (s->f.ops->sock->name(s, peer ? SOCK_CALLER : SOCK_OWN, &addr, &len) < 0)
         strcpy(buf, "*");
     else
         address_text(&addr, len, buf);

@@ -9,6 +9,12 @@
 
 struct sock;
 
+enum sock_end {
+    SOCK_OWN,
+    SOCK_PEER,
+    SOCK_CALLER /* for accept(2): the peer, even when it is gone again */
+};
+
 /* Addresses are checked by the kind: length, family. Errors as in Linux. */
 struct sock_ops {
     int (*bind)(struct sock *s, const struct sockaddr *addr, socklen_t len);
@@ -21,14 +27,19 @@ struct sock_ops {
      */
     int (*connect)(struct sock *s, const struct sockaddr *addr, socklen_t len);
     int (*shutdown)(struct sock *s, int how);
-    /* Own or the peer's address. -ENOTCONN. */
-    int (*name)(struct sock *s, bool peer, struct sockaddr_storage *addr,
-        socklen_t *len);
+    /* The address of one of these. -ENOTCONN. */
+    int (*name)(struct sock *s, enum sock_end which,
+        struct sockaddr_storage *addr, socklen_t *len);
     /* The options that only this kind has. -ENOPROTOOPT. */
     int (*setopt)(struct sock *s, int level, int name, int value);
     int (*getopt)(struct sock *s, int level, int name, int *value);
     int (*error)(struct sock *s);    /* takes the pending errno, >= 0 */
     int (*readable)(struct sock *s); /* FIONREAD */
+    int (*unsent)(struct sock *s);   /* SIOCOUTQ; may be NULL */
+    /* Options that are more than a number; may be NULL. *len is the room and
+     * becomes the length. -ENOPROTOOPT: try getopt. */
+    int (*getraw)(
+        struct sock *s, int level, int name, void *value, socklen_t *len);
 };
 
 struct sock {
@@ -67,6 +78,13 @@ int pipe_new(struct kernel *k, struct file *out[2]);
 /* The generic part of a socket that is being made. Reports SOCKET_NEW. */
 void sock_init(struct sock *s, struct kernel *k, const struct file_ops *ops,
     int domain, int type, int protocol);
+
+/*
+ * SO_SNDBUF and SO_RCVBUF of sockets without TCP's tuning, as socket(7) has
+ * them: kept doubled, within limits. get: -ENOPROTOOPT for other names.
+ */
+void sock_set_buffer(struct sock *s, int name, int value);
+int sock_get_buffer(const struct sock *s, int name, int *value);
 
 /* "10.0.1.2:80", "/run/x.sock", "*" (none); buf has 128 bytes. */
 char *sock_text(struct sock *s, bool peer, char *buf);

@@ -11,7 +11,6 @@
  * the edges that sleepers and epoll wait for: more to read, room again.
  */
 #include "sock.h"
-#include "ip.h"
 #include "sock_tcp.h"
 #include "tcp.h"
 
@@ -19,12 +18,6 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-
-enum {
-    SOMAXCONN_SYSCTL = 4096, /* net.core.somaxconn */
-    PORT_LOW = 32768,        /* net.ipv4.ip_local_port_range */
-    PORT_HIGH = 60999
-};
 
 static struct tcp_sock *
 tcp_file(struct file *f)
@@ -41,11 +34,35 @@ note_queue(struct tcp_sock *t)
         sock_note_queue(&t->s, tcp_readable(t->c), tcp_unsent(t->c));
 }
 
+/* Both directions shut is a hang-up, though TCP may still have work. */
+static unsigned
+conn_poll(const struct tcp_sock *t)
+{
+    unsigned events = tcp_poll(t->c);
+
+    return events | (t->shut_snd && (events & EPOLLRDHUP) ? EPOLLHUP : 0u);
+}
+
+/* Has the program's side of the connection ended? In Linux TIME-WAIT is no
+ * longer the socket's. */
+static bool
+is_over(const struct tcp_sock *t)
+{
+    return tcp_state(t->c) == TCP_CLOSED || tcp_state(t->c) == TCP_TIME_WAIT;
+}
+
+static bool
+is_opening(const struct tcp_sock *t)
+{
+    return tcp_state(t->c) == TCP_SYN_SENT ||
+           tcp_state(t->c) == TCP_SYN_RECEIVED;
+}
+
 static void
 conn_told(struct tcp_sock *t)
 {
     const unsigned ends = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-    unsigned now = tcp_poll(t->c);
+    unsigned now = conn_poll(t);
     uint32_t readable = tcp_readable(t->c);
     unsigned events = now & ends & ~t->ended;
 
@@ -78,82 +95,16 @@ told(void *owner)
 
 /* --- names --------------------------------------------------------------- */
 
-static bool
-conflicts(const struct tcp_sock *a, const struct tcp_sock *b)
-{
-    if (a == b || a->local.port != b->local.port)
-        return false;
-    if (a->local.addr.v && b->local.addr.v &&
-        !ipv4_eq(a->local.addr, b->local.addr))
-        return false;
-    /* SO_REUSEADDR on both, and nobody listens: socket(7). */
-    return !a->s.reuse_addr || !b->s.reuse_addr || b->s.listening;
-}
-
-static bool
-port_taken(const struct tcp_sock *t)
-{
-    struct link *head = &t->s.f.k->bound;
-
-    for (struct link *l = head->next; l != head; l = l->next)
-        if (conflicts(t, LW_CONTAINER(l, struct tcp_sock, bound)))
-            return true;
-    return false;
-}
-
-/* Reserves local; port 0 stands for any that is free. */
 static int
-reserve(struct tcp_sock *t, struct tcp_end local)
-{
-    struct kernel *k = t->s.f.k;
-    unsigned range = PORT_HIGH - PORT_LOW + 1, first, tries = 0;
-
-    t->local = local;
-    if (local.port) {
-        if (port_taken(t))
-            return -EADDRINUSE;
-        list_add(&k->bound, &t->bound);
-        return 0;
-    }
-    first = (unsigned)rng_below(&k->env->rng, range);
-    do {
-        t->local.port = (uint16_t)(PORT_LOW + (first + tries) % range);
-    } while (port_taken(t) && ++tries < range);
-    if (tries == range)
-        return -EADDRINUSE;
-    list_add(&k->bound, &t->bound);
-    return 0;
-}
-
-static int
-tcp_sock_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
-{
-    struct tcp_sock *t = tcp_sock_of(s);
-    struct tcp_end local;
-    int err = sock_addr_in(addr, len, &local.addr, &local.port);
-
-    if (err)
-        return err;
-    if (t->c || t->l || !list_empty(&t->bound))
-        return -EINVAL;
-    if (local.addr.v && !ip_is_ours(s->f.k->ip, local.addr))
-        return -EADDRNOTAVAIL;
-    err = reserve(t, local);
-    if (err)
-        t->local = (struct tcp_end){0};
-    return err;
-}
-
-static int
-tcp_sock_name(
-    struct sock *s, bool peer, struct sockaddr_storage *addr, socklen_t *len)
+tcp_sock_name(struct sock *s, enum sock_end which,
+    struct sockaddr_storage *addr, socklen_t *len)
 {
     struct tcp_sock *t = tcp_sock_of(s);
     struct tcp_end e = t->local;
 
-    if (peer) {
-        if (!t->c || tcp_state(t->c) == TCP_CLOSED ||
-            tcp_state(t->c) == TCP_SYN_SENT)
+    if (which != SOCK_OWN) {
+        if (!t->c || (which == SOCK_PEER &&
+                         (is_over(t) || tcp_state(t->c) == TCP_SYN_SENT)))
             return -ENOTCONN;
         e = tcp_remote(t->c);
     } else if (t->c) {
@@ -175,18 +126,16 @@ tcp_sock_listen(struct sock *s, int backlog)
 
     if (t->c)
         return -EINVAL;
-    if (backlog < 0 || backlog > SOMAXCONN_SYSCTL)
-        backlog = SOMAXCONN_SYSCTL;
     s->backlog = backlog;
     if (t->l) {
         tcp_set_backlog(t->l, backlog);
         return 0;
     }
     if (list_empty(&t->bound)) {
-        err = reserve(t, (struct tcp_end){0});
+        err = tcp_sock_reserve(t, (struct tcp_end){0});
         if (err)
             return err;
-    } else if (port_taken(t)) {
+    } else if (tcp_sock_port_taken(t)) {
         return -EADDRINUSE; /* another one listens here by now */
     }
     err = tcp_listen(
@@ -244,7 +193,7 @@ tcp_sock_accept(struct sock *s, struct sock **out)
     tcp_set_owner(c, told, t);
     tcp_set_socket(c, t->s.f.no);
     t->readable = tcp_readable(c);
-    t->ended = tcp_poll(c) & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
+    t->ended = conn_poll(t) & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
     t->s.f.cause_in = s->f.cause_in;
     sock_note_backlog(s, tcp_listener_waiting(l->l));
     *out = &t->s;
@@ -252,6 +201,18 @@ tcp_sock_accept(struct sock *s, struct sock **out)
 }
 
 /* --- calling ------------------------------------------------------------- */
+
+/* No connection any more: the next connect begins afresh. */
+static void
+forget(struct tcp_sock *t)
+{
+    tcp_abort(t->c);
+    t->c = NULL;
+    t->connecting = t->shut_snd = false;
+    t->wants_room = true;
+    t->ended = 0;
+    t->readable = 0;
+}
 
 /* A connect that began before: how does it stand? */
 static int
@@ -261,16 +222,13 @@ connect_again(struct tcp_sock *t)
 
     if (!t->connecting)
         return -EISCONN;
-    if (tcp_state(t->c) == TCP_SYN_SENT || tcp_state(t->c) == TCP_SYN_RECEIVED)
+    if (is_opening(t))
         return -EALREADY;
     t->connecting = false;
     if (tcp_state(t->c) != TCP_CLOSED)
         return 0;
     err = tcp_error(t->c);
-    tcp_close(t->c);
-    t->c = NULL; /* the next connect begins afresh */
-    t->wants_room = true;
-    t->ended = 0;
+    forget(t);
     return err ? -err : -ECONNABORTED;
 }
 
@@ -278,9 +236,16 @@ static int
 tcp_sock_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
 {
     struct tcp_sock *t = tcp_sock_of(s);
+    struct tcp_preset preset = {t->options_set, t->options};
     struct tcp_end remote;
-    int err = sock_addr_in(addr, len, &remote.addr, &remote.port);
+    int err;
 
+    if (len >= sizeof addr->sa_family && addr->sa_family == AF_UNSPEC) {
+        if (t->c) /* connect(2): dissolves the association */
+            forget(t);
+        return 0;
+    }
+    err = sock_addr_in(addr, len, &remote.addr, &remote.port);
     if (err)
         return err;
     if (t->l)
@@ -291,15 +256,13 @@ tcp_sock_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
         remote.addr = (struct ipv4){0x7f000001}; /* ip(7): this host */
     t->connecting = true;
     sock_note_connect(s, addr, len);
-    err = tcp_connect(s->f.k->tcp, t->local, remote, told, t, &t->c);
+    err = tcp_connect_preset(
+        s->f.k->tcp, t->local, remote, &preset, told, t, &t->c);
     if (err) {
         t->connecting = false;
         return err;
     }
     tcp_set_socket(t->c, s->f.no);
-    err = tcp_sock_apply(t);
-    if (err)
-        return err;
     return connect_again(t) == -EALREADY ? -EINPROGRESS : 0;
 }
 
@@ -316,10 +279,14 @@ tcp_sock_shutdown(struct sock *s, int how)
         file_tell(&s->f, EPOLLIN | EPOLLHUP);
         return 0;
     }
-    if (!t->c)
+    if (t->l) /* there is nothing to send anyway */
+        return 0;
+    if (!t->c || is_over(t))
         return -ENOTCONN;
-    if (how != SHUT_RD)
+    if (how != SHUT_RD) {
         err = tcp_shutdown(t->c);
+        t->shut_snd = !err;
+    }
     if (!err && how != SHUT_WR)
         tcp_shutdown_read(t->c);
     if (!err)
@@ -335,15 +302,21 @@ tcp_sock_recv(struct file *f, struct io *io)
     struct tcp_sock *t = tcp_file(f);
     bool peek = io->flags & MSG_PEEK;
     ssize_t done = 0;
+    uint8_t byte;
 
     if (!t->c)
         return -ENOTCONN;
+    if (!iov_total(io->iov, io->n)) { /* recv(2) waits for something */
+        int64_t n = tcp_recv(t->c, &byte, 1, true);
+
+        return n < 0 ? (ssize_t)n : 0;
+    }
     for (int i = 0; i < io->n; i++) {
         int64_t n =
             tcp_recv(t->c, io->iov[i].iov_base, io->iov[i].iov_len, peek);
 
         if (n == -ENOTCONN && t->connecting)
-            n = -EAGAIN;
+            n = is_opening(t) ? -EAGAIN : 0; /* failed: end of file */
         if (n < 0 && !done)
             return (ssize_t)n;
         if (n > 0)
@@ -383,7 +356,7 @@ tcp_sock_poll(struct file *f)
     unsigned events = EPOLLOUT | EPOLLHUP; /* neither nor, as in Linux */
 
     if (t->c)
-        events = tcp_poll(t->c);
+        events = conn_poll(t);
     else if (t->l)
         events = tcp_listener_poll(t->l) & EPOLLIN;
     if (!(events & EPOLLOUT))
@@ -429,6 +402,16 @@ tcp_sock_readable(struct sock *s)
     return t->c ? (int)tcp_readable(t->c) : 0;
 }
 
+static int
+tcp_sock_unsent(struct sock *s)
+{
+    struct tcp_sock *t = tcp_sock_of(s);
+
+    if (t->l)
+        return -EINVAL;
+    return t->c ? (int)tcp_unsent(t->c) : 0;
+}
+
 static const struct sock_ops tcp_sock_ops = {.bind = tcp_sock_bind,
     .listen = tcp_sock_listen,
     .accept = tcp_sock_accept,
@@ -438,7 +421,9 @@ static const struct sock_ops tcp_sock_ops = {.bind = tcp_sock_bind,
     .setopt = tcp_sock_setopt,
     .getopt = tcp_sock_getopt,
     .error = tcp_sock_error,
-    .readable = tcp_sock_readable};
+    .readable = tcp_sock_readable,
+    .unsent = tcp_sock_unsent,
+    .getraw = tcp_sock_getraw};
 
 static const struct file_ops tcp_ops = {.recv = tcp_sock_recv,
     .send = tcp_sock_send,

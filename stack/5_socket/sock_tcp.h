@@ -18,6 +18,7 @@ struct tcp_sock {
     struct tcp_end local; /* what bind asked for, or was given */
     struct link bound;    /* in the kernel's ring of reserved ports */
     bool connecting;      /* connect(2) has not told the outcome */
+    bool shut_snd;        /* shutdown(2) for writing */
     bool wants_room;      /* somebody found no room: tell when there is */
     unsigned ended;       /* EPOLLRDHUP, HUP, ERR told already */
     uint32_t readable;    /* bytes to read when last told */
@@ -31,7 +32,18 @@ tcp_sock_of(struct sock *s)
     return LW_CONTAINER(s, struct tcp_sock, s);
 }
 
-/* Hands options set so far to the new connection or listener. */
+/* --- sock_tcp_port.c ----------------------------------------------------- */
+
+/* Reserves local; port 0 stands for any that is free. -EADDRINUSE. */
+int tcp_sock_reserve(struct tcp_sock *t, struct tcp_end local);
+
+/* Does another socket hold t's port so that t cannot listen there? */
+bool tcp_sock_port_taken(const struct tcp_sock *t);
+int tcp_sock_bind(struct sock *s, const struct sockaddr *addr, socklen_t len);
+
+/* --- sock_tcp_opt.c ------------------------------------------------------ */
+
+/* Hands options set so far to the new listener. */
 int tcp_sock_apply(struct tcp_sock *t);
 
 /* Options of the listener that accepted t: TCP has applied them already. */
@@ -39,5 +51,9 @@ void tcp_sock_inherit(struct tcp_sock *t, const struct tcp_sock *listener);
 
 int tcp_sock_setopt(struct sock *s, int level, int name, int value);
 int tcp_sock_getopt(struct sock *s, int level, int name, int *value);
+
+/* sock_tcp_info.c: the options whose value is more than a number. */
+int tcp_sock_getraw(
+    struct sock *s, int level, int name, void *value, socklen_t *len);
 
 #endif

@@ -106,7 +106,8 @@ tcp_sock_getopt(struct sock *s, int level, int name, int *value)
     int err = 0;
 
     if (i < 0)
-        return -ENOPROTOOPT;
+        return level == SOL_SOCKET || level == IPPROTO_TCP ? -ENOPROTOOPT
+                                                           : -EOPNOTSUPP;
     o = table[i].option;
     if (t->options_set >> o & 1)
         *value = t->options[o];
@@ -128,8 +129,7 @@ tcp_sock_apply(struct tcp_sock *t)
     for (int o = 0; o < TCP_SOCK_OPTIONS && !err; o++) {
         if (!(t->options_set >> o & 1))
             continue;
-        err = t->c ? tcp_set_option(t->c, o, t->options[o])
-                   : tcp_listener_set_option(t->l, o, t->options[o]);
+        err = tcp_listener_set_option(t->l, o, t->options[o]);
     }
     return err;
 }

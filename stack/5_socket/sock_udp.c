@@ -4,6 +4,7 @@
  * peer, no packet is sent.
  */
 #include "sock.h"
+#include "ip.h"
 #include "udp.h"
 
 #include <errno.h>
@@ -16,6 +17,8 @@ struct udp_socket {
     struct sock s;
     struct udp_sock *u; /* NULL: no port yet */
     bool connected;
+    bool bound; /* by bind(2), not by the first use */
+    bool shut_rcv, shut_snd;
 };
 
 static struct udp_socket *
@@ -24,13 +27,32 @@ udp_of(struct sock *s)
     return LW_CONTAINER(s, struct udp_socket, s);
 }
 
+static unsigned
+events_of(const struct udp_socket *u)
+{
+    unsigned events = u->u ? udp_poll(u->u) : EPOLLOUT;
+
+    return events | (u->shut_rcv ? EPOLLIN | EPOLLRDHUP : 0u) |
+           (u->shut_rcv && u->shut_snd ? EPOLLHUP : 0u);
+}
+
 static void
 told(void *owner)
 {
     struct udp_socket *u = owner;
 
-    file_tell(&u->s.f,
-        u->u ? udp_poll(u->u) & (EPOLLIN | EPOLLOUT | EPOLLERR) : EPOLLIN);
+    file_tell(&u->s.f, events_of(u));
+}
+
+/* Gets a port, and with it what was set before. */
+static int
+open_port(struct udp_socket *u, struct udp_end local)
+{
+    int err = udp_open(u->s.f.k->udp, local, told, u, &u->u);
+
+    if (!err && u->s.rcvbuf)
+        udp_set_rcvbuf(u->u, (uint32_t)u->s.rcvbuf);
+    return err;
 }
 
 static int
@@ -44,7 +66,9 @@ udp_sock_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
         return err;
     if (u->u)
         return -EINVAL;
-    return udp_open(s->f.k->udp, local, told, u, &u->u);
+    err = open_port(u, local);
+    u->bound = !err && local.port;
+    return err;
 }
 
 static int
@@ -52,7 +76,7 @@ own_port(struct udp_socket *u)
 {
     if (u->u)
         return 0;
-    return udp_open(u->s.f.k->udp, (struct udp_end){0}, told, u, &u->u);
+    return open_port(u, (struct udp_end){0});
 }
 
 static int
@@ -71,13 +95,41 @@ udp_sock_accept(struct sock *s, struct sock **out)
     return -EOPNOTSUPP;
 }
 
+/* socket(7), SO_BROADCAST: nobody speaks to all by mistake. */
+static int
+check_remote(const struct sock *s, struct udp_end remote)
+{
+    return !s->broadcast && ip_is_broadcast(s->f.k->ip, remote.addr) ? -EACCES
+                                                                     : 0;
+}
+
+/* connect(2) to AF_UNSPEC: no peer any more, and no port but a chosen one. */
+static void
+disconnect(struct udp_socket *u)
+{
+    u->connected = false;
+    if (u->u && u->bound)
+        udp_connect(u->u, (struct udp_end){0});
+    else if (u->u)
+        udp_close(u->u);
+    if (!u->bound)
+        u->u = NULL;
+}
+
 static int
 udp_sock_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
 {
     struct udp_socket *u = udp_of(s);
     struct udp_end remote;
-    int err = sock_addr_in(addr, len, &remote.addr, &remote.port);
+    int err;
 
+    if (len >= sizeof addr->sa_family && addr->sa_family == AF_UNSPEC) {
+        disconnect(u);
+        return 0;
+    }
+    err = sock_addr_in(addr, len, &remote.addr, &remote.port);
+    if (!err)
+        err = check_remote(s, remote);
     if (!err)
         err = own_port(u);
     if (err)
@@ -91,21 +143,27 @@ udp_sock_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
 static int
 udp_sock_shutdown(struct sock *s, int how)
 {
-    (void)how;
-    return udp_of(s)->connected ? 0 : -ENOTCONN;
+    struct udp_socket *u = udp_of(s);
+
+    if (!u->connected)
+        return -ENOTCONN;
+    u->shut_rcv |= how != SHUT_WR;
+    u->shut_snd |= how != SHUT_RD;
+    told(u);
+    return 0;
 }
 
 static int
-udp_sock_name(
-    struct sock *s, bool peer, struct sockaddr_storage *addr, socklen_t *len)
+udp_sock_name(struct sock *s, enum sock_end which,
+    struct sockaddr_storage *addr, socklen_t *len)
 {
     struct udp_socket *u = udp_of(s);
     struct udp_end e = {0};
 
-    if (peer && !u->connected)
+    if (which != SOCK_OWN && (!u->connected || !udp_remote(u->u).port))
         return -ENOTCONN;
     if (u->u)
-        e = peer ? udp_remote(u->u) : udp_local(u->u);
+        e = which == SOCK_OWN ? udp_local(u->u) : udp_remote(u->u);
     sock_put_in(e.addr, e.port, addr, len);
     return 0;
 }
@@ -136,11 +194,24 @@ udp_sock_recv(struct file *f, struct io *io)
         }
         n = n < 0 ? n : (int64_t)done;
     }
+    if (n == -EAGAIN && u->shut_rcv && !file_nonblocking(f, io->flags))
+        return 0;
     if (n < 0)
         return (ssize_t)n;
     if (io->addr)
         sock_put_in(from.addr, from.port, io->addr, &io->addrlen);
     return (ssize_t)(io->flags & MSG_TRUNC ? full : (size_t)n);
+}
+
+/* Whom the program names in sendto(2). */
+static int
+address_of(const struct sock *s, const struct io *io, struct udp_end *to)
+{
+    int err = sock_addr_in((void *)io->addr, io->addrlen, &to->addr, &to->port);
+
+    if (!err && !to->port)
+        err = -EINVAL;
+    return err ? err : check_remote(s, *to);
 }
 
 static ssize_t
@@ -153,11 +224,13 @@ udp_sock_send(struct file *f, struct io *io)
     int err;
 
     if (io->addr)
-        err = sock_addr_in((void *)io->addr, io->addrlen, &to.addr, &to.port);
+        err = address_of(&u->s, io, &to);
     else
         err = u->connected ? 0 : -EDESTADDRREQ;
     if (!err)
         err = own_port(u);
+    if (!err && u->shut_snd)
+        err = -EPIPE;
     if (err)
         return err;
     if (!io->addr)
@@ -178,8 +251,7 @@ udp_sock_send(struct file *f, struct io *io)
 static unsigned
 udp_sock_poll(struct file *f)
 {
-    struct udp_socket *u = udp_of(sock_of(f));
-    unsigned events = u->u ? udp_poll(u->u) : EPOLLOUT;
+    unsigned events = events_of(udp_of(sock_of(f)));
 
     return events | (events & EPOLLIN ? EPOLLRDNORM : 0u) |
            (events & EPOLLOUT ? EPOLLWRNORM : 0u);
@@ -199,20 +271,22 @@ udp_sock_close(struct file *f)
 static int
 udp_sock_setopt(struct sock *s, int level, int name, int value)
 {
-    (void)s;
-    (void)name;
-    (void)value;
-    return level == SOL_SOCKET ? 0 : -ENOPROTOOPT;
+    struct udp_socket *u = udp_of(s);
+
+    if (level != SOL_SOCKET)
+        return -ENOPROTOOPT;
+    sock_set_buffer(s, name, value);
+    if (u->u && s->rcvbuf)
+        udp_set_rcvbuf(u->u, (uint32_t)s->rcvbuf);
+    return 0;
 }
 
 static int
 udp_sock_getopt(struct sock *s, int level, int name, int *value)
 {
-    (void)s;
-    if (level != SOL_SOCKET || (name != SO_SNDBUF && name != SO_RCVBUF))
-        return -ENOPROTOOPT;
-    *value = 212992;
-    return 0;
+    if (level != SOL_SOCKET)
+        return level == IPPROTO_UDP ? -ENOPROTOOPT : -EOPNOTSUPP;
+    return sock_get_buffer(s, name, value);
 }
 
 static int

@@ -101,6 +101,8 @@ unix_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
     if (!n)
         return -ENOMEM;
     strcpy(u->path, path);
+    if (u->peer)
+        strcpy(u->peer->peer_path, path);
     return 0;
 }
 
@@ -131,12 +133,24 @@ unix_sock_new(struct kernel *k)
     return u ? &u->s : NULL;
 }
 
+/* What I write waits in the peer's queue: my SO_SNDBUF is its limit. */
+static void
+limit_peer(struct unix_sock *u)
+{
+    struct ring *r = u->peer ? &u->peer->rcv : NULL;
+    size_t most = u->s.sndbuf ? (size_t)u->s.sndbuf : UNIX_BUFFER;
+
+    if (r)
+        r->limit = most > r->len ? most : r->len;
+}
+
 static void
 join(struct unix_sock *a, struct unix_sock *b)
 {
     a->peer = b;
     b->peer = a;
     a->state = b->state = UNIX_CONNECTED;
+    limit_peer(a);
 }
 
 int
@@ -155,6 +169,19 @@ unix_sock_pair(struct kernel *k, struct sock *out[2])
     return 0;
 }
 
+/* Clients that found the queue of l full: each looks again. */
+static void
+wake_waiting(struct unix_sock *l)
+{
+    while (!list_empty(&l->waiting)) {
+        struct unix_sock *c =
+            LW_CONTAINER(l->waiting.next, struct unix_sock, link);
+
+        list_remove(&c->link);
+        file_tell(&c->s.f, EPOLLOUT);
+    }
+}
+
 static int
 unix_listen(struct sock *s, int backlog)
 {
@@ -163,7 +190,8 @@ unix_listen(struct sock *s, int backlog)
     if (!u->path[0] || u->state == UNIX_CONNECTED)
         return -EINVAL;
     u->state = UNIX_LISTENING;
-    (void)backlog;
+    s->backlog = backlog;
+    wake_waiting(u); /* there may be room now */
     return 0;
 }
 
@@ -177,18 +205,19 @@ unix_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
 
     if (err)
         return err;
-    if (u->state != UNIX_CLOSED)
-        return u->state == UNIX_CONNECTED ? -EISCONN : -EINVAL;
     n = unix_name_find(s->f.k, path);
     l = n ? n->owner : NULL;
     if (!n)
         return -ENOENT;
     if (!l || l->state != UNIX_LISTENING || l->shut_rcv)
         return -ECONNREFUSED;
+    if (u->state != UNIX_CLOSED)
+        return u->state == UNIX_CONNECTED ? -EISCONN : -EINVAL;
     /* One more than the backlog, as in Linux (unix_recvq_full). */
     if (l->queued > (unsigned)l->s.backlog) {
         list_remove(&u->link);
-        list_add(&l->waiting, &u->link);
+        if (!file_nonblocking(&s->f, 0)) /* it will sleep */
+            list_add(&l->waiting, &u->link);
         return -EAGAIN;
     }
     end = unix_new(s->f.k);
@@ -212,10 +241,10 @@ unix_accept(struct sock *s, struct sock **out)
 {
     struct unix_sock *l = unix_of(s), *end;
 
-    if (l->state != UNIX_LISTENING || l->shut_rcv)
+    if (l->state != UNIX_LISTENING)
         return -EINVAL;
     if (list_empty(&l->queue))
-        return -EAGAIN;
+        return l->shut_rcv && !file_nonblocking(&s->f, 0) ? -EINVAL : -EAGAIN;
     end = LW_CONTAINER(l->queue.next, struct unix_sock, link);
     list_remove(&end->link);
     l->queued--;
@@ -254,8 +283,8 @@ unix_shutdown(struct sock *s, int how)
 {
     struct unix_sock *u = unix_of(s);
 
-    if (u->state == UNIX_CLOSED)
-        return -ENOTCONN;
+    if (u->state == UNIX_LISTENING && how != SHUT_WR)
+        wake_waiting(u); /* refused */
     shut(u, how != SHUT_WR, how != SHUT_RD);
     return 0;
 }
@@ -295,7 +324,6 @@ static ssize_t
 unix_send(struct file *f, struct io *io)
 {
     struct unix_sock *u = unix_file(f);
-    size_t total = 0;
     ssize_t n;
 
     if (io->addr)
@@ -310,9 +338,7 @@ unix_send(struct file *f, struct io *io)
         file_tell(&u->peer->s.f, EPOLLIN);
         return n;
     }
-    for (int i = 0; i < io->n; i++)
-        total += io->iov[i].iov_len;
-    return n || !total ? n : -EAGAIN;
+    return n || !iov_total(io->iov, io->n) ? n : -EAGAIN;
 }
 
 static unsigned
@@ -347,13 +373,7 @@ listener_close(struct unix_sock *l)
             end->peer->err = ECONNRESET; /* never accepted */
         file_put(&end->s.f);
     }
-    while (!list_empty(&l->waiting)) {
-        struct unix_sock *c =
-            LW_CONTAINER(l->waiting.next, struct unix_sock, link);
-
-        list_remove(&c->link);
-        file_tell(&c->s.f, EPOLLOUT);
-    }
+    wake_waiting(l);
 }
 
 static void
@@ -379,15 +399,15 @@ unix_close(struct file *f)
 /* --- what else can be asked ---------------------------------------------- */
 
 static int
-unix_name(
-    struct sock *s, bool peer, struct sockaddr_storage *addr, socklen_t *len)
+unix_name(struct sock *s, enum sock_end which, struct sockaddr_storage *addr,
+    socklen_t *len)
 {
     struct unix_sock *u = unix_of(s);
     struct sockaddr_un *un = (void *)addr;
-    const char *path = peer ? u->peer_path : u->path;
+    const char *path = which == SOCK_OWN ? u->path : u->peer_path;
     size_t n = strlen(path);
 
-    if (peer && u->state != UNIX_CONNECTED)
+    if (which != SOCK_OWN && u->state != UNIX_CONNECTED)
         return -ENOTCONN;
     un->sun_family = AF_UNIX;
     memcpy(un->sun_path, path, n);
@@ -400,22 +420,17 @@ unix_name(
 static int
 unix_setopt(struct sock *s, int level, int name, int value)
 {
-    (void)s;
-    (void)value;
-    (void)name;
-    return level == SOL_SOCKET ? 0 : -EOPNOTSUPP;
+    if (level != SOL_SOCKET)
+        return -EOPNOTSUPP;
+    sock_set_buffer(s, name, value);
+    limit_peer(unix_of(s));
+    return 0;
 }
 
 static int
 unix_getopt(struct sock *s, int level, int name, int *value)
 {
-    (void)s;
-    if (level != SOL_SOCKET)
-        return -EOPNOTSUPP;
-    if (name != SO_SNDBUF && name != SO_RCVBUF)
-        return -ENOPROTOOPT;
-    *value = UNIX_BUFFER;
-    return 0;
+    return level == SOL_SOCKET ? sock_get_buffer(s, name, value) : -EOPNOTSUPP;
 }
 
 static int

@@ -85,6 +85,8 @@ int sys_fstat(struct proc *p, int fd, struct stat *st);
 ssize_t sys_pread64(
     struct proc *p, int fd, void *buf, size_t len, off_t offset);
 int sys_unlink(struct proc *p, const char *path); /* Unix socket names too */
+/* Some of an open folder's entries (struct dirent64), sorted; 0: no more. */
+ssize_t sys_getdents64(struct proc *p, int fd, void *buf, size_t len);
 
 /* --- processes ----------------------------------------------------------- */
 pid_t sys_getpid(struct proc *p);
@@ -109,7 +111,12 @@ int sys_rt_sigtimedwait(
 /* Blocks the signals of `set` so that they stay pending (SIG_SETMASK). */
 int sys_rt_sigprocmask(struct proc *p, uint64_t set);
 void sys_exit_group(struct proc *p, int status) __attribute__((noreturn));
-int sys_prctl_name(struct proc *p, const char *name); /* PR_SET_NAME */
+/*
+ * PR_SET_NAME, but up to 63 bytes are kept, where Linux keeps 15 (comm). It
+ * stands for setproctitle(3bsd) as well: servers write a long title over
+ * their arguments ("nginx: master process nginx"), and ps shows that whole.
+ */
+int sys_prctl_name(struct proc *p, const char *name);
 
 /* --- time ---------------------------------------------------------------- */
 int sys_clock_gettime(struct proc *p, clockid_t clock, struct timespec *ts);

@@ -8,6 +8,7 @@
 #include "strace.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <sys/ioctl.h>
 
 int
@@ -141,6 +142,14 @@ request_of(struct proc *p, int fd, unsigned long request, int *value)
     }
     if (request == FIONREAD && f->ops->sock) {
         int n = f->ops->sock->readable(sock_of(f));
+
+        if (n < 0)
+            return n;
+        *value = n;
+        return 0;
+    }
+    if (request == SIOCOUTQ && f->ops->sock && f->ops->sock->unsent) {
+        int n = f->ops->sock->unsent(sock_of(f));
 
         if (n < 0)
             return n;

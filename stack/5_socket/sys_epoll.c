@@ -35,10 +35,10 @@ control(
 
     if (!ep || !target)
         return -EBADF;
+    if (target->ops->always_ready) /* the order of Linux's checks */
+        return -EPERM;
     if (!is_epoll(ep) || ep == target)
         return -EINVAL;
-    if (target->ops->always_ready)
-        return -EPERM;
     if (is_epoll(target))
         return -ELOOP;
     switch (op) {

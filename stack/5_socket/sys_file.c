@@ -1,5 +1,6 @@
 /*
- * sys_file.c: paths: open(2), stat(2), fstat(2), pread(2), unlink(2). Files
+ * sys_file.c: paths: open(2), stat(2), fstat(2), pread(2), unlink(2),
+ * getdents(2). Files
  * are the disk's (disk.h); names of Unix sockets are the kernel's own.
  */
 #include "sys.h"
@@ -7,6 +8,7 @@
 #include "sock.h"
 #include "strace.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -130,4 +132,33 @@ sys_unlink(struct proc *p, const char *path)
         ret = d->unlink(d, path);
     CALL_END(p, -1, ret, "%s", tr_string(p, path));
     return ret;
+}
+
+/* strace counts the entries. */
+static int
+entries(const void *buf, ssize_t len)
+{
+    struct dirent e;
+    int n = 0;
+
+    for (ssize_t at = 0; at < len; at += e.d_reclen, n++)
+        memcpy(&e, (const char *)buf + at, offsetof(struct dirent, d_name));
+    return n;
+}
+
+ssize_t
+sys_getdents64(struct proc *p, int fd, void *buf, size_t len)
+{
+    struct file *f;
+    ssize_t n;
+
+    call_begin(p, CALL_getdents64);
+    f = fd_get(p, fd);
+    if (!f)
+        n = -EBADF;
+    else
+        n = is_disk_file(f) ? disk_file_list(f, buf, len) : -ENOTDIR;
+    CALL_END(
+        p, fd, n, "%d, 0x... /* %d entries */, %zu", fd, entries(buf, n), len);
+    return n;
 }

@@ -27,6 +27,10 @@ take(struct proc *p, int fd, struct io *io)
         return -EBADF;
     if (io->n < 0 || io->n > IOV_MAX)
         return -EINVAL;
+    /* read(2) of no bytes takes none; recv(2), which asks for the address,
+     * would wait for some and take an empty datagram. */
+    if (f->ops->sock && !io->addr && !iov_total(io->iov, io->n))
+        return 0;
     while (
         (n = f->ops->recv(f, io)) == -EAGAIN && !file_nonblocking(f, io->flags))
         file_wait(p, f, events, false, -1);
@@ -34,16 +38,6 @@ take(struct proc *p, int fd, struct io *io)
     if (n >= 0)
         journal_enter(p->k->env->journal, f->cause_in);
     return n;
-}
-
-static size_t
-total_of(const struct iovec *iov, int n)
-{
-    size_t total = 0;
-
-    for (int i = 0; i < n; i++)
-        total += iov[i].iov_len;
-    return total;
 }
 
 /* The buffers without their first `done` bytes, as many as fit in part. */
@@ -78,7 +72,7 @@ give(struct proc *p, int fd, struct io *io)
         return -EBADF;
     if (io->n < 0 || io->n > IOV_MAX)
         return -EINVAL;
-    total = total_of(iov, io->n);
+    total = iov_total(iov, io->n);
     for (;;) {
         ssize_t n = f->ops->send(f, io);
 
@@ -147,7 +141,7 @@ sys_writev(struct proc *p, int fd, const struct iovec *iov, int n)
     call_begin(p, CALL_writev);
     ret = give(p, fd, &(struct io){.iov = iov, .n = n});
     CALL_END(p, fd, ret, "%d, %s, %d", fd,
-        tr_iov(p, iov, n, n > 0 ? (int64_t)total_of(iov, n) : 0), n);
+        tr_iov(p, iov, n, n > 0 ? (int64_t)iov_total(iov, n) : 0), n);
     broken_pipe(p, ret, 0);
     return ret;
 }

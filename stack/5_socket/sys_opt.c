@@ -110,6 +110,11 @@ get_option(
         memcpy(value, &s->linger, *len);
         return 0;
     }
+    if (s->f.ops->sock->getraw) {
+        ret = s->f.ops->sock->getraw(s, level, name, value, len);
+        if (ret != -ENOPROTOOPT)
+            return ret;
+    }
     ret = level == SOL_SOCKET ? get_common(s, name, &number)
                               : f->ops->sock->getopt(s, level, name, &number);
     if (ret)

@@ -162,12 +162,12 @@ take_signal(struct proc *p, uint64_t set)
 static int
 wait_signal(struct proc *p, uint64_t set, const struct timespec *timeout)
 {
-    int64_t ns = timeout ? timeout->tv_sec * LW_S + timeout->tv_nsec : -1;
-    int signal = take_signal(p, set);
+    int64_t ns = timeout ? time_left_ns(timeout) : -1;
+    int signal;
 
-    if (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 ||
-                       timeout->tv_nsec >= LW_S))
+    if (timeout && ns < 0)
         return -EINVAL;
+    signal = take_signal(p, set);
     if (!signal && ns) {
         p->waits_signal = set;
         proc_sleep(p, ns);

@@ -12,7 +12,8 @@
 #include <string.h>
 
 enum {
-    TYPE_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC
+    TYPE_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC,
+    SOMAXCONN_SYSCTL = 4096 /* net.core.somaxconn */
 };
 
 /* The socket behind fd; *err is -EBADF or -ENOTSOCK. */
@@ -146,14 +147,14 @@ sys_bind(struct proc *p, int fd, const struct sockaddr *addr, socklen_t len)
 int
 sys_listen(struct proc *p, int fd, int backlog)
 {
+    bool many = backlog < 0 || backlog > SOMAXCONN_SYSCTL;
     struct sock *s;
     int ret;
 
     call_begin(p, CALL_listen);
     s = sock_get(p, fd, &ret);
     if (s) {
-        s->backlog = backlog;
-        ret = s->f.ops->sock->listen(s, backlog);
+        ret = s->f.ops->sock->listen(s, many ? SOMAXCONN_SYSCTL : backlog);
         if (!ret) {
             s->listening = true;
             sock_note_listen(s);
@@ -203,11 +204,14 @@ accept_one(
     s = sock_get(p, fd, &ret);
     if (!s)
         return ret;
+    ret = fd_reserve(p); /* first, or the connection would be lost */
+    if (ret)
+        return ret;
     ret = wait_accept(p, s, &new);
     if (ret)
         return ret;
     journal_enter(p->k->env->journal, new->f.cause_in);
-    new->f.ops->sock->name(new, true, &peer, &peer_len);
+    new->f.ops->sock->name(new, SOCK_CALLER, &peer, &peer_len);
     ret = give(p, new, flags);
     if (ret < 0)
         return ret;
@@ -290,8 +294,8 @@ name_of(struct proc *p, enum call call, int fd, struct sockaddr *addr,
     call_begin(p, call);
     s = sock_get(p, fd, &ret);
     if (s)
-        ret =
-            s->f.ops->sock->name(s, call == CALL_getpeername, &name, &name_len);
+        ret = s->f.ops->sock->name(s,
+            call == CALL_getpeername ? SOCK_PEER : SOCK_OWN, &name, &name_len);
     if (!ret)
         copy_addr(&name, name_len, addr, len);
     CALL_END(p, fd, ret, "%d, %s, %s", fd,

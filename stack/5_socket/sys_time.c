@@ -7,6 +7,19 @@
 
 #include <errno.h>
 
+/* The longest sleep, a century: later than any end, without overflow. */
+#define TIME_MOST_NS (100 * 366 * 86400LL * LW_S)
+
+int64_t
+time_left_ns(const struct timespec *d)
+{
+    if (d->tv_sec < 0 || d->tv_nsec < 0 || d->tv_nsec >= LW_S)
+        return -1;
+    if (d->tv_sec >= TIME_MOST_NS / LW_S)
+        return TIME_MOST_NS;
+    return d->tv_sec * LW_S + d->tv_nsec;
+}
+
 /*
  * No event and no cost: Linux answers this call in the process itself, from
  * a page that it shares with the kernel (vdso(7)), and strace never sees it.
@@ -32,13 +45,14 @@ sys_clock_gettime(struct proc *p, clockid_t clock, struct timespec *ts)
 int
 sys_nanosleep(struct proc *p, const struct timespec *d)
 {
+    int64_t ns = time_left_ns(d);
     int ret = 0;
 
     call_begin(p, CALL_nanosleep);
-    if (d->tv_sec < 0 || d->tv_nsec < 0 || d->tv_nsec >= LW_S)
+    if (ns < 0)
         ret = -EINVAL;
     else
-        proc_sleep(p, d->tv_sec * LW_S + d->tv_nsec);
+        proc_sleep(p, ns);
     CALL_END(p, -1, ret, "%s, NULL", tr_time(p, d));
     return ret;
 }

@@ -5,19 +5,22 @@
  */
 #include "wait.h"
 
-void
+bool
 watch_tell(struct link *head, unsigned events)
 {
-    bool woken = false;
+    bool woken = false, chosen = false;
     struct link *next;
 
     for (struct link *l = head->next; l != head; l = next) {
         struct watch *w = LW_CONTAINER(l, struct watch, link);
 
         next = l->next;
-        if (!(w->events & events) || (w->exclusive && woken))
+        if (!(w->events & events) || (w->exclusive && chosen))
             continue;
-        if (w->ready(w, events) && w->exclusive)
-            woken = true;
+        if (!w->ready(w, events))
+            continue;
+        woken = true;
+        chosen |= w->exclusive;
     }
+    return woken;
 }

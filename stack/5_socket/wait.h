@@ -21,7 +21,8 @@ struct watch {
     void (*gone)(struct watch *w);
 };
 
-/* Tells the watchers in ring `head` that `events` have just happened. */
-void watch_tell(struct link *head, unsigned events);
+/* Tells the watchers in ring `head` that `events` have just happened. Did a
+ * sleeping process wake up? */
+bool watch_tell(struct link *head, unsigned events);
 
 #endif

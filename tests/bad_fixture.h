@@ -1,0 +1,58 @@
+/*
+ * bad_fixture.h: a living host (10.0.0.1) with an established connection to
+ * a peer (10.0.0.2) whose every byte the test makes, well or badly. After
+ * each bad input the connection must still serve: bad_close demands it.
+ */
+#ifndef LW_BAD_FIXTURE_H
+#define LW_BAD_FIXTURE_H
+
+#include "net_fixture.h"
+
+#define BAD_ROOM  65600
+#define IP_HEADER 20
+
+/* An IPv4 packet, every field as the test wants it. */
+struct bad_ip {
+    unsigned version, ihl;      /* 0: 4, and what the options need */
+    int total;                  /* -1: right */
+    unsigned fragment;          /* flags and offset, as in the header */
+    unsigned id, ttl, protocol; /* ttl 0: 64 */
+    const char *src, *dst;      /* NULL: peer, host */
+    bool wrong_sum;
+    const uint8_t *options; /* noptions bytes, a multiple of 4 */
+    unsigned noptions;
+    const void *data;
+    size_t len;
+};
+
+extern struct net bad_net; /* a is the host */
+
+void bad_open(void);  /* a test's setup */
+void bad_close(void); /* its teardown: still serving? nothing leaked? */
+
+/* The packet into buf (BAD_ROOM); its length. */
+size_t bad_build(const struct bad_ip *q, uint8_t *buf);
+
+/* Builds it and lets it arrive from the peer, alone or sent to all. */
+void bad_send(const struct bad_ip *q);
+void bad_send_to_all(const struct bad_ip *q);
+
+/* A frame of that EtherType. */
+void bad_frame(unsigned ethertype, const void *payload, size_t len);
+
+/* An ICMP message, a UDP datagram with their right checksums into buf. */
+size_t bad_icmp(uint8_t *buf, unsigned type, unsigned code, uint32_t rest,
+    const void *data, size_t len);
+size_t bad_udp(uint8_t *buf, unsigned dport, const void *data, size_t len);
+
+/* Sets the two bytes at `at` so that the sum over len bytes is right. */
+void bad_sign(uint8_t *data, size_t len, size_t at, uint64_t sum);
+
+/* How many packets were dropped for that reason; the answers sent since. */
+unsigned bad_drops(const char *reason);
+unsigned bad_answers(void);
+
+/* The largest segment that the connection would send. */
+int bad_mss(void);
+
+#endif

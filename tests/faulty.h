@@ -1,0 +1,21 @@
+/*
+ * faulty.h: memory that runs out on command. The test program is linked so
+ * that malloc, calloc, realloc, strdup and free of all our files come here
+ * first (the linker's --wrap).
+ */
+#ifndef LW_FAULTY_H
+#define LW_FAULTY_H
+
+#include <stdbool.h>
+
+/* From now on the nth request (from 1) gets nothing, and for_ever none after
+ * it; 0: all are served. */
+void faulty_begin(unsigned nth, bool for_ever);
+
+/* Requests are served and not counted for a while. */
+void faulty_spare(bool on);
+
+/* Ends that. How many requests there were; *left: pieces not freed. */
+unsigned faulty_end(int *left);
+
+#endif

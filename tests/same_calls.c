@@ -1,0 +1,413 @@
+/*
+ * same_calls.c: the words of the scripts of test_same_as_linux.c, each with
+ * the call of ours and that of Linux beside one another.
+ */
+#include "same_words.h"
+#include "check.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/*
+ * Addresses: ":0" any port of 127.0.0.1, ":N" that one, "any" 0.0.0.0:0,
+ * "=b" where b is bound, "away" not ours, "all" a broadcast, "none"
+ * AF_UNSPEC, "inet6" a wrong family, "short" cut off, "/x" a Unix name.
+ */
+static socklen_t
+address(struct side *s, const char *word, struct sockaddr_storage *addr)
+{
+    struct sockaddr_in *in = (void *)addr;
+    struct sockaddr_un *un = (void *)addr;
+    socklen_t len = sizeof *addr;
+
+    memset(addr, 0, sizeof *addr);
+    if (word[0] == '/') {
+        un->sun_family = AF_UNIX;
+        snprintf(un->sun_path, sizeof un->sun_path, "%s%s", s->dir, word);
+        return (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+                           strlen(un->sun_path) + 1);
+    }
+    in->sin_family = AF_INET;
+    in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (word[0] == '=') {
+        int fd = same_fd_of(s, word + 1);
+
+        (void)BOTH(s, sys_getsockname(s->p, fd, (void *)addr, &len),
+            getsockname(fd, (void *)addr, &len));
+        if (in->sin_family == AF_INET && !in->sin_addr.s_addr)
+            in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    } else if (word[0] == ':')
+        in->sin_port = htons((uint16_t)atoi(word + 1));
+    else if (!strcmp(word, "any"))
+        in->sin_addr.s_addr = 0;
+    else if (!strcmp(word, "away"))
+        inet_pton(AF_INET, "192.0.2.99", &in->sin_addr);
+    else if (!strcmp(word, "all")) {
+        in->sin_addr.s_addr = 0xffffffff;
+        in->sin_port = htons(9);
+    } else if (!strcmp(word, "none"))
+        in->sin_family = AF_UNSPEC;
+    else if (!strcmp(word, "inet6"))
+        in->sin_family = AF_INET6;
+    return !strcmp(word, "short") ? 4 : sizeof *in;
+}
+
+/* --- the calls ----------------------------------------------------------- */
+
+static int
+flags_of(const char *word)
+{
+    return (strchr(word, 'p') ? MSG_PEEK : 0) |
+           (strchr(word, 't') ? MSG_TRUNC : 0) |
+           (strchr(word, 'o') ? MSG_OOB : 0) |
+           (strchr(word, 'm') ? MSG_MORE : 0) | MSG_NOSIGNAL;
+}
+
+/* "sock a domain type protocol" */
+static void
+do_sock(struct side *s, const struct args *a)
+{
+    int d = atoi(a->w[2]), t = atoi(a->w[3]), p = atoi(a->w[4]);
+
+    same_fd(s, a->w[1], BOTH(s, sys_socket(s->p, d, t, p), socket(d, t, p)));
+}
+
+static void
+make(struct side *s, const struct args *a, int domain, int type)
+{
+    type |= SOCK_NONBLOCK;
+    same_fd(s, a->w[1],
+        BOTH(s, sys_socket(s->p, domain, type, 0), socket(domain, type, 0)));
+}
+
+static void
+do_tcp(struct side *s, const struct args *a)
+{
+    make(s, a, AF_INET, SOCK_STREAM);
+}
+
+static void
+do_udp(struct side *s, const struct args *a)
+{
+    make(s, a, AF_INET, SOCK_DGRAM);
+}
+
+static void
+do_unix(struct side *s, const struct args *a)
+{
+    make(s, a, AF_UNIX, SOCK_STREAM);
+}
+
+static void
+say_two(struct side *s, const struct args *a, long ret, const int fds[2])
+{
+    same_fd(s, a->w[1], ret < 0 ? ret : fds[0]);
+    if (ret >= 0)
+        s->fd[a->w[2][0] - 'a'] = fds[1];
+}
+
+static void
+do_pair(struct side *s, const struct args *a)
+{
+    int t = SOCK_STREAM | SOCK_NONBLOCK, fds[2] = {-1, -1};
+    long ret = BOTH(s, sys_socketpair(s->p, AF_UNIX, t, 0, fds),
+        socketpair(AF_UNIX, t, 0, fds));
+
+    say_two(s, a, ret, fds);
+}
+
+static void
+do_pipe(struct side *s, const struct args *a)
+{
+    int fds[2] = {-1, -1};
+    long ret =
+        BOTH(s, sys_pipe2(s->p, fds, O_NONBLOCK), pipe2(fds, O_NONBLOCK));
+
+    say_two(s, a, ret, fds);
+}
+
+static void
+do_bind(struct side *s, const struct args *a)
+{
+    struct sockaddr_storage to;
+    socklen_t len = address(s, a->w[2], &to);
+    int fd = same_fd_of(s, a->w[1]);
+
+    same_result(s, BOTH(s, sys_bind(s->p, fd, (void *)&to, len),
+                       bind(fd, (void *)&to, len)));
+}
+
+static void
+do_listen(struct side *s, const struct args *a)
+{
+    int fd = same_fd_of(s, a->w[1]), n = atoi(a->w[2]);
+
+    same_result(s, BOTH(s, sys_listen(s->p, fd, n), listen(fd, n)));
+}
+
+/* "accept b a": b is the new one; says who called. */
+static void
+do_accept(struct side *s, const struct args *a)
+{
+    struct sockaddr_storage from = {0};
+    socklen_t len = sizeof from;
+    int fd = same_fd_of(s, a->w[2]);
+    long ret =
+        BOTH(s, sys_accept4(s->p, fd, (void *)&from, &len, SOCK_NONBLOCK),
+            accept4(fd, (void *)&from, &len, SOCK_NONBLOCK));
+
+    same_fd(s, a->w[1], ret);
+    if (ret >= 0)
+        same_say(s, "/%d/%u", from.ss_family, len);
+}
+
+static void
+do_connect(struct side *s, const struct args *a)
+{
+    struct sockaddr_storage to;
+    socklen_t len = address(s, a->w[2], &to);
+    int fd = same_fd_of(s, a->w[1]);
+
+    same_result(s, BOTH(s, sys_connect(s->p, fd, (void *)&to, len),
+                       connect(fd, (void *)&to, len)));
+}
+
+static void
+do_shut(struct side *s, const struct args *a)
+{
+    int fd = same_fd_of(s, a->w[1]), how = atoi(a->w[2]);
+
+    same_result(s, BOTH(s, sys_shutdown(s->p, fd, how), shutdown(fd, how)));
+}
+
+static void
+do_close(struct side *s, const struct args *a)
+{
+    int fd = same_fd_of(s, a->w[1]);
+
+    s->fd[a->w[1][0] - 'a'] = -1;
+    same_result(s, BOTH(s, sys_close(s->p, fd), close(fd)));
+}
+
+/* "dup b a": b is the new one. */
+static void
+do_dup(struct side *s, const struct args *a)
+{
+    int fd = same_fd_of(s, a->w[2]);
+
+    same_fd(s, a->w[1],
+        BOTH(s, sys_fcntl(s->p, fd, F_DUPFD, 0), fcntl(fd, F_DUPFD, 0)));
+}
+
+/* "dup2 a n": the same number on both sides, from 200 on. */
+static void
+do_dup2(struct side *s, const struct args *a)
+{
+    int fd = same_fd_of(s, a->w[1]), n = atoi(a->w[2]);
+    long ret = BOTH(s, sys_dup2(s->p, fd, n), dup2(fd, n));
+
+    same_result(s, ret);
+    if (ret >= 0)
+        (void)BOTH(s, sys_close(s->p, n), close(n));
+}
+
+static void
+do_write(struct side *s, const struct args *a)
+{
+    int fd = same_fd_of(s, a->w[1]);
+    size_t n = strlen(a->w[2]);
+
+    same_result(
+        s, BOTH(s, sys_write(s->p, fd, a->w[2], n), write(fd, a->w[2], n)));
+}
+
+static void
+do_send(struct side *s, const struct args *a)
+{
+    int fd = same_fd_of(s, a->w[1]), flags = flags_of(a->w[3]);
+    size_t n = strlen(a->w[2]);
+
+    same_result(s, BOTH(s, sys_sendto(s->p, fd, a->w[2], n, flags, NULL, 0),
+                       send(fd, a->w[2], n, flags)));
+}
+
+/* "sendto a text address" */
+static void
+do_sendto(struct side *s, const struct args *a)
+{
+    struct sockaddr_storage to;
+    socklen_t len = address(s, a->w[3], &to);
+    int fd = same_fd_of(s, a->w[1]);
+    size_t n = strlen(a->w[2]);
+
+    same_result(
+        s, BOTH(s,
+               sys_sendto(s->p, fd, a->w[2], n, MSG_NOSIGNAL, (void *)&to, len),
+               sendto(fd, a->w[2], n, MSG_NOSIGNAL, (void *)&to, len)));
+}
+
+/* "big a n": one datagram or write of n bytes. */
+static void
+do_big(struct side *s, const struct args *a)
+{
+    static char data[100000];
+    int fd = same_fd_of(s, a->w[1]);
+    size_t n = (size_t)atoi(a->w[2]);
+
+    same_result(s, BOTH(s, sys_write(s->p, fd, data, n), write(fd, data, n)));
+}
+
+static void
+say_bytes(struct side *s, long n, const char *buf, size_t room)
+{
+    same_result(s, n);
+    if (n > 0)
+        same_say(s, "'%.*s'", (int)((size_t)n < room ? (size_t)n : room), buf);
+}
+
+static void
+do_read(struct side *s, const struct args *a)
+{
+    char buf[4096];
+    int fd = same_fd_of(s, a->w[1]);
+    size_t n = (size_t)atoi(a->w[2]);
+
+    say_bytes(s, BOTH(s, sys_read(s->p, fd, buf, n), read(fd, buf, n)), buf, n);
+}
+
+/* "recv a n flags": p peek, t truncated length, o out of band. */
+static void
+do_recv(struct side *s, const struct args *a)
+{
+    char buf[4096];
+    int fd = same_fd_of(s, a->w[1]), flags = flags_of(a->w[3]) & ~MSG_NOSIGNAL;
+    size_t n = (size_t)atoi(a->w[2]);
+    struct sockaddr_storage from = {0};
+    socklen_t len = sizeof from;
+    long ret =
+        BOTH(s, sys_recvfrom(s->p, fd, buf, n, flags, (void *)&from, &len),
+            recvfrom(fd, buf, n, flags, (void *)&from, &len));
+
+    say_bytes(s, ret, buf, n);
+    if (ret >= 0)
+        same_say(s, "/%u", len);
+}
+
+/* "name a", "peer a": family, length, and whether there is a port. */
+static void
+say_name(struct side *s, const struct args *a, bool peer)
+{
+    struct sockaddr_storage addr = {0};
+    socklen_t len = sizeof addr;
+    int fd = same_fd_of(s, a->w[1]);
+    long ret = peer ? BOTH(s, sys_getpeername(s->p, fd, (void *)&addr, &len),
+                          getpeername(fd, (void *)&addr, &len))
+                    : BOTH(s, sys_getsockname(s->p, fd, (void *)&addr, &len),
+                          getsockname(fd, (void *)&addr, &len));
+    const struct sockaddr_in *in = (void *)&addr;
+
+    same_result(s, ret);
+    if (ret < 0)
+        return;
+    if (addr.ss_family == AF_INET)
+        same_say(s, "/inet/%u/%x/%s", len, ntohl(in->sin_addr.s_addr),
+            in->sin_port ? "port" : "0");
+    else
+        same_say(s, "/%d/%u", addr.ss_family,
+            len - (len > 2 && !s->p ? (unsigned)strlen(s->dir) : 0));
+}
+
+static void
+do_name(struct side *s, const struct args *a)
+{
+    say_name(s, a, false);
+}
+
+static void
+do_peer(struct side *s, const struct args *a)
+{
+    say_name(s, a, true);
+}
+
+static const struct {
+    const char *word;
+    void (*run)(struct side *s, const struct args *a);
+} calls[] = {
+    {"sock", do_sock},
+    {"tcp", do_tcp},
+    {"udp", do_udp},
+    {"unix", do_unix},
+    {"pair", do_pair},
+    {"pipe", do_pipe},
+    {"bind", do_bind},
+    {"listen", do_listen},
+    {"accept", do_accept},
+    {"connect", do_connect},
+    {"shut", do_shut},
+    {"close", do_close},
+    {"dup", do_dup},
+    {"dup2", do_dup2},
+    {"write", do_write},
+    {"send", do_send},
+    {"sendto", do_sendto},
+    {"big", do_big},
+    {"read", do_read},
+    {"recv", do_recv},
+    {"name", do_name},
+    {"peer", do_peer},
+    {"get", same_do_get},
+    {"set", same_do_set},
+    {"fcntl", same_do_fcntl},
+    {"fionread", same_do_fionread},
+    {"ep", same_do_ep},
+    {"ctl", same_do_ctl},
+    {"wait", same_do_wait},
+    {"poll", same_do_poll},
+};
+
+/* --- a script ------------------------------------------------------------ */
+
+static void
+run_call(struct side *s, char *text)
+{
+    struct timespec pause = {0, s->p ? LW_MS : s->pause_ns};
+    struct args a = {{"", "", "", "", "", ""}};
+    char *rest, *word = strtok_r(text, " ", &rest);
+    unsigned i = 0;
+
+    for (int n = 0; word && n < 6; n++) {
+        a.w[n] = word;
+        word = strtok_r(NULL, " ", &rest);
+    }
+    while (i < LW_COUNT(calls) && strcmp(calls[i].word, a.w[0]) != 0)
+        i++;
+    if (!CHECK(i < LW_COUNT(calls)))
+        return;
+    same_say(s, "%s", a.w[0]);
+    calls[i].run(s, &a);
+    same_say(s, "; ");
+    if (s->p)
+        sys_nanosleep(s->p, &pause);
+    else if (s->pause_ns)
+        nanosleep(&pause, NULL);
+}
+
+void
+same_run(struct side *s)
+{
+    char text[1024], *rest, *call;
+
+    s->out[0] = '\0';
+    for (int i = 0; i < 26; i++)
+        s->fd[i] = -1;
+    snprintf(text, sizeof text, "%s", s->script);
+    for (call = strtok_r(text, ";", &rest); call;
+         call = strtok_r(NULL, ";", &rest))
+        run_call(s, call);
+}

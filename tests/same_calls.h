@@ -1,0 +1,23 @@
+/*
+ * same_calls.h: a script of system calls, run on either side: in a process
+ * of our kernel or on the Linux under this program. What the words mean
+ * stands at the functions of same_calls.c.
+ */
+#ifndef LW_SAME_CALLS_H
+#define LW_SAME_CALLS_H
+
+#include "sys.h"
+
+struct side {
+    struct proc *p;     /* NULL: Linux */
+    int fd[26];         /* by letter; -1: none */
+    char out[8192];     /* what the calls gave */
+    const char *script; /* "tcp a; bind a :0; listen a 5" */
+    char dir[32];       /* Linux: where the names of Unix sockets are */
+    long pause_ns;      /* Linux: after each call */
+};
+
+/* Runs s->script from the start; what was open stays open. */
+void same_run(struct side *s);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * same_scripts.h: what test_same_as_linux.c runs on both sides. Each list
+ * ends with NULL.
+ */
+#ifndef LW_SAME_SCRIPTS_H
+#define LW_SAME_SCRIPTS_H
+
+extern const char *const same_tcp[];
+extern const char *const same_udp[];
+extern const char *const same_unix[];
+extern const char *const same_pipe[];
+extern const char *const same_epoll[];
+extern const char *const same_option[];
+
+#endif

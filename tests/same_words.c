@@ -1,0 +1,158 @@
+/*
+ * same_words.c: the words of the scripts about descriptors, options and
+ * epoll, and what all words use.
+ */
+#include "same_words.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* Linux tells of an error beside the result. */
+long
+same_real(long ret)
+{
+    return ret < 0 ? -errno : ret;
+}
+
+void
+same_say(struct side *s, const char *format, ...)
+{
+    size_t used = strlen(s->out);
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(s->out + used, sizeof s->out - used, format, ap);
+    va_end(ap);
+}
+
+void
+same_result(struct side *s, long ret)
+{
+    if (ret < 0)
+        same_say(s, " %s", strerrorname_np((int)-ret));
+    else
+        same_say(s, " %ld", ret);
+}
+
+/* A new descriptor: its number is another one on each side. */
+void
+same_fd(struct side *s, const char *word, long fd)
+{
+    same_say(s, " %s", fd < 0 ? strerrorname_np((int)-fd) : "fd");
+    if (fd >= 0)
+        s->fd[word[0] - 'a'] = (int)fd;
+}
+
+int
+same_fd_of(const struct side *s, const char *word)
+{
+    return word[0] >= 'a' && word[0] <= 'z' ? s->fd[word[0] - 'a'] : -1;
+}
+
+/* "get a level name": numbers as in the headers. */
+void
+same_do_get(struct side *s, const struct args *a)
+{
+    int fd = same_fd_of(s, a->w[1]), l = atoi(a->w[2]), n = atoi(a->w[3]);
+    int value[2] = {0};
+    socklen_t len = sizeof value;
+    long ret = BOTH(s, sys_getsockopt(s->p, fd, l, n, value, &len),
+        getsockopt(fd, l, n, value, &len));
+
+    same_result(s, ret);
+    if (ret == 0)
+        same_say(s, "=%d,%d/%u", value[0], value[1], len);
+}
+
+/* "set a level name value [length]" */
+void
+same_do_set(struct side *s, const struct args *a)
+{
+    int fd = same_fd_of(s, a->w[1]), l = atoi(a->w[2]), n = atoi(a->w[3]);
+    int value[2] = {atoi(a->w[4]), 0};
+    socklen_t len = a->w[5][0] ? (socklen_t)atoi(a->w[5]) : sizeof value;
+
+    same_result(s, BOTH(s, sys_setsockopt(s->p, fd, l, n, value, len),
+                       setsockopt(fd, l, n, value, len)));
+}
+
+/* "fcntl a command argument" */
+void
+same_do_fcntl(struct side *s, const struct args *a)
+{
+    int fd = same_fd_of(s, a->w[1]), cmd = atoi(a->w[2]);
+    long arg = strtol(a->w[3], NULL, 0);
+
+    same_result(s, BOTH(s, sys_fcntl(s->p, fd, cmd, arg), fcntl(fd, cmd, arg)));
+}
+
+void
+same_do_fionread(struct side *s, const struct args *a)
+{
+    int fd = same_fd_of(s, a->w[1]), n = -7;
+
+    same_result(
+        s, BOTH(s, sys_ioctl(s->p, fd, FIONREAD, &n), ioctl(fd, FIONREAD, &n)));
+    same_say(s, "=%d", n);
+}
+
+void
+same_do_ep(struct side *s, const struct args *a)
+{
+    int flags = atoi(a->w[2]);
+
+    same_fd(s, a->w[1],
+        BOTH(s, sys_epoll_create1(s->p, flags), epoll_create1(flags)));
+}
+
+/* "ctl e op a events": op 1 add, 2 delete, 3 modify; events in hex. */
+void
+same_do_ctl(struct side *s, const struct args *a)
+{
+    struct epoll_event e = {.events = (uint32_t)strtoul(a->w[4], NULL, 16),
+        .data.u64 = (uint64_t)a->w[3][0]};
+    int ep = same_fd_of(s, a->w[1]), op = atoi(a->w[2]),
+        fd = same_fd_of(s, a->w[3]);
+
+    same_result(s, BOTH(s, sys_epoll_ctl(s->p, ep, op, fd, &e),
+                       epoll_ctl(ep, op, fd, &e)));
+}
+
+/* "wait e max": the events, in order. */
+void
+same_do_wait(struct side *s, const struct args *a)
+{
+    struct epoll_event e[16] = {{0}};
+    int ep = same_fd_of(s, a->w[1]), max = atoi(a->w[2]);
+    long n =
+        BOTH(s, sys_epoll_wait(s->p, ep, e, max, 0), epoll_wait(ep, e, max, 0));
+
+    same_result(s, n);
+    for (long i = 0; i < n; i++)
+        same_say(s, "[%c:%x]", (char)e[i].data.u64, e[i].events);
+}
+
+/* "poll a": everything that epoll would say of a now. */
+void
+same_do_poll(struct side *s, const struct args *a)
+{
+    struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP};
+    int fd = same_fd_of(s, a->w[1]);
+    int ep = (int)BOTH(s, sys_epoll_create1(s->p, 0), epoll_create1(0));
+    long ret = BOTH(s, sys_epoll_ctl(s->p, ep, EPOLL_CTL_ADD, fd, &e),
+        epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e));
+
+    if (ret == 0)
+        ret = BOTH(
+            s, sys_epoll_wait(s->p, ep, &e, 1, 0), epoll_wait(ep, &e, 1, 0));
+    same_result(s, ret);
+    if (ret > 0)
+        same_say(s, "[%x]", e.events);
+    (void)BOTH(s, sys_close(s->p, ep), close(ep));
+}

@@ -1,0 +1,38 @@
+/*
+ * same_words.h: the words of the scripts, for same_calls.c, which runs them,
+ * and same_words.c, which holds those about descriptors, options and epoll.
+ */
+#ifndef LW_SAME_WORDS_H
+#define LW_SAME_WORDS_H
+
+#include "same_calls.h"
+
+struct args {
+    char *w[6]; /* "" when absent */
+};
+
+/* The same call on either side; Linux tells of an error beside the result. */
+#define BOTH(s_, ours_, theirs_)                                               \
+    ((s_)->p ? (long)(ours_) : same_real((long)(theirs_)))
+
+long same_real(long ret);
+
+/* Appends to s->out. */
+void same_say(struct side *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void same_result(struct side *s, long ret);
+
+/* A new descriptor for that letter: its number differs from side to side. */
+void same_fd(struct side *s, const char *word, long fd);
+int same_fd_of(const struct side *s, const char *word);
+
+void same_do_get(struct side *s, const struct args *a);
+void same_do_set(struct side *s, const struct args *a);
+void same_do_fcntl(struct side *s, const struct args *a);
+void same_do_fionread(struct side *s, const struct args *a);
+void same_do_ep(struct side *s, const struct args *a);
+void same_do_ctl(struct side *s, const struct args *a);
+void same_do_wait(struct side *s, const struct args *a);
+void same_do_poll(struct side *s, const struct args *a);
+
+#endif

@@ -1,0 +1,136 @@
+/*
+ * test_same_as_linux.c: an independent hand for the system calls. The same
+ * short scripts run on our kernel, in virtual time, and on the Linux under
+ * this program; every result, errno, event and byte must be the same.
+ *
+ * A script is a line of calls, "tcp a; bind a :0; listen a 5": letters are
+ * descriptors, the words are explained in same_calls.c. All sockets
+ * are non-blocking. Linux may hand packets over a little later when it is
+ * busy, so a script that differs is tried again there, more slowly.
+ */
+#include "same_calls.h"
+#include "same_scripts.h"
+#include "check.h"
+#include "net_fixture.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct side ours; /* what the program below shall run */
+
+static int
+program(struct proc *p, int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    ours.p = p;
+    sys_rt_sigprocmask(p, 1ull << (SIGPIPE - 1));
+    same_run(&ours);
+    return 0;
+}
+
+static void
+run_ours(const char *script)
+{
+    char *argv[] = {"script", NULL};
+    struct net net;
+
+    net_pair(&net, 1);
+    ours.script = script;
+    ours.out[0] = '\0';
+    kernel_start(host_kernel(net.a), "script", program, 1, argv);
+    net_run(&net, LW_S);
+    net_close(&net);
+}
+
+static void
+run_linux(const char *script, long pause_ns, struct side *s)
+{
+    char command[64];
+
+    *s = (struct side){.script = script, .pause_ns = pause_ns};
+    snprintf(s->dir, sizeof s->dir, "/tmp/same-XXXXXX");
+    if (!CHECK(mkdtemp(s->dir) != NULL))
+        return;
+    same_run(s);
+    for (int i = 0; i < 26; i++)
+        if (s->fd[i] >= 0)
+            close(s->fd[i]);
+    for (const char *n = "/x\0/y\0"; *n; n += strlen(n) + 1) {
+        snprintf(command, sizeof command, "%s%s", s->dir, n);
+        unlink(command);
+    }
+    rmdir(s->dir);
+}
+
+static void
+compare(const char *const *scripts)
+{
+    static const long pauses[] = {0, LW_MS, 20 * LW_MS};
+    void (*before)(int) = signal(SIGPIPE, SIG_IGN);
+    static struct side theirs;
+
+    for (; *scripts; scripts++) {
+        run_ours(*scripts);
+        for (unsigned i = 0; i < LW_COUNT(pauses); i++) {
+            run_linux(*scripts, pauses[i], &theirs);
+            if (strcmp(ours.out, theirs.out) == 0)
+                break;
+        }
+        if (!CHECK_TEXT(ours.out, theirs.out))
+            printf("    script: %s\n", *scripts);
+    }
+    signal(SIGPIPE, before);
+}
+
+/* --- the tests ----------------------------------------------------------- */
+
+static void
+tcp_calls(void)
+{
+    compare(same_tcp);
+}
+
+static void
+udp_calls(void)
+{
+    compare(same_udp);
+}
+
+static void
+unix_calls(void)
+{
+    compare(same_unix);
+}
+
+static void
+pipe_and_descriptor_calls(void)
+{
+    compare(same_pipe);
+}
+
+static void
+epoll_calls(void)
+{
+    compare(same_epoll);
+}
+
+static void
+option_calls(void)
+{
+    compare(same_option);
+}
+
+static CU_TestInfo cases[] = {
+    TEST(tcp_calls),
+    TEST(udp_calls),
+    TEST(unix_calls),
+    TEST(pipe_and_descriptor_calls),
+    TEST(epoll_calls),
+    TEST(option_calls),
+    CU_TEST_INFO_NULL,
+};
+
+CU_SuiteInfo suite_same_as_linux = {.pName = "same_as_linux", .pTests = cases};
