@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -106,6 +107,33 @@ disk_unlink(struct disk *d, const char *path)
     return -EROFS;
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The only folder that can be listed is /etc/nginx/conf.d. */
+static ssize_t
+disk_list(struct disk *d, int handle, void *buf, size_t len, off_t at)
+{
+    static const char folder[] = "/etc/nginx/conf.d/";
+    struct web *w = LW_CONTAINER(d, struct memory_disk, disk)->web;
+    const char *names[WEB_FILES_MAX];
+    size_t used = 0, n = 0;
+
+    if (handle < WEB_FILES_MAX)
+        return -ENOTDIR;
+    for (unsigned i = 0; i < w->nfiles; i++)
+        if (strncmp(w->path[i], folder, sizeof folder - 1) == 0)
+            names[n++] = w->path[i] + sizeof folder - 1;
+    qsort(names, n, sizeof *names, by_name);
+    for (size_t i = (size_t)at; i < n; i++)
+        used += disk_put_entry(
+            (char *)buf + used, len - used, (off_t)i + 1, DT_REG, names[i]);
+    return (ssize_t)used;
+}
+
 static void
 disk_close(struct disk *d, int handle)
 {
@@ -127,7 +155,7 @@ disk_new(struct web *w)
     assert(m);
     m->web = w;
     m->disk = (struct disk){disk_open, disk_stat, disk_fstat, disk_pread,
-        disk_pwrite, disk_unlink, disk_close, disk_free};
+        disk_pwrite, disk_unlink, disk_list, disk_close, disk_free};
     return &m->disk;
 }
 
@@ -140,7 +168,7 @@ static struct web *web;
 static struct {
     const char *bytes;
     size_t len, split;
-    int wait_ms;
+    int wait_ms, every_ms;
     char *answer;
     size_t got;
     bool closed;
@@ -281,6 +309,7 @@ respond(struct proc *p, int fd, const struct served *s)
     switch (web->backend) {
     case BACKEND_SILENT: sys_nanosleep(p, &(struct timespec){200, 0}); return;
     case BACKEND_CLOSES: return;
+    case BACKEND_SCRIPT: sys_write(p, fd, web->script, web->script_len); return;
     case BACKEND_BREAKS_OFF:
         write_out(p, fd, "Content-Length: 10\r\n\r\nhalf!", 27);
         return;
@@ -371,6 +400,10 @@ client(struct proc *p, int argc, char **argv)
         return 1;
     while (at < talk.len) {
         size_t n = at < talk.split ? talk.split : talk.len;
+        int pause_ms = talk.every_ms ? talk.every_ms : 50;
+
+        if (talk.every_ms)
+            n = at + 1;
         ssize_t sent =
             sys_sendto(p, fd, talk.bytes + at, n - at, MSG_NOSIGNAL, NULL, 0);
 
@@ -378,7 +411,8 @@ client(struct proc *p, int argc, char **argv)
             break;
         at += (size_t)sent;
         if (at < talk.len)
-            sys_nanosleep(p, &(struct timespec){0, 50000000});
+            sys_nanosleep(p, &(struct timespec){
+                                 pause_ms / 1000, pause_ms % 1000 * 1000000L});
     }
     listen_to(p, fd);
     return 0;
@@ -386,6 +420,24 @@ client(struct proc *p, int argc, char **argv)
 
 const char *
 web_ask(struct web *w, const char *bytes, size_t split, int wait_ms)
+{
+    return web_ask_bytes(w, bytes, strlen(bytes), split, wait_ms);
+}
+
+const char *
+web_drip(struct web *w, const char *bytes, int every_ms)
+{
+    const char *answer;
+
+    talk.every_ms = every_ms;
+    answer = web_ask_bytes(w, bytes, strlen(bytes), 0, 1000);
+    talk.every_ms = 0;
+    return answer;
+}
+
+const char *
+web_ask_bytes(
+    struct web *w, const void *bytes, size_t len, size_t split, int wait_ms)
 {
     char *argv[] = {"client", NULL};
     struct kernel *k = host_kernel(w->host);
@@ -395,7 +447,7 @@ web_ask(struct web *w, const char *bytes, size_t split, int wait_ms)
     talk.answer = calloc(1, ANSWER_MAX + 1);
     assert(talk.answer);
     talk.bytes = bytes;
-    talk.len = strlen(bytes);
+    talk.len = len;
     talk.split = split < talk.len ? split : talk.len;
     talk.wait_ms = wait_ms;
     talk.got = 0;
@@ -417,6 +469,25 @@ bool
 web_closed(void)
 {
     return talk.closed;
+}
+
+static int
+killer(struct proc *p, int argc, char **argv)
+{
+    int64_t ns = strtoll(argv[argc - 1], NULL, 10);
+
+    sys_nanosleep(p, &(struct timespec){ns / LW_S, ns % LW_S});
+    return sys_kill(p, web->nginx, atoi(argv[argc - 2]));
+}
+
+void
+web_kill_after(struct web *w, int signal, int64_t ns)
+{
+    char which[12], when[24], *argv[] = {"kill", which, when, NULL};
+
+    snprintf(which, sizeof which, "%d", signal);
+    snprintf(when, sizeof when, "%lld", (long long)ns);
+    kernel_start(host_kernel(w->host), "kill", killer, 3, argv);
 }
 
 const char *

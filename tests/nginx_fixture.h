@@ -14,11 +14,12 @@
 
 /* What the program behind (on 127.0.0.1:9000) does with a request. */
 enum backend {
-    BACKEND_ECHO,      /* header and all parameters, then the body */
-    BACKEND_LARGE,     /* three million bytes */
-    BACKEND_SILENT,    /* reads and never answers */
-    BACKEND_CLOSES,    /* reads and closes */
-    BACKEND_BREAKS_OFF /* half of what Content-Length says */
+    BACKEND_ECHO,       /* header and all parameters, then the body */
+    BACKEND_LARGE,      /* three million bytes */
+    BACKEND_SILENT,     /* reads and never answers */
+    BACKEND_CLOSES,     /* reads and closes */
+    BACKEND_BREAKS_OFF, /* half of what Content-Length says */
+    BACKEND_SCRIPT      /* the bytes of `script`, whatever they are */
 };
 
 struct web {
@@ -27,6 +28,8 @@ struct web {
     struct host *host;
     struct recorder rec; /* LEVEL_STEP */
     enum backend backend;
+    const void *script;
+    size_t script_len;
     unsigned served; /* requests that the program behind has seen */
     int nginx;       /* its master's pid */
     char root[64];
@@ -53,11 +56,19 @@ void web_start(struct web *w, bool program);
  */
 const char *web_ask(
     struct web *w, const char *bytes, size_t split, int wait_ms);
+/* The same for bytes that may hold zeros. */
+const char *web_ask_bytes(
+    struct web *w, const void *bytes, size_t len, size_t split, int wait_ms);
+/* Byte after byte, with so much time between two. */
+const char *web_drip(struct web *w, const char *bytes, int every_ms);
 size_t web_answer_len(void);
 bool web_closed(void); /* the server closed the connection */
 
 /* Runs the world for so long. */
 void web_run(struct web *w, int64_t ns);
+
+/* Sends nginx's master this signal so much later. */
+void web_kill_after(struct web *w, int signal, int64_t ns);
 
 /* The body of an answer: behind the first empty line. */
 const char *web_body(const char *answer);

@@ -80,9 +80,9 @@ must_refuse_bad_request_lines_at_the_bad_byte(void)
         {"GET /\x7f", HTTP_LINE_BAD}, {"GET / x", HTTP_LINE_BAD},
         {"GET / HTTq", HTTP_LINE_BAD}, {"GET / HTTP/0", HTTP_LINE_BAD},
         {"GET / HTTP/2", HTTP_LINE_AGAIN}, {"GET / HTTP/2.", HTTP_LINE_VERSION},
-        {"GET / HTTP/1.100", HTTP_LINE_BAD}, {"GET / HTTP/1.1x", HTTP_LINE_BAD},
-        {"GET /\rx", HTTP_LINE_BAD}, {"GET http://:80/", HTTP_LINE_BAD},
-        {"GET http://a_b/", HTTP_LINE_BAD}};
+        {"GET / HTTP/1.1000", HTTP_LINE_BAD},
+        {"GET / HTTP/1.1x", HTTP_LINE_BAD}, {"GET /\rx", HTTP_LINE_BAD},
+        {"GET http://:80/", HTTP_LINE_BAD}, {"GET http://a_b/", HTTP_LINE_BAD}};
 
     for (size_t i = 0; i < LW_COUNT(bad); i++) {
         struct http_request_line r;

@@ -5,6 +5,7 @@
  */
 #include "check.h"
 #include "nginx_fixture.h"
+#include "states.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -256,6 +257,42 @@ must_finish_what_is_open_on_sigquit(void)
     CHECK_EQ(kernel_status(host_kernel(web.host), web.nginx), 0);
 }
 
+/* How often this arrow was taken, by a connection or to the program. */
+static unsigned
+taken(const struct recorder *rec, const char *from, const char *to)
+{
+    unsigned n = 0;
+    const struct event *e;
+
+    for (unsigned i = 0; (e = recorder_find(rec, EV_NGINX_STATE, i)); i++)
+        n += strcmp(recorder_text(e, "from", 0), from) == 0 &&
+             strcmp(recorder_text(e, "to", 1), to) == 0;
+    return n;
+}
+
+/* The table of states.c tells what happens, and nothing that does not. */
+static void
+must_use_every_arrow_of_a_connection(void)
+{
+    struct recorder rec;
+
+    recorder_open(&rec, &web.journal, LEVEL_DETAIL);
+    web_start(&web, true);
+    web_ask(&web, GET("/page.html"), 0, 100000); /* and keepalive_timeout */
+    web_ask(&web, GET_CLOSE("/page.html"), 0, 1000);
+    web_ask(&web, "GET / HT", 0, 100000); /* client_header_timeout */
+    web_ask(&web, GET_CLOSE("/page.html") "more", 0, 1000);
+    web_run(&web, 60 * LW_S); /* lingering_time */
+    for (unsigned i = 0; i < conn_arrow_count; i++) {
+        const char *from = conn_state_text(conn_arrows[i].from);
+        const char *to = conn_state_text(conn_arrows[i].to);
+
+        if (!CHECK(taken(&rec, from, to) > 0))
+            printf("      %s to %s\n", from, to);
+    }
+    recorder_close(&rec);
+}
+
 static CU_TestInfo cases[] = {TEST(must_send_a_file),
     TEST(must_read_a_request_in_two_pieces_split_anywhere),
     TEST(must_ask_the_program_and_chunk_its_answer),
@@ -268,6 +305,7 @@ static CU_TestInfo cases[] = {TEST(must_send_a_file),
     TEST(must_not_hide_that_an_answer_broke_off),
     TEST(must_pass_on_a_large_answer), TEST(must_refuse_what_is_not_http),
     TEST(must_start_a_new_worker_for_one_that_died),
+    TEST(must_use_every_arrow_of_a_connection),
     TEST(must_finish_what_is_open_on_sigquit), CU_TEST_INFO_NULL};
 CU_SuiteInfo suite_nginx = {.pName = "nginx",
     .pTests = cases,

@@ -206,7 +206,6 @@ static const char *const bad[][2] = {
     {"http { error_page 200 /x; }", "must be between 300 and 599"},
     {"http { server { location / { allow 10.0.0.0/33; } } }",
         "invalid parameter \"33\""},
-    {"include conf.d/*.conf;", "patterns are not supported"},
     {"http { include none; }",
         "open() \"/etc/nginx/none\" failed (2: No such file"},
     {"events { use kqueue; }", "invalid event type \"kqueue\""},

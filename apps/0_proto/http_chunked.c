@@ -4,7 +4,7 @@
  */
 #include "http_chunked.h"
 
-#define TRAILER_MAX 8192
+#define TRAILER_MAX 65536
 
 enum {
     C_SIZE_FIRST,
@@ -37,7 +37,7 @@ size_byte(struct http_chunked *d, uint8_t c)
     if (d->state == C_SIZE_FIRST && digit < 0)
         return HTTP_BAD;
     if (d->state <= C_SIZE && digit >= 0) {
-        if (d->size >> 58)
+        if (d->size >> 59) /* the next digit would pass 2^63 */
             return HTTP_BAD;
         d->size = d->size << 4 | (unsigned)digit;
         d->state = C_SIZE;
@@ -80,6 +80,12 @@ end_byte(struct http_chunked *d, uint8_t c)
         break;
     }
     return ++d->trailer > TRAILER_MAX ? HTTP_BAD : HTTP_MORE;
+}
+
+uint64_t
+http_chunked_left(const struct http_chunked *d)
+{
+    return d->state == C_DATA ? d->size : 0;
 }
 
 enum http_step

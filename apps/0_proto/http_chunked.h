@@ -29,6 +29,10 @@ struct http_chunked {
 /* The next thing in `in`, which is advanced; never HTTP_HEAD. */
 enum http_step http_chunked_parse(struct http_chunked *d, struct cursor *in);
 
+/* What is announced of the present chunk and has not come yet: a limit can
+ * refuse it as soon as its size line is complete. */
+uint64_t http_chunked_left(const struct http_chunked *d);
+
 /* Writes the size line of a chunk of len > 0 bytes; after the data comes
  * CRLF, and after the last chunk HTTP_LAST_CHUNK. */
 #define HTTP_CHUNK_HEAD_MAX 18

@@ -74,9 +74,10 @@ http_date(int64_t unix_seconds, char buf[HTTP_DATE_LEN + 1])
 {
     struct http_clock c = http_clock(unix_seconds);
 
-    snprintf(buf, HTTP_DATE_LEN + 1, "%s, %02d %s %04d %02d:%02d:%02d GMT",
-        http_weekday(c.weekday), c.day % 100, http_month(c.month),
-        c.year % 10000, c.hour % 100, c.minute % 100, c.second % 100);
+    snprintf(buf, HTTP_DATE_LEN + 1, "%s, %02u %s %04u %02u:%02u:%02u GMT",
+        http_weekday(c.weekday), (unsigned)c.day % 100, http_month(c.month),
+        (unsigned)c.year % 10000, (unsigned)c.hour % 100,
+        (unsigned)c.minute % 100, (unsigned)c.second % 100);
     return buf;
 }
 

@@ -34,6 +34,8 @@ enum {
     R_SCHEME_SLASH,
     R_SCHEME_SLASH_SLASH,
     R_HOST,
+    R_HOST_LITERAL, /* "[::1]" */
+    R_HOST_END,
     R_PORT,
     R_PATH,
     R_VERSION_START,
@@ -89,18 +91,32 @@ target_byte(struct http_request_line *r, uint8_t c)
         r->state++;
         r->host.at = r->host.end = r->at + 1;
         return c == '/' ? HTTP_LINE_AGAIN : HTTP_LINE_BAD;
+    case R_HOST_LITERAL: /* RFC 3986 3.2.2 */
+        if (c == ']')
+            r->state = R_HOST_END;
+        else if (!is_alpha(c) && !is_digit(c) &&
+                 (!c || !strchr("-._~!$&'()*+,;=:", c)))
+            return HTTP_LINE_BAD;
+        break;
     case R_HOST:
-        if (is_alpha(c) || is_digit(c) || c == '.' || c == '-')
-            break;
-        if (c == ':' && r->at > r->host.at) {
-            r->state = R_PORT;
+        if (c == '[' && r->at == r->host.at) {
+            r->state = R_HOST_LITERAL;
             break;
         }
+        if (is_alpha(c) || is_digit(c) || c == '.' || c == '-')
+            break;
         if (r->at == r->host.at)
             return HTTP_LINE_BAD;
         /* fall through */
+    case R_HOST_END:
+        r->state = R_HOST_END;
+        if (c == ':') {
+            r->state = R_PORT;
+            break;
+        }
+        /* fall through */
     case R_PORT:
-        if (is_digit(c))
+        if (is_digit(c) && r->state == R_PORT)
             break;
         if (c == '/' || c == '?') {
             r->path.at = r->at;
@@ -150,8 +166,10 @@ version_byte(struct http_request_line *r, uint8_t c)
         return is_digit(c) ? HTTP_LINE_AGAIN : HTTP_LINE_BAD;
     case R_MINOR:
         if (is_digit(c)) {
+            if (r->minor > 99)
+                return HTTP_LINE_BAD;
             r->minor = r->minor * 10 + c - '0';
-            return r->minor > 99 ? HTTP_LINE_BAD : HTTP_LINE_AGAIN;
+            return HTTP_LINE_AGAIN;
         }
         r->state = R_TRAIL;
         /* fall through */
@@ -196,6 +214,8 @@ request_byte(struct http_request_line *r, uint8_t c)
     case R_SCHEME_SLASH:
     case R_SCHEME_SLASH_SLASH:
     case R_HOST:
+    case R_HOST_LITERAL:
+    case R_HOST_END:
     case R_PORT:
     case R_PATH: return target_byte(r, c);
     default: return version_byte(r, c);
@@ -346,7 +366,10 @@ header_byte(struct http_header_line *h, uint8_t c)
         if (c != ' ')
             h->value.end = h->at + 1;
         return c == 0 ? HTTP_LINE_BAD : HTTP_LINE_AGAIN;
-    case H_LF: return c == '\n' ? header_end(h, c) : HTTP_LINE_BAD;
+    case H_LF: /* more than one CR before the LF: nginx takes it */
+        if (c == '\r')
+            return HTTP_LINE_AGAIN;
+        return c == '\n' ? header_end(h, c) : HTTP_LINE_BAD;
     default:
         h->end = h->at + 1;
         return c == '\n' ? HTTP_LINE_EMPTY : HTTP_LINE_BAD;

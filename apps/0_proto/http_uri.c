@@ -30,11 +30,13 @@ decode(struct http_text t, char *out)
             int high = i + 2 < t.len ? hex_digit(t.at[i + 1]) : -1;
             int low = i + 2 < t.len ? hex_digit(t.at[i + 2]) : -1;
 
-            if (high < 0 || low < 0 || (high == 0 && low == 0))
+            if (high < 0 || low < 0)
                 return -EINVAL;
             c = (char)(high << 4 | low);
             i += 2;
         }
+        if (c == '\0') /* a path is a C string further down */
+            return -EINVAL;
         out[n++] = c;
     }
     return (ssize_t)n;

@@ -6,6 +6,7 @@
  * more to a temporary file first.)
  */
 #include "upstream.h"
+#include "http_uri.h"
 
 #include <errno.h>
 #include <string.h>
@@ -81,6 +82,63 @@ queue(
     last->sent = recycle;
 }
 
+/* These fields of the program's answer stay in that of the redirect. */
+static bool
+stays(struct http_text name)
+{
+    static const char *const names[] = {"Set-Cookie", "Content-Disposition",
+        "Cache-Control", "Expires", "Accept-Ranges"};
+
+    for (size_t i = 0; i < LW_COUNT(names); i++)
+        if (http_text_is_nocase(name, names[i]))
+            return true;
+    return false;
+}
+
+/* Climbs by `..` anywhere: nobody needs that, and nginx refuses it. */
+static bool
+climbs(struct http_text t)
+{
+    for (size_t i = 0; i + 2 <= t.len && t.at[i] != '?'; i++)
+        if (t.at[i] == '.' && t.at[i + 1] == '.' &&
+            (i == 0 || t.at[i - 1] == '/') &&
+            (i + 2 == t.len || t.at[i + 2] == '/'))
+            return true;
+    return false;
+}
+
+/* X-Accel-Redirect: the program has only said which URI answers. */
+static int
+redirect(struct upstream *u)
+{
+    struct request *r = u->request;
+    struct http_headers all = r->headers;
+    struct http_uri to;
+
+    upstream_free(r);
+    r->headers = (struct http_headers){0};
+    r->status_line = (struct http_text){0};
+    for (struct http_header *h = all.first; h; h = h->next)
+        if (stays(h->name) &&
+            http_headers_add(&r->headers, &r->arena, h->name, h->value) < 0)
+            return 500;
+    if (u->redirect.len > 0 && u->redirect.at[0] == '@') {
+        const char *name =
+            arena_text(&r->arena, u->redirect.at, u->redirect.len);
+
+        return name ? request_named_location(r, name) : 500;
+    }
+    if (climbs(u->redirect) || u->redirect.len == 0 ||
+        http_uri_parse(&r->arena, u->redirect, false, &to) < 0)
+        return 404;
+    if (r->method_id != METHOD_HEAD) {
+        r->method = http_text("GET");
+        r->method_id = METHOD_GET;
+    }
+    return request_internal_redirect(
+        r, to.path, to.args.at ? to.args : http_text(""));
+}
+
 /* The header lines are complete: the head of our answer. */
 static int
 send_header(struct upstream *u)
@@ -88,22 +146,15 @@ send_header(struct upstream *u)
     struct request *r = u->request;
     int rc;
 
-    upstream_tell(u, RULE_NGINX_FASTCGI_PASS, "answers");
+    upstream_move(u, UPSTREAM_BODY);
     r->status = u->has_status ? u->status : u->has_location ? 302 : 200;
-    if (u->redirect.len > 0) {
-        struct http_text uri = u->redirect;
-
-        upstream_free(r);
-        r->headers = (struct http_headers){0};
-        r->status_line = (struct http_text){0};
-        return request_internal_redirect(r, uri, http_text(""));
-    }
+    if (u->has_redirect)
+        return redirect(u);
     if (r->status >= 300 && r->location->fastcgi_intercept_errors)
         for (struct error_page *e = r->location->error_pages; e; e = e->next)
             if (e->status == r->status)
                 return (int)r->status;
     r->answer_length = u->left;
-    u->state = UPSTREAM_BODY;
     rc = header_send(r);
     return rc != RC_OK ? rc : RC_DECLINED;
 }
@@ -138,7 +189,9 @@ no_event(struct conn *c)
     (void)c;
 }
 
-/* The answer is complete, or cut short. */
+/* The answer is complete: END_REQUEST has come, or the program has closed the
+ * connection. Only Content-Length can tell that something is missing; without
+ * it nginx takes the end of the connection for the end of the answer. */
 static void
 complete(struct upstream *u, bool whole)
 {
@@ -152,7 +205,7 @@ complete(struct upstream *u, bool whole)
         return;
     }
     c->on_read = no_event;
-    if (!r->header_only && (!whole || u->left > 0)) {
+    if (!r->header_only && u->left > 0) {
         log_error(c, LOG_LEVEL_ERROR, "upstream prematurely closed connection");
         upstream_tell(u, RULE_NGINX_UPSTREAM_FAILED, "broke off");
         r->keep_alive = false; /* the client sees the missing end */

@@ -82,34 +82,43 @@ append(struct request *r, const uint8_t *at, size_t len)
     return RC_OK;
 }
 
+/* client_max_body_size: what has come and what the present chunk announces */
+static bool
+too_large(struct request *r)
+{
+    uint64_t max = (uint64_t)r->location->client_max_body_size;
+    uint64_t len = r->body.len + http_chunked_left(&r->body.chunks);
+
+    if (max == 0 || r->discard || len <= max)
+        return false;
+    log_error(r->conn, LOG_LEVEL_ERROR,
+        "client intended to send too large chunked body: %llu bytes",
+        (unsigned long long)len);
+    return true;
+}
+
 static int
 take_chunked(struct request *r, struct cursor *in)
 {
     struct body *b = &r->body;
-    int64_t max = r->location->client_max_body_size;
     int rc = RC_OK;
 
     while (rc == RC_OK) {
-        switch (http_chunked_parse(&b->chunks, in)) {
-        case HTTP_PIECE:
-            if (r->discard)
-                break;
-            if (max > 0 && b->len + b->chunks.piece_len > (uint64_t)max) {
-                log_error(r->conn, LOG_LEVEL_ERROR,
-                    "client intended to send too large chunked body: %llu "
-                    "bytes",
-                    (unsigned long long)(b->len + b->chunks.piece_len));
-                return 413;
-            }
-            rc = append(r, b->chunks.piece, b->chunks.piece_len);
-            break;
-        case HTTP_DONE: b->complete = true; return RC_OK;
-        case HTTP_MORE: return RC_AGAIN;
-        default:
+        enum http_step step = http_chunked_parse(&b->chunks, in);
+
+        if (step == HTTP_BAD) {
             log_error(
                 r->conn, LOG_LEVEL_INFO, "client sent invalid chunked body");
+            b->complete = true; /* where it ends, nobody knows */
             return 400;
         }
+        if (step == HTTP_PIECE && !r->discard)
+            rc = append(r, b->chunks.piece, b->chunks.piece_len);
+        if (step == HTTP_PIECE && too_large(r))
+            return 413;
+        b->complete = step == HTTP_DONE;
+        if (step != HTTP_PIECE)
+            return b->complete ? RC_OK : RC_AGAIN;
     }
     return rc;
 }
@@ -237,12 +246,12 @@ body_read(struct request *r, void (*ready)(struct request *r))
     struct conn *c = r->conn;
     int rc;
 
-    if (r->body.started || !body_unread(r))
+    if (r->body.started)
         return RC_OK;
     r->body.started = true;
     r->body.ready = ready;
     rc = test_expect(r);
-    if (rc != RC_OK)
+    if (rc != RC_OK || !body_unread(r))
         return rc;
     rc = take_early(r);
     if (rc != RC_AGAIN)
@@ -288,32 +297,29 @@ on_discard(struct conn *c)
         request_leave(r);
 }
 
-void
+int
 body_discard(struct request *r)
 {
     int rc;
 
-    if (!body_unread(r))
-        return;
     if (r->finished) { /* answered already: only then may the next one come */
         r->conn->linger_until =
             r->worker->timers.now.ns + r->location->lingering_time * LW_MS;
         r->conn->on_read = on_discard;
         on_discard(r->conn);
-        return;
+        return RC_OK;
     }
     if (r->discard || r->body.started)
-        return;
+        return RC_OK;
+    rc = test_expect(r);
+    if (rc != RC_OK || !body_unread(r))
+        return rc;
     r->discard = true;
-    if (test_expect(r) != RC_OK) {
-        r->keep_alive = false;
-        return;
-    }
     rc = take_early(r);
     if (rc == RC_AGAIN)
         rc = take_more(r);
-    if (rc == RC_AGAIN)
-        r->conn->on_read = on_discard;
-    else if (rc != RC_OK)
-        r->keep_alive = false;
+    if (rc != RC_AGAIN)
+        return rc;
+    r->conn->on_read = on_discard;
+    return RC_OK;
 }

@@ -14,38 +14,24 @@ is(struct http_text name, const char *text)
     return http_text_is_nocase(name, text);
 }
 
-/* "Status: 302 Found" */
+/* "Status: 302 Found": three digits, and the words as they are, if any. */
 static int
 status(struct upstream *u, struct http_text value)
 {
     struct request *r = u->request;
+    struct http_text number = {value.at, 3};
     uint64_t n;
 
-    value = http_trim(value); /* "418 ", when PHP knows no words for it */
-    struct http_text number = {value.at, value.len < 3 ? value.len : 3};
-    if (http_number(number, &n) < 0 || n < 100) {
+    if (value.len < 3 || http_number(number, &n) < 0) {
         log_error(r->conn, LOG_LEVEL_ERROR,
             "upstream sent invalid status \"%.*s\"", (int)value.len, value.at);
         return -EPROTO;
     }
+    if (u->has_status) /* the first one counts */
+        return 0;
     u->status = (unsigned)n;
     u->has_status = true;
-    if (value.len > 3)
-        r->status_line = value;
-    return 0;
-}
-
-static int
-length(struct upstream *u, struct http_text value)
-{
-    uint64_t n;
-
-    if (http_number(value, &n) < 0 || u->left >= 0) {
-        log_error(u->request->conn, LOG_LEVEL_ERROR,
-            "upstream sent invalid \"Content-Length\" header");
-        return -EPROTO;
-    }
-    u->left = (int64_t)n;
+    r->status_line = value;
     return 0;
 }
 
@@ -67,17 +53,21 @@ static int
 line(struct upstream *u, struct http_text name, struct http_text value)
 {
     struct request *r = u->request;
+    uint64_t n;
 
     if (is(name, "Status"))
         return status(u, value);
-    if (is(name, "Content-Length"))
-        return length(u, value);
+    if (is(name, "Content-Length")) { /* malformed: as if it were not there */
+        u->left = http_number(value, &n) < 0 ? -1 : (int64_t)n;
+        return 0;
+    }
     if (is(name, "Content-Type")) {
         r->type = value;
         return 0;
     }
     if (is(name, "X-Accel-Redirect")) {
         u->redirect = value;
+        u->has_redirect = true;
         return 0;
     }
     if (hidden(name))
@@ -97,12 +87,29 @@ part(const uint8_t *at, struct http_part p)
     return (struct http_text){(const char *)at + p.at, p.end - p.at};
 }
 
+/* "HTTP/1.1 200 OK": some programs begin as if they were a server. */
+static bool
+is_status_line(const uint8_t *at, size_t len)
+{
+    return len >= 5 && memcmp(at, "HTTP/", 5) == 0;
+}
+
 /* The lines that are complete. 0, or the error. */
 static int
 lines(struct upstream *u, bool *done)
 {
     while (!*done) {
         const uint8_t *at = u->head + u->head_line;
+
+        if (is_status_line(at, u->head_len - u->head_line)) {
+            const uint8_t *end = memchr(at, '\n', u->head_len - u->head_line);
+
+            if (!end)
+                return 0;
+            u->head_line += (size_t)(end + 1 - at);
+            u->field = (struct http_header_line){0};
+            continue;
+        }
         enum http_line found =
             http_header_line(&u->field, at, u->head_len - u->head_line);
         int err;

@@ -3,8 +3,8 @@
  * up in the table of directives, checked for place and number of arguments,
  * and handed to its setter. Messages have the form of nginx -t.
  *
- * include takes the name of one file, absolute or beside nginx.conf; a
- * pattern with * is refused, because no system call here lists a folder.
+ * include takes a name or a pattern (conf_glob.c), absolute or beside
+ * nginx.conf.
  */
 #include "conf.h"
 #include "conf_reader.h"
@@ -275,16 +275,20 @@ int
 conf_include(struct reader *rd, const struct directive *d, struct statement *s)
 {
     char *path = s->word[1];
+    struct path_list *all = NULL;
+    int err;
 
     (void)d;
-    if (strpbrk(path, "*?["))
-        return conf_fault(rd,
-            "include \"%s\": patterns are not supported, name each file", path);
     if (path[0] != '/')
         path = arena_printf(&rd->conf->arena, "/etc/nginx/%s", path);
     if (!path)
         return conf_fault(rd, "out of memory");
-    return read_file(rd, path);
+    if (!rd->proc || !strpbrk(path, "*?["))
+        return read_file(rd, path);
+    err = conf_glob(rd, path, &all);
+    for (; all && !err; all = all->next)
+        err = read_file(rd, all->path);
+    return err;
 }
 
 /* Memory of regular expressions lives and dies with the configuration. */

@@ -216,6 +216,7 @@ struct variable_name {
 struct conf {
     struct arena arena; /* all of it */
     unsigned users;     /* master and workers that still read it */
+    struct conf *older; /* the one before, while its workers finish */
     int64_t worker_processes, worker_connections, multi_accept;
     int64_t master_process, daemon;
     const char *user, *pid;

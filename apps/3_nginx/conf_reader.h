@@ -76,6 +76,13 @@ struct server *conf_server_new(struct reader *rd);
 /* Fills what was not said, from outer to inner blocks. */
 int conf_merge(struct reader *rd);
 
+/* conf_glob.c: the files that an absolute pattern stands for, sorted. */
+struct path_list {
+    struct path_list *next;
+    char *path;
+};
+int conf_glob(struct reader *rd, const char *pattern, struct path_list **out);
+
 int conf_address(
     struct reader *rd, const char *text, uint16_t port, struct address *out);
 

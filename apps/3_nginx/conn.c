@@ -32,7 +32,7 @@ on_event(struct source *s, uint32_t events)
         c->readable = true;
         c->on_read(c);
     }
-    if (c->closed || !(events & EPOLLOUT))
+    if (c->state == CONN_CLOSED || !(events & EPOLLOUT))
         return;
     c->writable = true;
     if (c->on_write)
@@ -148,7 +148,7 @@ conn_accept(struct worker *w, struct source *s, struct listen *l)
 {
     do {
         struct sockaddr_storage peer = {0};
-        socklen_t len = sizeof(peer);
+        socklen_t len = 112; /* nginx's union of in, in6 and un */
         int fd = sys_accept4(
             w->proc, s->fd, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK);
 
@@ -177,9 +177,11 @@ conn_local(struct conn *c)
     struct sockaddr_in a = {0};
     socklen_t len = sizeof(a);
 
+    if (c->listen->address.sock.any.sa_family == AF_UNIX)
+        return c->listen->address.text;
     if (c->local_text[0])
         return c->local_text;
-    strcpy(c->local_text, "unix:");
+    strcpy(c->local_text, "0.0.0.0");
     if (sys_getsockname(
             c->worker->proc, c->source.fd, (struct sockaddr *)&a, &len) == 0 &&
         a.sin_family == AF_INET) {
@@ -194,10 +196,10 @@ conn_close(struct conn *c)
 {
     struct worker *w = c->worker;
 
-    if (c->closed)
+    if (c->state == CONN_CLOSED)
         return;
     NOTE(w->env, EV_NGINX_CLOSE, RULE_NGINX_CLOSE, f_u64("conn", c->number));
-    c->closed = true;
+    conn_move(c, CONN_CLOSED);
     out_drop(c);
     timer_cancel(&w->timers, &c->read_timer);
     timer_cancel(&w->timers, &c->write_timer);
@@ -241,7 +243,7 @@ conn_free_dead(struct worker *w)
 static void
 idle_read(struct conn *c)
 {
-    c->idle = false;
+    timer_cancel(&c->worker->timers, &c->read_timer);
     head_start(c);
     head_read(c);
 }
@@ -266,6 +268,7 @@ conn_keep_alive(struct conn *c)
 
     NOTE(c->worker->env, EV_NGINX_KEEPALIVE, RULE_NGINX_KEEPALIVE,
         f_u64("conn", c->number), f_u64("requests", c->requests));
+    conn_move(c, CONN_WAITING);
     c->rest_len = (size_t)(c->head.last - c->head.line);
     c->rest = c->rest_len ? malloc(c->rest_len) : NULL;
     if (c->rest_len && !c->rest) {
@@ -286,7 +289,6 @@ conn_keep_alive(struct conn *c)
     }
     if (l->tcp_nodelay)
         no_delay(c);
-    c->idle = true;
     c->doing = "waiting for request";
     c->on_read = idle_read;
     c->on_write = NULL;
@@ -321,6 +323,7 @@ conn_linger(struct conn *c)
 {
     struct location *l = c->request->location;
 
+    conn_move(c, CONN_LINGERING);
     c->linger_until = c->worker->timers.now.ns + l->lingering_time * LW_MS;
     c->on_read = linger_read;
     c->on_write = NULL;

@@ -52,6 +52,8 @@ content(struct upstream *u, uint8_t *bytes, size_t *kept)
 
     switch (f->type) {
     case FCGI_STDOUT:
+        if (u->stdout_closed)
+            break;
         memmove(bytes + *kept, f->piece, f->piece_len);
         *kept += f->piece_len;
         break;
@@ -88,7 +90,7 @@ fcgi_unpack(struct upstream *u, uint8_t *bytes, size_t len)
     struct cursor in = cursor_of(bytes, len);
     size_t kept = 0;
 
-    for (;;) {
+    while (!u->ended) { /* what comes behind END_REQUEST is nobody's */
         switch (fcgi_parse(&u->parser, &in)) {
         case FCGI_MORE: return (ssize_t)kept;
         case FCGI_HEADER:
@@ -107,4 +109,5 @@ fcgi_unpack(struct upstream *u, uint8_t *bytes, size_t len)
             return -EPROTO;
         }
     }
+    return (ssize_t)kept;
 }

@@ -178,6 +178,8 @@ fill(struct request *r)
         return RC_ERROR;
     }
     b->last += n;
+    if (c->state == CONN_WAITING)
+        conn_move(c, CONN_READING);
     return RC_OK;
 }
 
@@ -190,6 +192,7 @@ no_reading(struct conn *c)
 static void
 refuse(struct request *r, int status)
 {
+    conn_move(r->conn, CONN_ANSWERING);
     r->keep_alive = false;
     timer_cancel(&r->worker->timers, &r->conn->read_timer);
     r->conn->on_read = no_reading;
@@ -228,6 +231,7 @@ first_buffer(struct conn *c)
     if (c->rest) {
         memcpy(c->head.start, c->rest, c->rest_len);
         c->head.last += c->rest_len;
+        conn_move(c, CONN_READING);
         free(c->rest);
         c->rest = NULL;
         c->rest_len = 0;
@@ -241,6 +245,7 @@ complete(struct request *r)
     struct conn *c = r->conn;
     int rc;
 
+    conn_move(c, CONN_ANSWERING);
     timer_cancel(&c->worker->timers, &c->read_timer);
     c->on_read = no_reading;
     rc = request_head_done(r);
@@ -288,7 +293,8 @@ head_read(struct conn *c)
         }
     } while (!r->head_done);
     if (rc == RC_AGAIN) {
-        if (!timer_armed(&c->read_timer) || c->on_late == conn_close)
+        c->on_late = too_late; /* one deadline, however slowly bytes drip */
+        if (!timer_armed(&c->read_timer))
             conn_read_timer(c, r->server->client_header_timeout, too_late);
         return;
     }

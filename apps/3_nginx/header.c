@@ -152,6 +152,7 @@ int
 header_send(struct request *r)
 {
     struct writer w;
+    char body[32];
     size_t size = size_of(r);
     bool absolute = r->location_url.len > 0 && r->location_url.at[0] == '/' &&
                     r->location->absolute_redirect;
@@ -162,9 +163,14 @@ header_send(struct request *r)
     if (r->error_status)
         r->status = r->error_status;
     settle(r);
-    NOTE(r->worker->env, EV_NGINX_RESPONSE, RULE_HTTP_RESPONSE,
-        f_u64("conn", r->conn->number), f_u64("status", r->status),
-        f_i64("len", r->answer_length));
+    snprintf(body, sizeof body, "%lld bytes", (long long)r->answer_length);
+    journal_enter(r->worker->env->journal,
+        NOTE(r->worker->env, EV_NGINX_RESPONSE, RULE_HTTP_RESPONSE,
+            f_u64("conn", r->conn->number), f_u64("status", r->status),
+            f_i64("len", r->answer_length),
+            f_text("body", r->answer_length >= 0
+                               ? body
+                               : "and how many bytes is not known yet")));
     if (r->version == 9)
         return RC_OK;
     w = writer_of(arena_alloc(&r->arena, size), size);

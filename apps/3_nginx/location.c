@@ -141,10 +141,11 @@ location_find(struct request *r)
     struct location *slash;
 
     r->location = l ? l : r->server->location;
-    NOTE(r->worker->env, EV_NGINX_LOCATION, RULE_NGINX_LOCATION,
-        f_u64("conn", r->conn->number),
-        f_text("location", l ? l->shown : "of the server itself"),
-        f_textn("uri", r->uri.at, r->uri.len));
+    journal_enter(r->worker->env->journal,
+        NOTE(r->worker->env, EV_NGINX_LOCATION, RULE_NGINX_LOCATION,
+            f_u64("conn", r->conn->number),
+            f_text("location", l ? l->shown : "of the server itself"),
+            f_textn("uri", r->uri.at, r->uri.len)));
     slash = l && (l->match == LOCATION_REGEX || l->match == LOCATION_EXACT)
                 ? NULL
                 : wants_slash(r);

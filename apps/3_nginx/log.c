@@ -99,16 +99,25 @@ log_open(
 
 /* "2026/11/22 10:00:00 [error] 12#0: " */
 static size_t
-prefix(struct proc *p, enum log_level level, char *buf, size_t size)
+prefix(struct proc *p, pid_t pid, enum log_level level, char *buf, size_t size)
 {
     struct env *env = sys_env(p);
     struct http_clock t =
         http_clock(env->timers->epoch + env->timers->now.ns / LW_S);
-    int pid = sys_getpid(p);
 
     return (size_t)snprintf(buf, size,
         "%04d/%02d/%02d %02d:%02d:%02d [%s] %d#%d: ", t.year, t.month, t.day,
         t.hour, t.minute, t.second, names[level], pid, pid);
+}
+
+/* A line costs nothing when no file takes it and nobody listens. */
+static bool
+wanted(struct proc *p, const struct log_file *f, enum log_level level)
+{
+    if (f && (int)level > f->level)
+        return false;
+    return (f && f->fd >= 0) ||
+           journal_wants(sys_env(p)->journal, EV_NGINX_ERROR);
 }
 
 /* The event, and the line in the file. line has room for a newline. */
@@ -129,11 +138,12 @@ log_program(struct proc *p, const struct log_file *file, enum log_level level,
     const char *format, ...)
 {
     char line[1024];
-    size_t head = prefix(p, level, line, sizeof(line)), len;
+    size_t head, len;
     va_list ap;
 
-    if (file && (int)level > file->level)
+    if (!wanted(p, file, level))
         return;
+    head = prefix(p, sys_getpid(p), level, line, sizeof(line));
     va_start(ap, format);
     vsnprintf(line + head, sizeof(line) - 1 - head, format, ap);
     va_end(ap);
@@ -178,9 +188,9 @@ log_error(struct conn *c, enum log_level level, const char *format, ...)
     size_t head, n;
     va_list ap;
 
-    if (f && (int)level > f->level)
+    if (!wanted(c->worker->proc, f, level))
         return;
-    head = prefix(c->worker->proc, level, line, sizeof(line));
+    head = prefix(c->worker->proc, c->worker->pid, level, line, sizeof(line));
     n = head + (size_t)snprintf(line + head, sizeof(line) - head, "*%llu ",
                    (unsigned long long)c->number);
     va_start(ap, format);
@@ -200,6 +210,9 @@ log_access(struct request *r)
         struct http_text line;
         char *end;
 
+        if (f->fd < 0 &&
+            !journal_wants(r->worker->env->journal, EV_NGINX_ACCESS))
+            continue;
         if (!f->path || value_guarded(r, f->format, GUARD_LOG, &line) < 0)
             continue;
         NOTE(r->worker->env, EV_NGINX_ACCESS, RULE_NGINX_ACCESS_LOG,

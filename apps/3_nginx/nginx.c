@@ -1,27 +1,29 @@
 /*
  * nginx.c: the master process. It reads the configuration, opens logs and
- * listening sockets, starts the workers, and then only waits: for a worker
- * that ends (a new one takes its place) and for signals. It touches no
- * client.
+ * listening sockets (cycle.c), starts the workers, and then only waits: for
+ * a worker that ends (a new one takes its place) and for signals. It touches
+ * no client.
  *
- *     SIGTERM, SIGINT   end at once        SIGQUIT   finish what is open
+ *     SIGTERM, SIGINT   end at once
+ *     SIGQUIT           finish what is open
+ *     SIGHUP            read the configuration anew: new workers for new
+ *                       connections, the old ones finish what they have
  */
 #include "nginx.h"
 #include "conf.h"
+#include "cycle.h"
 #include "log.h"
 #include "worker.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 
 #define CONF_PATH   "/etc/nginx/nginx.conf"
-#define WORKERS_MAX 64
+#define WORKERS_MAX 128 /* with those that are leaving */
 #define BIT(signal) (1ull << ((signal)-1))
 #define HEARD                                                                  \
     (BIT(SIGTERM) | BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGCHLD) | BIT(SIGHUP))
@@ -29,11 +31,12 @@
 struct master {
     struct proc *proc;
     struct conf *conf;
+    const char *path; /* of the configuration */
     struct {
-        pid_t pid;   /* 0: none */
-        int channel; /* to it */
+        pid_t pid;    /* 0: none */
+        int channel;  /* to it */
+        bool leaving; /* it has an older configuration: it is not replaced */
     } workers[WORKERS_MAX];
-    unsigned count;
     int spare;          /* the worker's end, while it is being started */
     unsigned inherited; /* bit n: descriptor n <= 2 was open at the start */
     bool ending;
@@ -50,8 +53,7 @@ say(struct master *m, const char *text)
 }
 
 static int
-refuse(
-    struct master *m, const char *path, const struct fault *fault, bool testing)
+refuse(struct master *m, const struct fault *fault, bool testing)
 {
     const char *line =
         arena_printf(&m->conf->arena, "nginx: [emerg] %s\n", fault->text);
@@ -61,85 +63,23 @@ refuse(
     if (line)
         say(m, line);
     line = arena_printf(
-        &m->conf->arena, "nginx: configuration file %s test failed\n", path);
+        &m->conf->arena, "nginx: configuration file %s test failed\n", m->path);
     if (testing && line)
         say(m, line);
     return 1;
 }
 
 static int
-test_passed(struct master *m, const char *path)
+test_passed(struct master *m)
 {
     const char *line = arena_printf(&m->conf->arena,
         "nginx: the configuration file %s syntax is ok\n"
         "nginx: configuration file %s test is successful\n",
-        path, path);
+        m->path, m->path);
 
     if (line)
         say(m, line);
     return 0;
-}
-
-/* --- sockets ------------------------------------------------------------- */
-
-static int
-open_listen(struct master *m, struct listen *l)
-{
-    struct proc *p = m->proc;
-    int one = 1, err;
-
-    if (l->address.sock.any.sa_family == AF_UNIX)
-        sys_unlink(p, l->address.sock.un.sun_path);
-    l->fd = sys_socket(p, l->address.sock.any.sa_family, SOCK_STREAM, 0);
-    if (l->fd < 0)
-        return l->fd;
-    if (l->address.sock.any.sa_family == AF_INET)
-        sys_setsockopt(p, l->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-    err = sys_ioctl(p, l->fd, FIONBIO, &one);
-    if (err == 0)
-        err = sys_bind(p, l->fd, &l->address.sock.any, l->address.len);
-    if (err == 0)
-        err = sys_listen(p, l->fd, l->backlog);
-    if (err == 0)
-        NOTE(sys_env(p), EV_NGINX_LISTEN, RULE_NGINX_LISTEN,
-            f_text("address", l->address.text), f_i64("backlog", l->backlog),
-            f_i64("fd", l->fd));
-    return err;
-}
-
-static int
-open_listens(struct master *m, struct fault *fault)
-{
-    for (struct listen *l = m->conf->listens; l; l = l->next) {
-        int err = l->wildcard ? 0 : open_listen(m, l);
-
-        if (err < 0) {
-            fault_set(fault, NULL, 0, "bind() to %s failed (%d: %s)",
-                l->address.text, -err, strerror(-err));
-            return err;
-        }
-    }
-    return 0;
-}
-
-static int
-write_pid(struct master *m, struct fault *fault)
-{
-    const char *path = m->conf->pid, *text;
-    int fd;
-
-    if (!path)
-        return 0;
-    fd = sys_open(m->proc, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    if (fd < 0) {
-        fault_set(fault, NULL, 0, "open() \"%s\" failed (%d: %s)", path, -fd,
-            strerror(-fd));
-        return fd;
-    }
-    text = arena_printf(&m->conf->arena, "%d\n", sys_getpid(m->proc));
-    if (text)
-        sys_write(m->proc, fd, text, strlen(text));
-    return sys_close(m->proc, fd);
 }
 
 /* --- workers ------------------------------------------------------------- */
@@ -152,38 +92,57 @@ worker_start(struct proc *child, void *arg)
     return worker_run(child, m->conf, m->spare);
 }
 
-static int
-start_worker(struct master *m, unsigned i)
+static void
+start_worker(struct master *m)
 {
     int ends[2], err;
+    unsigned i = 0;
 
-    err = sys_socketpair(
-        m->proc, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends);
-    if (err < 0)
-        return err;
-    m->spare = ends[1];
-    m->workers[i].channel = ends[0];
-    m->workers[i].pid = sys_clone(m->proc, worker_start, m);
-    if (m->workers[i].pid < 0) {
+    while (i < WORKERS_MAX && m->workers[i].pid > 0)
+        i++;
+    err = i == WORKERS_MAX
+              ? -EAGAIN
+              : sys_socketpair(m->proc, AF_UNIX,
+                    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends);
+    if (err == 0) {
+        m->spare = ends[1];
+        m->workers[i].channel = ends[0];
+        m->workers[i].leaving = false;
+        m->workers[i].pid = sys_clone(m->proc, worker_start, m);
+        sys_close(m->proc, ends[1]);
+        if (m->workers[i].pid > 0)
+            return;
         err = m->workers[i].pid;
         m->workers[i].pid = 0;
         sys_close(m->proc, ends[0]);
     }
-    sys_close(m->proc, ends[1]);
-    return err < 0 ? err : 0;
+    log_program(m->proc, m->conf->error_log, LOG_LEVEL_ALERT,
+        "a worker process cannot be started (%d: %s)", -err, strerror(-err));
+}
+
+static void
+start_workers(struct master *m)
+{
+    for (int64_t i = 0; i < m->conf->worker_processes; i++)
+        start_worker(m);
+}
+
+static void
+signal_worker(struct master *m, unsigned i, int signal)
+{
+    const char *word = signal == SIGQUIT ? "Q" : "T";
+
+    if (m->workers[i].pid > 0 &&
+        sys_write(m->proc, m->workers[i].channel, word, 1) != 1)
+        sys_kill(m->proc, m->workers[i].pid, signal);
 }
 
 static void
 signal_workers(struct master *m, int signal)
 {
     m->ending = true;
-    for (unsigned i = 0; i < m->count; i++) {
-        if (m->workers[i].pid <= 0)
-            continue;
-        if (sys_write(m->proc, m->workers[i].channel,
-                signal == SIGQUIT ? "Q" : "T", 1) != 1)
-            sys_kill(m->proc, m->workers[i].pid, signal);
-    }
+    for (unsigned i = 0; i < WORKERS_MAX; i++)
+        signal_worker(m, i, signal);
 }
 
 static void
@@ -197,11 +156,22 @@ tell_end(struct master *m, pid_t pid, int status)
             "worker process %d exited with code %d", pid, WEXITSTATUS(status));
 }
 
+/* Nobody reads what was there before c. */
+static void
+forget_older(struct conf *c)
+{
+    if (!c->older)
+        return;
+    forget_older(c->older);
+    conf_drop(c->older);
+    c->older = NULL;
+}
+
 /* Takes in every worker that has ended. Returns how many still run. */
 static unsigned
 reap(struct master *m)
 {
-    unsigned alive = 0;
+    unsigned alive = 0, leaving = 0;
     int status = 0;
     pid_t pid;
 
@@ -210,18 +180,48 @@ reap(struct master *m)
         bool hopeless = WIFEXITED(status) && WEXITSTATUS(status) == 2;
 
         tell_end(m, pid, status);
-        for (unsigned i = 0; i < m->count; i++) {
+        for (unsigned i = 0; i < WORKERS_MAX; i++) {
             if (m->workers[i].pid != pid)
                 continue;
             sys_close(m->proc, m->workers[i].channel);
             m->workers[i].pid = 0;
-            if (!m->ending && !hopeless)
-                start_worker(m, i);
+            if (!m->ending && !hopeless && !m->workers[i].leaving)
+                start_worker(m);
         }
     }
-    for (unsigned i = 0; i < m->count; i++)
+    for (unsigned i = 0; i < WORKERS_MAX; i++) {
         alive += m->workers[i].pid > 0;
+        leaving += m->workers[i].pid > 0 && m->workers[i].leaving;
+    }
+    if (leaving == 0)
+        forget_older(m->conf);
     return alive;
+}
+
+/* SIGHUP. A configuration with a fault changes nothing. */
+static void
+reload(struct master *m)
+{
+    struct conf *old = m->conf, *c = conf_new();
+    struct fault fault = {""};
+
+    log_program(m->proc, old->error_log, LOG_LEVEL_NOTICE, "reconfiguring");
+    if (!c || conf_read(c, m->proc, m->path, &fault) < 0 ||
+        cycle_open(m->proc, c, old, m->inherited, &fault) < 0) {
+        log_program(m->proc, old->error_log, LOG_LEVEL_EMERG, "%s", fault.text);
+        if (c)
+            conf_drop(c);
+        return;
+    }
+    cycle_close(m->proc, old, c);
+    c->older = old; /* its workers still read it */
+    m->conf = c;
+    for (unsigned i = 0; i < WORKERS_MAX; i++)
+        m->workers[i].leaving = m->workers[i].pid > 0;
+    start_workers(m);
+    for (unsigned i = 0; i < WORKERS_MAX; i++)
+        if (m->workers[i].leaving)
+            signal_worker(m, i, SIGQUIT);
 }
 
 static void
@@ -235,25 +235,12 @@ watch(struct master *m)
         case SIGINT: signal_workers(m, SIGTERM); break;
         case SIGQUIT: signal_workers(m, SIGQUIT); break;
         case SIGHUP:
-            log_program(m->proc, m->conf->error_log, LOG_LEVEL_WARN,
-                "SIGHUP: reading the configuration anew is not supported");
+            if (!m->ending)
+                reload(m);
             break;
         default: break;
         }
     }
-}
-
-static void
-close_all(struct master *m)
-{
-    for (struct listen *l = m->conf->listens; l; l = l->next) {
-        if (l->fd >= 0)
-            sys_close(m->proc, l->fd);
-        if (l->address.sock.any.sa_family == AF_UNIX)
-            sys_unlink(m->proc, l->address.sock.un.sun_path);
-    }
-    if (m->conf->pid)
-        sys_unlink(m->proc, m->conf->pid);
 }
 
 /* master_process off: this process is the only worker. */
@@ -264,13 +251,11 @@ run(struct master *m)
         return worker_run(m->proc, m->conf, -1);
     sys_prctl_name(m->proc, "nginx: master process");
     sys_rt_sigprocmask(m->proc, HEARD);
-    m->count = (unsigned)m->conf->worker_processes;
-    for (unsigned i = 0; i < m->count; i++)
-        if (start_worker(m, i) < 0)
-            log_program(m->proc, m->conf->error_log, LOG_LEVEL_ALERT,
-                "a worker process cannot be started");
+    start_workers(m);
     watch(m);
-    close_all(m);
+    cycle_close(m->proc, m->conf, NULL);
+    if (m->conf->pid)
+        sys_unlink(m->proc, m->conf->pid);
     return 0;
 }
 
@@ -279,6 +264,7 @@ master_free(void *arg)
 {
     struct master *m = arg;
 
+    forget_older(m->conf);
     conf_drop(m->conf);
     free(m);
 }
@@ -287,13 +273,13 @@ int
 nginx_main(struct proc *p, int argc, char **argv)
 {
     struct master *m = calloc(1, sizeof(*m));
-    const char *path = CONF_PATH;
     struct fault fault = {""};
     bool testing = false;
 
     if (!m)
         return 1;
     m->proc = p;
+    m->path = CONF_PATH;
     for (int fd = 0; fd <= 2; fd++)
         if (sys_fcntl(p, fd, F_GETFD, 0) >= 0)
             m->inherited |= 1u << fd;
@@ -308,18 +294,18 @@ nginx_main(struct proc *p, int argc, char **argv)
         if (strcmp(argv[i], "-t") == 0) {
             testing = true;
         } else if (strcmp(argv[i], "-c") == 0 && i + 1 < argc) {
-            path = argv[++i];
+            m->path = argv[++i];
         } else {
             fault_set(&fault, NULL, 0, "invalid option: \"%s\"", argv[i]);
-            return refuse(m, path, &fault, false);
+            return refuse(m, &fault, false);
         }
     }
-    if (conf_read(m->conf, p, path, &fault) < 0 ||
-        log_open(p, m->conf, m->inherited, &fault) < 0)
-        return refuse(m, path, &fault, testing);
+    if (conf_read(m->conf, p, m->path, &fault) < 0 ||
+        (testing && log_open(p, m->conf, m->inherited, &fault) < 0))
+        return refuse(m, &fault, testing);
     if (testing)
-        return test_passed(m, path);
-    if (open_listens(m, &fault) < 0 || write_pid(m, &fault) < 0)
-        return refuse(m, path, &fault, false);
+        return test_passed(m);
+    if (cycle_open(p, m->conf, NULL, m->inherited, &fault) < 0)
+        return refuse(m, &fault, false);
     return run(m);
 }

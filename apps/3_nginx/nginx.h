@@ -4,9 +4,11 @@
  *
  * The way of a request through this folder:
  *
- *     nginx.c      master: configuration, listening sockets, workers
+ *     nginx.c      master: configuration, workers, signals; cycle.c: what a
+ *                  configuration holds open
  *     worker.c     one loop on epoll for a thousand connections
  *     conn.c       a connection: accept, keep-alive, lingering close
+ *     states.c     the states of connections, and the ways between them
  *     head.c       bytes to request line and header fields
  *     request.c    which server, what the fields mean; end of a request
  *     phases.c     the eleven phases; location.c, rewrite.c, access.c,
@@ -18,7 +20,7 @@
  *     out.c        bytes to the socket, as fast as the client takes them
  *     log.c        access and error log
  *
- * The configuration: conf_lex.c (words), conf.c (blocks, include),
+ * The configuration: conf_lex.c (words), conf.c (blocks, include; conf_glob.c),
  * conf_table.c (directives), conf_*.c (their meaning), conf_merge.c;
  * value.c, vars.c and regex.c for texts that differ with each request.
  */

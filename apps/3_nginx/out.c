@@ -55,18 +55,19 @@ close_file(struct out *o)
 }
 
 void
-out_file(struct request *r, int fd, off_t offset, size_t len)
+out_file(struct request *r, int fd, off_t offset, size_t len, bool last)
 {
     struct out *o = out_new(r);
 
     if (!o) {
-        sys_close(r->worker->proc, fd);
+        if (last)
+            sys_close(r->worker->proc, fd);
         return;
     }
     o->fd = fd;
     o->offset = offset;
     o->len = len;
-    o->sent = close_file;
+    o->sent = last ? close_file : NULL;
     o->owner = r;
 }
 

@@ -55,7 +55,7 @@ find_config(struct request *r)
             "client intended to send too large body: %llu bytes",
             (unsigned long long)r->content_length);
         r->expect_tested = true;
-        body_discard(r);
+        (void)body_discard(r);
         return 413;
     }
     r->phase = PHASE_REWRITE;

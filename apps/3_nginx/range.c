@@ -4,7 +4,6 @@
  */
 #include "request.h"
 
-#include <fcntl.h>
 #include <string.h>
 
 #define RANGES_MAX 128
@@ -43,9 +42,11 @@ digits(struct cursor *c, uint64_t *out)
 
     *out = 0;
     while (cursor_left(c) > 0 && *c->at >= '0' && *c->at <= '9') {
-        if (*out > UINT64_MAX / 16)
+        unsigned digit = *c->at++ - '0';
+
+        if (*out > ((uint64_t)INT64_MAX - digit) / 10)
             return false;
-        *out = *out * 10 + (uint64_t)(*c->at++ - '0');
+        *out = *out * 10 + digit;
     }
     return c->at > from;
 }
@@ -83,7 +84,8 @@ one_range(struct cursor *c, uint64_t size, struct range *out)
     return true;
 }
 
-/* How many parts; 0: none can be had; -1: malformed. */
+/* How many parts; 0: none can be had; -1: malformed. Of more than RANGES_MAX
+ * the total is larger than any file, so that all of it is sent instead. */
 static int
 parse(struct http_text t, uint64_t size, struct range *out, uint64_t *total)
 {
@@ -97,8 +99,10 @@ parse(struct http_text t, uint64_t size, struct range *out, uint64_t *total)
         if (!one_range(&c, size, &one))
             return -1;
         if (one.from < one.to) {
-            if (n == RANGES_MAX)
-                return -1;
+            if (n == RANGES_MAX) {
+                *total = UINT64_MAX;
+                return n;
+            }
             out[n++] = one;
             *total += one.to - one.from;
         }
@@ -132,55 +136,63 @@ send_one(struct request *r, int fd, const struct range *one, uint64_t size)
     if (rc != RC_OK || r->header_only)
         sys_close(r->worker->proc, fd);
     else
-        out_file(r, fd, (off_t)one->from, (size_t)(one->to - one->from));
+        out_file(r, fd, (off_t)one->from, (size_t)(one->to - one->from), true);
     return rc;
 }
 
-/* RFC 9110 14.6. Each part has a small head of its own. */
+/* RFC 9110 14.6. The small head before each part, and what ends the last. */
+static int
+part_heads(struct request *r, const struct range *all, int n, uint64_t size,
+    struct http_text *heads)
+{
+    struct http_text type = r->type;
+    const char *text, *mark;
+
+    mark =
+        arena_printf(&r->arena, "%020llu", (unsigned long long)r->conn->number);
+    r->answer_length = 0;
+    for (int i = 0; i <= n; i++) {
+        if (!mark)
+            return RC_ERROR;
+        text = i == n ? arena_printf(&r->arena, "\r\n--%s--\r\n", mark)
+                      : arena_printf(&r->arena,
+                            "\r\n--%s\r\nContent-Type: %.*s\r\n"
+                            "Content-Range: bytes %llu-%llu/%llu\r\n\r\n",
+                            mark, (int)type.len, type.at,
+                            (unsigned long long)all[i].from,
+                            (unsigned long long)all[i].to - 1,
+                            (unsigned long long)size);
+        if (!text)
+            return RC_ERROR;
+        heads[i] = http_text(text);
+        r->answer_length += (int64_t)heads[i].len;
+        if (i < n)
+            r->answer_length += (int64_t)(all[i].to - all[i].from);
+    }
+    text = arena_printf(&r->arena, "multipart/byteranges; boundary=%s", mark);
+    r->type = text ? http_text(text) : type;
+    return text ? RC_OK : RC_ERROR;
+}
+
 static int
 send_many(
     struct request *r, int fd, const struct range *all, int n, uint64_t size)
 {
-    struct http_text heads[RANGES_MAX], end;
-    struct http_text type = r->type;
-    const char *mark =
-        arena_printf(&r->arena, "%020llu", (unsigned long long)r->conn->number);
-    int64_t length = 0;
-    int rc;
+    struct http_text heads[RANGES_MAX + 1];
+    int rc = part_heads(r, all, n, size, heads);
 
-    for (int i = 0; i < n && mark; i++) {
-        const char *text = arena_printf(&r->arena,
-            "\r\n--%s\r\nContent-Type: %.*s\r\n"
-            "Content-Range: bytes %llu-%llu/%llu\r\n\r\n",
-            mark, (int)type.len, type.at, (unsigned long long)all[i].from,
-            (unsigned long long)all[i].to - 1, (unsigned long long)size);
-
-        if (!text)
-            return RC_ERROR;
-        heads[i] = http_text(text);
-        length += (int64_t)(heads[i].len + all[i].to - all[i].from);
-    }
-    if (!mark)
-        return RC_ERROR;
-    end = http_text(arena_printf(&r->arena, "\r\n--%s--\r\n", mark));
-    r->answer_length = length + (int64_t)end.len;
-    r->type = http_text(
-        arena_printf(&r->arena, "multipart/byteranges; boundary=%s", mark));
-    rc = header_send(r);
+    if (rc == RC_OK)
+        rc = header_send(r);
     if (rc != RC_OK || r->header_only) {
         sys_close(r->worker->proc, fd);
         return rc;
     }
     for (int i = 0; i < n; i++) {
-        int copy = i + 1 < n ? sys_fcntl(r->worker->proc, fd, F_DUPFD, 0) : fd;
-
-        if (copy < 0)
-            return RC_ERROR;
         out_bytes(r, heads[i].at, heads[i].len);
-        out_file(
-            r, copy, (off_t)all[i].from, (size_t)(all[i].to - all[i].from));
+        out_file(r, fd, (off_t)all[i].from, (size_t)(all[i].to - all[i].from),
+            i == n - 1);
     }
-    out_bytes(r, end.at, end.len);
+    out_bytes(r, heads[n].at, heads[n].len);
     return RC_OK;
 }
 

@@ -52,35 +52,37 @@ bad(struct request *r, const char *why)
     return 400;
 }
 
-/* RFC 9110 7.2. Lower case, without port and final dot; -EINVAL. */
+/*
+ * RFC 9110 7.2. Lower case, without port and final dot; -EINVAL. What stands
+ * behind the first colon is the port, and nobody looks at it.
+ */
 static int
 host_text(struct request *r, struct http_text t, struct http_text *out)
 {
     char *to = arena_alloc(&r->arena, t.len + 1);
-    size_t n = 0;
+    size_t dot = t.len, end = t.len;
+    bool literal = t.len > 0 && t.at[0] == '[', rest = false;
 
     if (!to)
         return -ENOMEM;
     for (size_t i = 0; i < t.len; i++) {
         unsigned char ch = (unsigned char)t.at[i];
 
-        if (ch == ':') {
-            struct http_text port = {t.at + i + 1, t.len - i - 1};
-            uint64_t number;
-
-            if (port.len > 0 && http_number(port, &number) < 0)
-                return -EINVAL;
-            break;
-        }
         if (ch <= 0x20 || ch == 0x7f || ch == '/' ||
-            (ch == '.' && n > 0 && to[n - 1] == '.'))
+            (ch == '.' && i > 0 && dot == i - 1))
             return -EINVAL;
-        to[n++] = (char)(ch >= 'A' && ch <= 'Z' ? ch | 0x20 : ch);
+        if (ch == '.')
+            dot = i;
+        if (!rest && (literal ? ch == ']' : ch == ':')) {
+            end = literal ? i + 1 : i;
+            rest = true;
+        }
+        to[i] = (char)(ch >= 'A' && ch <= 'Z' ? ch | 0x20 : ch);
     }
-    if (n > 0 && to[n - 1] == '.')
-        n--;
-    *out = (struct http_text){to, n};
-    return n > 0 ? 0 : -EINVAL;
+    if (end > 0 && dot == end - 1)
+        end--;
+    *out = (struct http_text){to, end};
+    return end > 0 ? 0 : -EINVAL;
 }
 
 int
@@ -132,7 +134,7 @@ unique(struct http_text name)
 {
     static const char *const names[] = {"if-modified-since",
         "if-unmodified-since", "if-match", "if-none-match", "content-length",
-        "content-range", "if-range", "transfer-encoding", "expect", "upgrade",
+        "content-range", "if-range", "transfer-encoding", "expect",
         "authorization"};
 
     for (size_t i = 0; i < LW_COUNT(names); i++)
@@ -152,8 +154,6 @@ host_field(struct request *r, struct http_text value)
         arena_text(&r->arena, value.at, value.len), value.len};
     if (!r->host_header.at)
         return 500;
-    if (value.len == 0 && r->version < 1001)
-        return RC_OK;
     if (host_text(r, value, &host) < 0)
         return bad(r, "client sent invalid host header");
     if (r->host.len == 0) /* the target's own host wins (RFC 9112 3.2.2) */
@@ -166,7 +166,7 @@ request_field(struct request *r, struct http_text name, struct http_text value)
 {
     char text[32];
 
-    NOTE(r->worker->env, EV_HTTP_HEADER, RULE_HTTP_REQUEST,
+    NOTE(r->worker->env, EV_HTTP_HEADER, RULE_HTTP_FIELD,
         f_textn("name", name.at, name.len),
         f_textn("value", value.at, value.len), f_u64("conn", r->conn->number),
         f_text("by", "nginx"));
@@ -225,16 +225,19 @@ body_fields(struct request *r)
     return RC_OK;
 }
 
+/* RFC 9112 9.3; of several fields the last one counts. */
 static void
 connection_field(struct request *r)
 {
-    const struct http_header *h = http_headers_find(&r->fields, "connection");
-
     r->keep_alive = r->version > 1000;
-    if (h && contains_nocase(h->value, "close"))
-        r->keep_alive = false;
-    else if (h && contains_nocase(h->value, "keep-alive"))
-        r->keep_alive = true;
+    for (struct http_header *h = r->fields.first; h; h = h->next) {
+        if (!http_text_is_nocase(h->name, "connection"))
+            continue;
+        if (contains_nocase(h->value, "close"))
+            r->keep_alive = false;
+        else if (contains_nocase(h->value, "keep-alive"))
+            r->keep_alive = true;
+    }
 }
 
 int
@@ -245,12 +248,14 @@ request_head_done(struct request *r)
 
     r->server = server_find(r->conn->listen, r->host, r);
     r->location = r->server->location;
-    NOTE(r->worker->env, EV_NGINX_REQUEST, RULE_HTTP_REQUEST,
-        f_u64("conn", r->conn->number),
-        f_textn("method", r->method.at, r->method.len),
-        f_textn("uri", r->target.at, r->target.len),
-        f_textn("line", r->request_text.at, r->request_text.len),
-        f_u64("len", r->length));
+    /* What the worker does from here on, it does for this request. */
+    journal_enter(r->worker->env->journal,
+        NOTE(r->worker->env, EV_NGINX_REQUEST, RULE_HTTP_REQUEST,
+            f_u64("conn", r->conn->number),
+            f_textn("method", r->method.at, r->method.len),
+            f_textn("uri", r->target.at, r->target.len),
+            f_textn("line", r->request_text.at, r->request_text.len),
+            f_u64("len", r->length)));
     NOTE(r->worker->env, EV_NGINX_SERVER, RULE_NGINX_SERVER_NAME,
         f_u64("conn", r->conn->number), f_text("server", r->server->name),
         f_textn("host", r->host.at, r->host.len));
@@ -348,7 +353,7 @@ request_end(struct request *r)
     if (r->worker->quitting || r->location->keepalive_timeout == 0)
         r->keep_alive = false;
     if (body_unread(r) && (r->keep_alive || r->discard) && r->status != 0)
-        body_discard(r); /* and then request_leave */
+        (void)body_discard(r); /* and then request_leave */
     else
         request_leave(r);
 }
@@ -362,7 +367,7 @@ request_leave(struct request *r)
         conn_keep_alive(c);
         return;
     }
-    if (r->location->lingering_close &&
+    if (r->location->lingering_close && c->state == CONN_ANSWERING &&
         (r->lingering || c->head.line < c->head.last || c->readable) &&
         !c->eof && r->status != 0 && r->status != 499 && r->status != 408)
         conn_linger(c);

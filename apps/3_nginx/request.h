@@ -11,6 +11,7 @@
 #include "http_line.h"
 #include "log.h"
 #include "regex.h"
+#include "states.h"
 #include "value.h"
 #include "worker.h"
 
@@ -51,11 +52,12 @@ struct conn {
     struct ipv4 peer;
     uint16_t peer_port;
     char peer_text[24];  /* "10.0.0.1", "unix:" */
-    char local_text[24]; /* once asked for */
+    char local_text[16]; /* "10.0.0.1", once asked for: conn_local */
     uint16_t local_port;
     bool readable, writable; /* edge-triggered: until EAGAIN */
     bool eof;                /* EPOLLRDHUP: the client has sent all */
-    bool posted, closed, idle, nodelay, corked;
+    enum conn_state state;   /* changed by conn_move alone */
+    bool posted, nodelay, corked;
     void (*on_read)(struct conn *c);
     void (*on_write)(struct conn *c);
     void (*on_late)(struct conn *c); /* read timer */
@@ -161,6 +163,9 @@ struct request {
     uint64_t header_size;
 };
 
+/* --- states.c ------------------------------------------------------------ */
+void conn_move(struct conn *c, enum conn_state to);
+
 /* --- conn.c -------------------------------------------------------------- */
 /* Bytes from the client: > 0; 0 at the end; -EAGAIN; another -errno. */
 ssize_t conn_recv(struct conn *c, void *buf, size_t len);
@@ -223,8 +228,8 @@ int range_run(struct request *r, int fd, uint64_t size);
 /* --- body.c -------------------------------------------------------------- */
 /* Reads the whole body, then calls ready. RC_AGAIN, RC_OK, or a status. */
 int body_read(struct request *r, void (*ready)(struct request *r));
-/* Throws away what is left of it. */
-void body_discard(struct request *r);
+/* Throws away what is left of it. RC_OK, or the status to refuse with. */
+int body_discard(struct request *r);
 bool body_unread(const struct request *r); /* some of it is still to come */
 
 /* --- upstream.c ---------------------------------------------------------- */
@@ -249,7 +254,8 @@ int special_text(struct request *r, unsigned status, struct http_text body);
 
 /* --- out.c --------------------------------------------------------------- */
 void out_bytes(struct request *r, const void *at, size_t len);
-void out_file(struct request *r, int fd, off_t offset, size_t len);
+/* A part of a file; behind the last part the file is closed. */
+void out_file(struct request *r, int fd, off_t offset, size_t len, bool last);
 void out_put(struct conn *c, struct out *o);
 int out_flush(struct conn *c); /* RC_OK: all gone; RC_AGAIN; RC_ERROR */
 void out_drop(struct conn *c); /* forgets what is queued */

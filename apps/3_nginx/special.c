@@ -136,7 +136,8 @@ special_run(struct request *r, unsigned status)
 
     settle_connection(r, status);
     r->expect_tested = true;
-    body_discard(r);
+    if (body_discard(r) != RC_OK)
+        r->keep_alive = false;
     clear_answer(r, status);
     if (e)
         return go_to_page(r, e, status);
@@ -163,9 +164,10 @@ special_run(struct request *r, unsigned status)
 int
 special_text(struct request *r, unsigned status, struct http_text body)
 {
-    int rc;
+    int rc = body_discard(r);
 
-    body_discard(r);
+    if (rc != RC_OK)
+        return rc;
     if (status == 444)
         return 444;
     if (status == 204)

@@ -71,13 +71,17 @@ send_file(struct request *r, int fd, const struct stat *st)
 {
     uint64_t size = (uint64_t)st->st_size;
     char *etag;
-    int rc;
+    int rc = body_discard(r);
 
-    body_discard(r);
+    if (rc != RC_OK) {
+        sys_close(r->worker->proc, fd);
+        return rc;
+    }
     r->status = r->error_status ? r->error_status : 200;
     r->answer_length = st->st_size;
     r->last_modified = st->st_mtime;
-    r->type = type_of(r);
+    if (r->type.len == 0) /* X-Accel-Redirect may have brought one */
+        r->type = type_of(r);
     r->allow_ranges = true;
     if (r->location->etag) {
         etag = arena_printf(&r->arena, "\"%llx-%llx\"",
@@ -101,7 +105,7 @@ send_file(struct request *r, int fd, const struct stat *st)
         sys_close(r->worker->proc, fd);
         return rc;
     }
-    out_file(r, fd, 0, size);
+    out_file(r, fd, 0, size, true);
     return RC_OK;
 }
 

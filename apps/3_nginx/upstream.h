@@ -27,12 +27,7 @@ struct upstream {
     struct source source; /* first */
     struct request *request;
     struct timer timer;
-    enum {
-        UPSTREAM_CONNECTING,
-        UPSTREAM_SENDING,
-        UPSTREAM_HEADER,
-        UPSTREAM_BODY
-    } state;
+    enum upstream_state state; /* changed by upstream_move alone */
     bool readable, writable;
     struct out *out; /* the request that is still to be sent */
     uint64_t sent;   /* bytes of it */
@@ -43,12 +38,14 @@ struct upstream {
     size_t head_len, head_line;
     struct http_header_line field;
     unsigned status;
-    bool has_status, has_location;
+    bool has_status, has_location, has_redirect;
     struct http_text redirect; /* X-Accel-Redirect */
     int64_t left;              /* of Content-Length; -1: unknown */
     struct answer_buffer *free;
     unsigned buffers; /* made so far */
 };
+
+void upstream_move(struct upstream *u, enum upstream_state to); /* states.c */
 
 /* upstream.c: an event about it; the request ends with this status; no
  * answer within so many milliseconds is 504. */

@@ -109,7 +109,7 @@ run_posted(struct worker *w)
 
         w->posted = c->next_posted;
         c->posted = false;
-        if (!c->closed)
+        if (c->state != CONN_CLOSED)
             c->on_read(c);
     }
 }
@@ -168,17 +168,29 @@ next_timeout(struct worker *w)
     return ms < 0 ? 0 : ms > 3600000 ? 3600000 : (int)ms;
 }
 
+/* A quitting worker leaves the listening sockets to the others. epoll forgets
+ * a descriptor only when the last process has closed the socket behind it, so
+ * it has to be told (epoll(7), questions and answers). */
+static void
+stop_listening(struct worker *w)
+{
+    for (struct source *s = w->listening; s->event; s++) {
+        if (!s->watched)
+            continue;
+        sys_epoll_ctl(w->proc, w->epfd, EPOLL_CTL_DEL, s->fd, NULL);
+        worker_close(w, s);
+    }
+}
+
 static void
 close_idle(struct worker *w)
 {
     struct conn *next;
 
-    for (struct source *s = w->listening; s->event; s++)
-        if (s->watched)
-            worker_close(w, s);
+    stop_listening(w);
     for (struct conn *c = w->conns; c; c = next) {
         next = c->next;
-        if (c->idle)
+        if (c->state == CONN_WAITING && c->requests > 0)
             conn_close(c);
     }
 }
@@ -213,7 +225,6 @@ worker_free(void *arg)
 
     for (struct conn *c = w->conns, *next; c; c = next) {
         next = c->next;
-        c->closed = true;
         timer_cancel(&w->timers, &c->read_timer);
         timer_cancel(&w->timers, &c->write_timer);
         c->next = w->dead;
@@ -262,6 +273,7 @@ worker_run(struct proc *p, struct conf *c, int channel)
     if (sys_at_end(p, worker_free, w) < 0)
         return 2;
     w->timers.now = w->env->timers->now;
+    w->pid = sys_getpid(p);
     sys_prctl_name(p, "nginx: worker process");
     sys_rt_sigprocmask(p, 0);
     w->events = calloc(EVENTS_MAX, sizeof(*w->events));
@@ -277,7 +289,7 @@ worker_run(struct proc *p, struct conf *c, int channel)
     if (err)
         return 2;
     NOTE(w->env, EV_NGINX_WORKER, RULE_NGINX_WORKERS,
-        f_u64("pid", (uint64_t)sys_getpid(p)));
+        f_u64("pid", (uint64_t)w->pid));
     loop(w);
     return 0;
 }

@@ -21,6 +21,7 @@ struct source {
 
 struct worker {
     struct proc *proc;
+    pid_t pid;
     struct env *env;
     struct conf *conf;
     int epfd;
