@@ -91,6 +91,7 @@ time_and_chance_are_the_worlds(void)
     fpm_write(&fx, "srv/a.php",
         "<?php echo date('c'), ' '; sleep(3600); echo date('c'), ' ', "
         "getmypid(), ' ', bin2hex(random_bytes(4)), mt_rand(), uniqid(), ' ',"
+        "bin2hex(openssl_random_pseudo_bytes(8)), ' ',"
         "filemtime(__FILE__);");
     char first[256] = "";
 
@@ -202,13 +203,41 @@ two_runs_tell_the_same_story(void)
     free(second);
 }
 
+/* Machine code made from hot loops answers the same, also when watched. */
+static void
+the_jit_changes_no_answer(void)
+{
+    static const enum level levels[] = {LEVEL_STEP, LEVEL_MICRO};
+
+    fpm_write(&fx, "etc/php/php.ini",
+        "zend_extension = opcache\nopcache.memory_consumption = 8\n"
+        "opcache.interned_strings_buffer = 1\n"
+        "opcache.file_update_protection = 0\n"
+        "opcache.jit = tracing\nopcache.jit_buffer_size = 8M\n");
+    fpm_write(&fx, "srv/a.php",
+        "<?php function f($n) { return $n < 2 ? $n : f($n - 1) + f($n - 2); }"
+        "for ($i = 0, $s = 0; $i < 300; $i++) $s += $i * 2 % 7;"
+        "echo f(12), ' ', $s, ' ', opcache_get_status(false)['jit']['on'];");
+    for (size_t i = 0; i < LW_COUNT(levels); i++) {
+        REQUIRE(fpm_start(&fx, levels[i]));
+        struct fpm_ask *a = fpm_ask(&fx, "/a.php", LW_S),
+                       *b = fpm_ask(&fx, "/a.php", 2 * LW_S);
+        fpm_run_for(&fx, 5 * LW_S);
+        CHECK_TEXT(fpm_body(a), "144 898 1");
+        CHECK_TEXT(fpm_body(b), "144 898 1");
+        CHECK(i == 0 || recorder_count(&fx.rec, EV_ZEND_STEP) > 5000);
+        fpm_fixture_stop(&fx);
+    }
+}
+
 static CU_TestInfo cases[] = {TEST(answers_a_request),
     TEST(the_second_request_hits_opcache),
     TEST(errors_go_to_the_server_and_the_worker_survives),
     TEST(time_and_chance_are_the_worlds), TEST(a_megabyte_goes_both_ways),
     TEST(single_opcodes_can_be_seen),
     TEST(preloading_compiles_once_at_the_start),
-    TEST(two_runs_tell_the_same_story), CU_TEST_INFO_NULL};
+    TEST(two_runs_tell_the_same_story), TEST(the_jit_changes_no_answer),
+    CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_fpm = {.pName = "fpm",
     .pTests = cases,

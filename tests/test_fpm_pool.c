@@ -224,12 +224,69 @@ a_bad_configuration_stops_it(void)
         fpm_logged(&fx, "[/etc/php/fpm/pool.d/www.conf:3] value 'sometimes'"));
 }
 
+static void
+the_output_of_workers_is_logged(void)
+{
+    fpm_write_pool(&fx,
+        "listen = 127.0.0.1:9000\npm = static\npm.max_children = 1\n"
+        "chdir = /srv\ncatch_workers_output = yes\n");
+    fpm_write(&fx, "srv/a.php",
+        "<?php echo 'seen'; file_put_contents('php://stderr', \"one\\ntwo\");"
+        "file_put_contents('php://stdout', 'three');"
+        "register_shutdown_function(fn() => print(getcwd()));");
+    REQUIRE(fpm_start(&fx, LEVEL_STEP));
+    struct fpm_ask *a = fpm_ask(&fx, "/a.php", LW_S);
+    fpm_run_for(&fx, 5 * LW_S);
+    CHECK_TEXT(fpm_body(a), "seen/srv");
+    CHECK_EQ(a->err_len, 0);
+    CHECK(fpm_logged(&fx, "said into stderr: \"one\""));
+    CHECK(fpm_logged(&fx, "said into stderr: \"two\""));
+    CHECK(fpm_logged(&fx, "said into stdout: \"three\""));
+}
+
+static void
+a_folder_that_is_missing_stops_it(void)
+{
+    fpm_write_pool(&fx,
+        "listen = 127.0.0.1:9000\npm = static\npm.max_children = 1\n"
+        "chdir = /nowhere\n");
+    REQUIRE(fpm_start(&fx, LEVEL_STEP));
+    fpm_run_for(&fx, LW_S);
+    CHECK_EQ(fpm_alive(&fx), 0);
+    CHECK(fpm_logged(&fx, "[pool www] the chdir path '/nowhere' does not"));
+}
+
+/* Into a file that the administrator has made. */
+static void
+the_log_is_a_file_too(void)
+{
+    char path[128], text[512] = "";
+    FILE *f;
+
+    fpm_write(&fx, "etc/php/fpm/php-fpm.conf",
+        "[global]\nerror_log = /log\ninclude = /etc/php/fpm/pool.d/*.conf\n");
+    fpm_write(&fx, "log", "");
+    REQUIRE(fpm_start(&fx, LEVEL_STEP));
+    fpm_run_for(&fx, LW_S);
+    snprintf(path, sizeof(path), "%s/log", fx.folder);
+    f = fopen(path, "r");
+    REQUIRE(f != NULL);
+    CHECK(fread(text, 1, sizeof(text) - 1, f) > 0);
+    fclose(f);
+    CHECK_TEXT(text,
+        "[14-Nov-2023 22:13:20] NOTICE: fpm is running, pid 1\n"
+        "[14-Nov-2023 22:13:20] NOTICE: [pool www] child 2 started\n"
+        "[14-Nov-2023 22:13:20] NOTICE: ready to handle connections\n");
+}
+
 static CU_TestInfo cases[] = {TEST(a_crash_costs_one_worker),
     TEST(dynamic_pools_grow_and_shrink), TEST(stops_when_told),
     TEST(ondemand_forks_for_a_connection), TEST(workers_wear_out),
     TEST(a_request_may_take_too_long), TEST(the_status_page_counts),
     TEST(odd_records_get_the_answers_of_the_specification),
-    TEST(a_bad_configuration_stops_it), CU_TEST_INFO_NULL};
+    TEST(a_bad_configuration_stops_it), TEST(the_output_of_workers_is_logged),
+    TEST(a_folder_that_is_missing_stops_it), TEST(the_log_is_a_file_too),
+    CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_fpm_pool = {.pName = "fpm_pool",
     .pTests = cases,

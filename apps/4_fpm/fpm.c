@@ -1,8 +1,8 @@
 /*
  * fpm.c: php-fpm from its command line to its listening sockets.
  *
- *     layerwalk-php-fpm --root DIR [--live] [--seed N] [-c PHP.INI]
- *                       [-y PHP-FPM.CONF] [-t]
+ *     layerwalk-php-fpm --root DIR [--name HOST] [--live] [--seed N]
+ *                       [-c PHP.INI] [-y PHP-FPM.CONF] [-t]
  *
  * The order is that of the real one: read the configuration, start the
  * engine (MINIT of every extension, once), open the sockets, fork. Workers
@@ -47,6 +47,22 @@ severity_name(enum fpm_severity severity)
     return names[severity];
 }
 
+/* "[14-Nov-2023 22:13:20] NOTICE: ready to handle connections" */
+static void
+write_log(struct fpm *f, const char *severity, const char *text)
+{
+    char line[9000], when[32];
+    struct timespec now;
+    struct tm tm;
+    int n;
+
+    sys_clock_gettime(f->proc, CLOCK_REALTIME, &now);
+    strftime(
+        when, sizeof(when), "%d-%b-%Y %H:%M:%S", gmtime_r(&now.tv_sec, &tm));
+    n = snprintf(line, sizeof(line), "[%s] %s: %s\n", when, severity, text);
+    sys_write(f->proc, f->log_fd, line, (size_t)n);
+}
+
 void
 fpm_log(struct fpm *f, enum fpm_severity severity, const char *format, ...)
 {
@@ -67,10 +83,13 @@ fpm_log(struct fpm *f, enum fpm_severity severity, const char *format, ...)
         fpm_conn_write(&f->conn, FCGI_STDERR, text, (size_t)n);
         f->said = true;
     }
-    if ((int)severity >= f->conf.log_level)
-        NOTE(fpm_env(f), EV_FPM_LOG, RULE_FPM_LOG,
-            f_text("severity", severity_name(severity)),
-            f_textn("line", text, (size_t)n));
+    if ((int)severity < f->conf.log_level)
+        return;
+    if (f->log_fd >= 0 && (!f->pool || f->conn.fd < 0))
+        write_log(f, severity_name(severity), text);
+    NOTE(fpm_env(f), EV_FPM_LOG, RULE_FPM_LOG,
+        f_text("severity", severity_name(severity)),
+        f_textn("line", text, (size_t)n));
 }
 
 /* --- configuration ------------------------------------------------- */
@@ -248,6 +267,7 @@ read_options(struct fpm *f, struct options *o, int argc, char **argv)
 {
     static const struct option longs[] = {
         {"root", required_argument, NULL, 'r'},
+        {"name", required_argument, NULL, 'n'},
         {"live", no_argument, NULL, 'l'},
         {"seed", required_argument, NULL, 's'},
         {"php-ini", required_argument, NULL, 'c'},
@@ -260,6 +280,9 @@ read_options(struct fpm *f, struct options *o, int argc, char **argv)
     while ((c = getopt_long(argc, argv, "c:y:t", longs, NULL)) != -1)
         switch (c) {
         case 'r': o->root = optarg; break;
+        case 'n':
+            snprintf(inside()->host, sizeof(inside()->host), "%s", optarg);
+            break;
         case 'l': f->live = true; break;
         case 's':
             f->seed = strtoull(optarg, &end, 0);
@@ -272,6 +295,21 @@ read_options(struct fpm *f, struct options *o, int argc, char **argv)
         default: return false;
         }
     return o->root && optind == argc;
+}
+
+static int
+check_folders(struct fpm *f, struct fault *fault)
+{
+    struct stat st;
+
+    for (struct fpm_pool *p = f->conf.pools; p; p = p->next)
+        if (p->chdir && *p->chdir &&
+            (sys_stat(f->proc, p->chdir, &st) || !S_ISDIR(st.st_mode)))
+            return fault_set(fault, NULL, 0,
+                "[pool %s] the chdir path '%s' does not exist or is not a "
+                "directory",
+                p->name, p->chdir);
+    return 0;
 }
 
 static int
@@ -288,6 +326,12 @@ start(struct fpm *f, bool test)
             f->config);
         return 0;
     }
+    /* Only into a file that is there: a run makes none by itself. */
+    if (f->conf.error_log && *f->conf.error_log == '/')
+        f->log_fd = sys_open(
+            f->proc, f->conf.error_log, O_WRONLY | O_APPEND | O_CLOEXEC, 0);
+    if (check_folders(f, &fault))
+        return complain(f, fault.text);
     sys_prctl_name(f->proc, "php-fpm: master");
     if (sapi_begin(f))
         return EXIT_ENGINE;
@@ -309,11 +353,11 @@ fpm_run(struct proc *p, pid_t (*fork)(struct proc *p), int argc, char **argv)
     f->proc = p;
     f->fork = fork;
     f->conf.log_level = FPM_NOTICE;
-    f->conn.fd = -1;
+    f->conn.fd = f->log_fd = -1;
     if (!read_options(f, &o, argc, argv)) {
         fprintf(stderr,
-            "usage: layerwalk-php-fpm --root DIR [--live] [--seed N] "
-            "[-c PHP.INI] [-y PHP-FPM.CONF] [-t]\n");
+            "usage: layerwalk-php-fpm --root DIR [--name HOST] [--live] "
+            "[--seed N] [-c PHP.INI] [-y PHP-FPM.CONF] [-t]\n");
         return EXIT_USAGE;
     }
     clearenv();

@@ -27,6 +27,7 @@ struct fpm {
     uint64_t seed;
     bool live;
     const char *config, *php_ini; /* paths in the host */
+    int log_fd;                   /* error_log; -1: the journal alone */
 
     struct fpm_conf conf;
     struct fpm_pool_run *pools;
@@ -35,6 +36,7 @@ struct fpm {
     struct fpm_pool_run *pool; /* NULL in the master */
     struct fpm_slot *slot;
     struct fpm_conn conn;
+    int output[2]; /* where its stdout and stderr come out; -1: nowhere */
     bool said;     /* something was logged for this request */
     bool stepping; /* single instructions are wanted for this request */
 };

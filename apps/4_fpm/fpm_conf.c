@@ -23,6 +23,7 @@ enum kind {
     TEXT,
     NUMBER,
     BOOLEAN,
+    NEGATED, /* a boolean whose usual value is yes */
     SECONDS,
     PM,
     LEVEL,
@@ -89,6 +90,7 @@ static const struct directive directives[] = {
     P("chdir", TEXT, chdir),
     P("clear_env", BOOLEAN, clear_env),
     P("catch_workers_output", BOOLEAN, catch_output),
+    P("decorate_workers_output", NEGATED, plain_output),
     {POOL, "group", QUIET, 0, NULL},
     {POOL, "listen.owner", QUIET, 0, NULL},
     {POOL, "listen.group", QUIET, 0, NULL},
@@ -97,7 +99,6 @@ static const struct directive directives[] = {
     {POOL, "process.dumpable", QUIET, 0, NULL},
     {POOL, "rlimit_files", QUIET, 0, NULL},
     {POOL, "rlimit_core", QUIET, 0, NULL},
-    {POOL, "decorate_workers_output", QUIET, 0, NULL},
     {POOL, "prefix", REFUSED, 0, "write absolute paths"},
     {POOL, "chroot", REFUSED, 0, "the host's folder is the root already"},
     {POOL, "listen.acl_users", REFUSED, 0, "there are no file permissions"},
@@ -212,10 +213,11 @@ set_value(
     case NUMBER: return set_number(r, e, at);
     case SECONDS: return set_seconds(r, e, at);
     case BOOLEAN:
+    case NEGATED:
         if (strcmp(e->value, "1") != 0 && strcmp(e->value, "0") != 0 &&
             *e->value)
             return refuse(r, e, "is not a boolean: write yes or no");
-        *(bool *)at = e->value[0] == '1';
+        *(bool *)at = (e->value[0] == '1') == (d->kind == BOOLEAN);
         return 0;
     case PM:
         err = set_word(r, e, pms, &word,
@@ -413,6 +415,10 @@ check_pool(struct reader *r, struct fpm_pool *p)
                 "[pool %s] the %s path '%s' must start with a '/' and be "
                 "longer than that",
                 p->name, i ? "ping" : "status", paths[i]);
+    if (p->chdir && *p->chdir && *p->chdir != '/')
+        return fault_set(r->fault, NULL, 0,
+            "[pool %s] the chdir path '%s' must start with a '/'", p->name,
+            p->chdir);
     if (p->pm == FPM_PM_STATIC)
         p->start_servers = p->max_children;
     if (p->pm == FPM_PM_ONDEMAND)

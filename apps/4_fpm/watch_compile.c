@@ -68,6 +68,10 @@ describe(struct writer *w, zend_ast *node)
         text_value(w, zend_ast_get_zval(node), 1);
     } else if (node->kind == ZEND_AST_CONSTANT) {
         text_format(w, " %s", ZSTR_VAL(zend_ast_get_constant_name(node)));
+    } else if (node->kind == ZEND_AST_BINARY_OP ||
+               node->kind == ZEND_AST_UNARY_OP ||
+               node->kind == ZEND_AST_ASSIGN_OP) {
+        text_operator(w, node->attr);
     } else if (is_declaration(node)) {
         const zend_ast_decl *d = (const zend_ast_decl *)node;
 
@@ -124,7 +128,8 @@ note_code(zend_op_array *code)
         struct writer t = writer_of(text, sizeof(text));
 
         text_op(&t, code, &code->opcodes[i]);
-        NOTE(fpm_env(fpm_self()), EV_ZEND_OPCODE, RULE_ZEND_COMPILE,
+        NOTE(fpm_env(fpm_self()), EV_ZEND_OPCODE,
+            hooks()->compiled ? RULE_ZEND_COMPILE : RULE_ZEND_CACHE,
             f_textn("function", name, writer_len(&n)), f_u64("index", i),
             f_textn("op", text, writer_len(&t)),
             f_u64("line", code->opcodes[i].lineno));
@@ -209,9 +214,13 @@ compile_above(zend_file_handle *file, int type)
         f_text("file", name),
         f_text("cache", hooks()->compiled ? "MISS" : "HIT"),
         f_u64("ops", code ? code->last : 0),
-        f_text("result", code ? "compiled" : "failed"));
+        f_text("result", !code               ? "not compiled: it has errors"
+                         : hooks()->compiled ? "compiled"
+                                             : "taken from the cache"));
     if (code && wants(EV_ZEND_OPCODE))
         note_file(code);
+    if (code && !EG(current_execute_data))
+        watch_execute(fpm_self(), name); /* which follows at once */
     hooks()->compiled = before;
     return code;
 }

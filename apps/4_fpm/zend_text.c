@@ -126,10 +126,15 @@ put_unused(struct writer *w, const zend_op *op, znode_op node, uint32_t flags,
     switch (flags & ZEND_VM_OP_MASK) {
     case ZEND_VM_OP_NUM: text_format(w, " %u", node.num); break;
     case ZEND_VM_OP_JMP_ADDR:
+        if (op->opcode == ZEND_CATCH && op->extended_value & ZEND_LAST_CATCH)
+            break; /* no further catch to jump to */
         text_format(
             w, " ->%u", (unsigned)(OP_JMP_ADDR(op, node) - code->opcodes));
         break;
-    case ZEND_VM_OP_TRY_CATCH: text_format(w, " try %u", node.num); break;
+    case ZEND_VM_OP_TRY_CATCH:
+        if (node.num != (uint32_t)-1)
+            text_format(w, " try %u", node.num);
+        break;
     case ZEND_VM_OP_THIS: text_put(w, " THIS", 5); break;
     default: break;
     }
@@ -155,6 +160,35 @@ put_operand(struct writer *w, const zend_op_array *code, const zend_op *op,
     }
 }
 
+/* What an instruction says besides its operands: which operator, how many
+ * arguments, which types. */
+static void
+put_extra(struct writer *w, const zend_op *op, uint32_t flags)
+{
+    switch (flags & ZEND_VM_EXT_MASK) {
+    case ZEND_VM_EXT_OP: text_operator(w, (int)op->extended_value); break;
+    case ZEND_VM_EXT_NUM:
+        if (op->opcode != ZEND_RECV_INIT)
+            text_format(w, " %u", op->extended_value);
+        break;
+    case ZEND_VM_EXT_TYPE_MASK:
+        for (unsigned type = IS_NULL; type <= IS_RESOURCE; type++)
+            if (op->extended_value >> type & 1)
+                text_format(w, " (%s)", zend_get_type_by_const((int)type));
+        break;
+    default: break;
+    }
+}
+
+void
+text_operator(struct writer *w, int opcode)
+{
+    const char *name = zend_get_opcode_name((zend_uchar)opcode);
+
+    if (name)
+        text_format(w, " (%s)", name + 5); /* without ZEND_ */
+}
+
 void
 text_op(struct writer *w, const zend_op_array *code, const zend_op *op)
 {
@@ -164,6 +198,7 @@ text_op(struct writer *w, const zend_op_array *code, const zend_op *op)
     if (!name)
         name = "ZEND_?";
     text_put(w, name + 5, strlen(name) - 5); /* without ZEND_ */
+    put_extra(w, op, flags);
     put_operand(w, code, op, op->op1_type, op->op1, ZEND_VM_OP1_FLAGS(flags));
     put_operand(w, code, op, op->op2_type, op->op2, ZEND_VM_OP2_FLAGS(flags));
     if (op->result_type & (IS_TMP_VAR | IS_VAR | IS_CV)) {

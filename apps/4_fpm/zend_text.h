@@ -20,6 +20,9 @@ void text_value(struct writer *w, const zval *value, unsigned depth);
 /* CV0($x) = ADD CV1($y) CONST int(1) */
 void text_op(struct writer *w, const zend_op_array *code, const zend_op *op);
 
+/* " (CONCAT)": what an ASSIGN_OP or a node of the tree does */
+void text_operator(struct writer *w, int opcode);
+
 /* {main}, strlen, Foo::bar */
 void text_function(struct writer *w, const zend_function *function);
 
