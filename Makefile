@@ -6,7 +6,7 @@ MAKEFLAGS += $(if $(filter 0,$(MAKELEVEL)),-j$(shell nproc))
 # What is optional: the newest PHP with its library, and the window.
 PHP = $(lastword $(sort $(patsubst /usr/lib/libphp%.so,%,\
 	$(wildcard /usr/lib/libphp8.*.so))))
-PHP_CONFIG = $(wildcard /usr/bin/php-config$(PHP))
+PHP_CONFIG = $(if $(PHP),$(wildcard /usr/bin/php-config$(PHP)))
 SDL := $(shell pkg-config --exists sdl2 SDL2_ttf 2>&1 && echo sdl2 SDL2_ttf)
 LIBS := yaml-0.1 libpcre2-8 libpcap libcrypto zlib
 
@@ -24,8 +24,11 @@ CORE = $(filter-out apps/show_$(if $(SDL),none,window).c,$(wildcard stack/*.c \
 	apps/tools/*.c)) $(VIZ)
 FPM = $(wildcard apps/4_fpm/*.c stack/0_base/*.c) apps/0_proto/fastcgi.c
 FPM_PURE = $(patsubst %,apps/4_fpm/fpm_%.c,ini conf board conn reply) # no PHP
-TESTS = $(filter-out tests/sys_linux.c tests/nginx_linux.c tests/fuzz_%.c $(if $(SDL),,tests/test_window.c),\
-	$(wildcard tests/*.c))
+TESTS = $(filter-out tests/sys_linux.c tests/nginx_linux.c \
+	tests/test_window$(if $(SDL),_none).c,$(wildcard tests/*.c))
+# For tests/faulty.c: the tests' requests for memory can be refused.
+WRAP = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
+	-Wl,--wrap=strdup -Wl,--wrap=free
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 all: $(B)/layerwalk $(if $(PHP_CONFIG),$(B)/layerwalk-php-fpm) | said ## build build/layerwalk (also: plain `make`)
@@ -46,6 +49,11 @@ bench: all $(B)/bench-load $(B)/bench-memory ## measure speed beside real nginx 
 	@sh tests/peers/fetch.sh build/peers || echo "bench: no real nginx"
 	@tests/bench/bench.sh $(B)/layerwalk $(B)/bench-load $(B)/bench-memory \
 		build/peers/usr/sbin/nginx
+requirements: ## list which requirements of RFC 9293 the tests show to hold
+	@awk -f tests/rfc9293.awk tests/test_rfc9293.h tests/rfc9293.list
+fuzz: ## build the fuzzers build/fuzz/fuzz_* (needs clang)
+	@$(MAKE) -s SDL= B=build/fuzz CC=clang CFLAGS='$(SAN) -fsanitize=fuzzer-no-link -Wno-unknown-warning-option' \
+		$(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 lint: ## check the rules of style that a machine can check
 	@sh tests/lint.sh
 install-deps: ## install all packages that building and testing need
@@ -54,22 +62,25 @@ man: $(B)/layerwalk.1 ## make the manual page build/layerwalk.1
 clean: ## remove build/
 	rm -rf build
 help: ## print this
-	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 16
 
 $(B)/layerwalk: $(call objects,$(CORE))
 	$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS) $(SDL))
 $(B)/layerwalk-php-fpm: $(call objects,$(FPM))
 	$(CC) $(CFLAGS) -rdynamic -o $@ $^ -lphp$(PHP) -ldl
 $(B)/tests: $(call objects,$(filter-out apps/layerwalk.c,$(CORE)) $(FPM_PURE) $(TESTS))
-	$(CC) $(CFLAGS) -o $@ $^ -lcunit -lnet $(shell pkg-config --libs $(LIBS) $(SDL))
-$(B)/liblayerwalk-packetdrill.so: $(patsubst %.c,$(B)/pic/%.o,\
-	$(wildcard stack/*.c stack/[0-9]_*/*.c tests/packetdrill/*.c))
-	$(CC) $(CFLAGS) -shared -o $@ $^ -lpthread -ldl
+	$(CC) $(CFLAGS) $(WRAP) -o $@ $^ -lcunit -lnet $(shell pkg-config --libs $(LIBS) $(SDL))
+$(B)/liblayerwalk-packetdrill.so: $(patsubst %.c,$(B)/pic/%.o,$(filter-out \
+	%/pcap_read.c %/capture.c,$(wildcard stack/*.c stack/*/*.c tests/packetdrill/*.c)))
+	$(CC) $(CFLAGS) -shared -Wl,-z,defs -o $@ $^ -lpthread -ldl
 $(B)/bench-load: $(call objects,tests/bench/load.c)
 	$(CC) $(CFLAGS) -o $@ $^
 $(B)/bench-memory: $(call objects,$(wildcard tests/bench/memory*.c) \
 		$(filter-out apps/layerwalk.c,$(CORE)))
 	$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS) $(SDL))
+$(B)/fuzz_%: $(B)/obj/tests/fuzz/fuzz_%.o $(call objects,$(filter-out \
+		apps/layerwalk.c,$(CORE)))
+	$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(shell pkg-config --libs $(LIBS) $(SDL))
 $(B)/layerwalk.1: $(B)/layerwalk
 	$< help --man >$@
 $(B)/obj/%.o: %.c | said
@@ -97,17 +108,5 @@ said:
 	@[ -n "$(SDL)" ] || echo "make: no SDL2, SDL2_ttf: no window"
 	@[ -n "$(PHP_CONFIG)" ] || echo "make: no libphp8.x-embed: no PHP pool"
 
-# For work in progress: compile all that compiles, link what there is, run
-# the named suites: make try T="tcp ip".
-TRY = $(patsubst %.c,build/try/obj/%.o,$(CORE) $(FPM_PURE) $(TESTS))
-try:
-	-@$(MAKE) -k -s B=build/try CFLAGS='$(SAN)' $(TRY) \
-		$(if $(PHP_CONFIG),build/try/layerwalk-php-fpm)
-	@$(CC) $(SAN) -no-pie -Wl,--unresolved-symbols=ignore-all \
-		-o build/try/tests.$$$$ \
-		$$(ls $(filter-out %/layerwalk.o,$(TRY)) 2>/dev/null) -lcunit -lnet \
-		$(shell pkg-config --libs $(LIBS) $(SDL)) && \
-		build/try/tests.$$$$ $(T); s=$$?; rm -f build/try/tests.$$$$; exit $$s
-
 -include $(shell find build -type f -name '*.d' 2>/dev/null)
-.PHONY: all bench demo show test packetdrill lint install-deps man clean help said try
+.PHONY: all bench demo show test packetdrill requirements fuzz lint install-deps man clean help said

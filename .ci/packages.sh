@@ -15,7 +15,7 @@ libsdl2-dev:window libsdl2-ttf-dev:letters_in_the_window
 fonts-dejavu-core:letters_in_the_window'
 test='libcunit1-dev:tests libnet1-dev:crafts_packets_for_tests
 tshark:judges_saved_runs curl:a_real_client clang-format:style
-man-db:checks_the_manual_page'
+man-db:checks_the_manual_page libapparmor1:a_library_of_the_real_php-fpm'
 
 installed() {
     dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q ' installed$'

@@ -71,6 +71,12 @@ const struct command commands[] = {
             "clock. Without COMMAND it starts $SHELL. The exit status is "
             "COMMAND's own, or 128 and the signal's number. Nothing is left "
             "behind.\n"
+            "COMMAND has the terminal. --text tells the walk beside it on "
+            "standard error, line by line as it happens. --window shows it "
+            "as it happens: at its newest event, until you step back, and "
+            "again after End. When COMMAND has ended the window stays until "
+            "you close it or press ^C. Closing it earlier, or ^C, which "
+            "COMMAND gets and may heed, ends neither COMMAND nor the other.\n"
             "Root is not needed where the system lets everyone make user "
             "namespaces and open /dev/net/tun; where it does not, the "
             "message says which, and the command that helps.",

@@ -6,15 +6,17 @@
  *     COMMAND starts when all servers listen, and its end ends the run
  *
  * Whatever goes wrong, and whichever signal comes, the way out is the same:
- * programs, world, device, child. SIGTERM and SIGHUP are passed on to
- * COMMAND; ^C reaches it from the terminal.
+ * programs, world, device, child. Before COMMAND is started, any signal ends
+ * the run. While it runs SIGTERM and SIGHUP are passed on to it, and ^C
+ * reaches it from the terminal. Afterwards, when only the window is left,
+ * any of them closes it.
  */
 #include "cmd_common.h"
 #include "live.h"
+#include "livewindow.h"
 #include "netns.h"
 #include "orphans.h"
 #include "recording.h"
-#include "show.h"
 #include "tcp.h"
 #include "worldmake.h"
 
@@ -41,7 +43,9 @@ struct run {
     struct recording recording;
     struct netns ns;
     struct live live;
+    struct livewindow window;
     int events, signals, ended; /* epoll, signalfd, pidfd of the child */
+    int stopped;                /* the signal that ended the start; 0: none */
     const char *save;
     enum cmd_view view;
     char fpm[4096];
@@ -86,39 +90,7 @@ open_namespace(struct run *r, char *const command[], struct fault *fault)
     return netns_open(&r->ns, &config, command, fault);
 }
 
-/* --- the servers --------------------------------------------------------- */
-
-static unsigned
-listeners(const struct made *m)
-{
-    unsigned n = 0;
-
-    for (unsigned i = 0; i < m->file->nhosts; i++)
-        if (m->hosts[i])
-            n += tcp_counts(host_tcp(m->hosts[i])).listeners;
-    return n;
-}
-
-/* One after the other, each until it listens: so COMMAND finds them all. */
-static int
-start_servers(struct run *r, struct fault *fault)
-{
-    int more;
-
-    for (;;) {
-        unsigned before = listeners(&r->made);
-
-        if ((more = made_next_server(&r->made, fault)) <= 0)
-            break;
-        for (int64_t t = 0; t < START_MOST && listeners(&r->made) == before &&
-                            !made_ended(&r->made);
-             t += START_STEP)
-            live_run(&r->live, -1, START_STEP);
-    }
-    return more < 0 ? more : made_servers_up(&r->made, fault);
-}
-
-/* --- waiting ------------------------------------------------------------- */
+/* --- signals and ends ---------------------------------------------------- */
 
 static void
 watch(struct run *r, int fd)
@@ -128,6 +100,7 @@ watch(struct run *r, int fd)
     epoll_ctl(r->events, EPOLL_CTL_ADD, fd, &e);
 }
 
+/* Before a window is opened: its threads inherit the blocked signals. */
 static int
 open_events(struct run *r, struct fault *fault)
 {
@@ -159,6 +132,47 @@ pass_signals_on(struct run *r)
             kill(r->ns.child, (int)s.ssi_signo);
 }
 
+/* --- the servers --------------------------------------------------------- */
+
+static unsigned
+listeners(const struct made *m)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < m->file->nhosts; i++)
+        if (m->hosts[i])
+            n += tcp_counts(host_tcp(m->hosts[i])).listeners;
+    return n;
+}
+
+/* One after the other, each until it listens: so COMMAND finds them all.
+ * -EINTR: a signal came. */
+static int
+start_servers(struct run *r, struct fault *fault)
+{
+    struct signalfd_siginfo s;
+    int more;
+
+    for (;;) {
+        unsigned before = listeners(&r->made);
+
+        if ((more = made_next_server(&r->made, fault)) <= 0)
+            break;
+        for (int64_t t = 0; t < START_MOST && listeners(&r->made) == before &&
+                            !made_ended(&r->made);
+             t += START_STEP) {
+            livewindow_run(&r->window, r->signals, START_STEP);
+            if (read(r->signals, &s, sizeof s) == sizeof s) {
+                r->stopped = (int)s.ssi_signo;
+                return -EINTR;
+            }
+        }
+    }
+    return more < 0 ? more : made_servers_up(&r->made, fault);
+}
+
+/* --- the command --------------------------------------------------------- */
+
 /* The exit status of COMMAND, as a shell gives it. */
 static int
 await_command(struct run *r)
@@ -166,7 +180,7 @@ await_command(struct run *r)
     int status;
 
     for (;;) {
-        if (live_run(&r->live, r->events, -1) < 0) {
+        if (livewindow_run(&r->window, r->events, -1) < 0) {
             /* The device is gone: the command ended, or is about to. */
             while (waitpid(r->ns.child, &status, 0) < 0 && errno == EINTR)
                 ;
@@ -177,7 +191,7 @@ await_command(struct run *r)
             break;
     }
     r->ns.child = -1;
-    live_run(&r->live, -1, AFTERMATH);
+    livewindow_run(&r->window, -1, AFTERMATH);
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -194,8 +208,16 @@ attach(struct run *r, struct fault *fault)
         .tell = r->view == VIEW_TEXT ? stderr : NULL,
     };
 
-    return recording_open(
+    if (options.tell) { /* whole lines, between those of COMMAND */
+        setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
+        signal(SIGPIPE, SIG_IGN); /* nobody reads on: the run goes on */
+    }
+    int err = recording_open(
         &r->recording, &r->made.journal, &world, &options, fault);
+    if (!err)
+        err = livewindow_open(
+            &r->window, &r->live, &r->recording, r->file.name, fault);
+    return err;
 }
 
 /* 0 and the command's status in *status, or a negative errno. */
@@ -209,15 +231,15 @@ run_world(struct run *r, const struct world_options *options, int *status,
     if (err)
         return err;
     live_open(&r->live, &r->made);
-    err = attach(r, fault);
+    err = open_events(r, fault);
+    if (!err)
+        err = attach(r, fault);
     if (!err)
         err = made_build(&r->made, fault);
     if (!err)
         err = live_plug(&r->live, r->ns.tap, fault);
     if (!err)
         err = start_servers(r, fault);
-    if (!err)
-        err = open_events(r, fault);
     if (!err) {
         netns_go(&r->ns);
         *status = await_command(r);
@@ -250,9 +272,17 @@ run(struct run *r, const struct command_line *line,
     }
     netns_close(&r->ns);
     orphans_end();
-    if (!err && r->view == VIEW_WINDOW)
-        err = show_story(r->recording.story, r->file.name, &fault);
+    if (!err && r->window.window) {
+        fprintf(stderr,
+            "layerwalk: the command has ended with status %d; close the "
+            "window to end\n",
+            status);
+        livewindow_stay(&r->window, r->signals);
+    }
+    livewindow_close(&r->window);
     recording_close(&r->recording);
+    if (r->stopped)
+        return 128 + r->stopped;
     return err ? cmd_fault(&fault) : status;
 }
 

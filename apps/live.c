@@ -50,6 +50,10 @@ live_plug(struct live *l, int tap_fd, struct fault *fault)
     l->tap = tap_new(l->made->outlet, tap_fd, l->made->outlet_link);
     if (!l->tap)
         return fault_set(fault, NULL, 0, "no memory for the TAP device");
+    if (tap_offload(l->tap) < 0) {
+        live_close(l);
+        return fault_set(fault, NULL, 0, "no memory for the TAP device");
+    }
     l->tap_fd = tap_fd;
     return 0;
 }
@@ -118,6 +122,8 @@ live_run(struct live *l, int fd, int64_t most_ns)
                 return err;
         }
         world_settle(l->made->world);
+        if (l->tap) /* all that this turn has to say, in few writes */
+            tap_flush(l->tap);
         if (p[0].revents)
             return 0;
         if (world_timers(l->made->world)->now.ns >= until)

@@ -68,7 +68,7 @@ make_namespaces(void)
 static enum netns_step
 make_tap(const char *name, int *tap)
 {
-    struct ifreq r = {.ifr_flags = IFF_TAP | IFF_NO_PI};
+    struct ifreq r = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
 
     *tap = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (*tap < 0)
@@ -76,7 +76,10 @@ make_tap(const char *name, int *tap)
                    ? NETNS_TUN_MISSING
                    : NETNS_TUN_OPEN;
     snprintf(r.ifr_name, sizeof r.ifr_name, "%s", name);
-    return ioctl(*tap, TUNSETIFF, &r) ? NETNS_TUN_MAKE : NETNS_READY;
+    if (ioctl(*tap, TUNSETIFF, &r) ||
+        ioctl(*tap, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4)) /* tap.h */
+        return NETNS_TUN_MAKE;
+    return NETNS_READY;
 }
 
 static struct sockaddr

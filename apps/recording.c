@@ -156,6 +156,16 @@ recording_end(struct recording *r, char hash[SHA256_TEXT], struct fault *fault)
 }
 
 void
+recording_drop_story(struct recording *r)
+{
+    if (r->story_listener)
+        journal_unlisten(r->journal, r->story_listener);
+    r->story_listener = NULL;
+    story_free(r->story);
+    r->story = NULL;
+}
+
+void
 recording_close(struct recording *r)
 {
     char hash[SHA256_TEXT];
@@ -163,6 +173,5 @@ recording_close(struct recording *r)
 
     if (r->journal)
         recording_end(r, hash, &ignored);
-    story_free(r->story);
-    r->story = NULL;
+    recording_drop_story(r);
 }

@@ -53,7 +53,10 @@ int recording_open(struct recording *r, struct journal *journal,
 int recording_end(
     struct recording *r, char hash[SHA256_TEXT], struct fault *fault);
 
-/* Frees the story. */
+/* Keeps no more events and forgets those kept. */
+void recording_drop_story(struct recording *r);
+
+/* Ends what is not ended and frees the story. */
 void recording_close(struct recording *r);
 
 #endif

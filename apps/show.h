@@ -17,6 +17,17 @@ bool show_possible(const char **why);
 int show_story(
     const struct story *story, const char *title, struct fault *fault);
 
+/*
+ * The same for a run that still grows: show_poll lets the window take in what
+ * is new and what its user did, sleeping at most timeout_ms, and answers
+ * whether it is still open. NULL and a fault when none can be opened.
+ */
+struct window;
+struct window *show_open(
+    const struct story *story, const char *title, struct fault *fault);
+bool show_poll(struct window *window, int timeout_ms);
+void show_close(struct window *window); /* NULL: nothing */
+
 /* Writes the pictures into dir (made if need be); how many, or -errno. */
 int show_shots(const struct story *story, const char *dir, struct fault *fault);
 

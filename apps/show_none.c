@@ -29,6 +29,26 @@ show_story(const struct story *story, const char *title, struct fault *fault)
     return -ENOSYS;
 }
 
+struct window *
+show_open(const struct story *story, const char *title, struct fault *fault)
+{
+    show_story(story, title, fault);
+    return NULL;
+}
+
+bool
+show_poll(struct window *window, int timeout_ms)
+{
+    (void)window, (void)timeout_ms;
+    return false;
+}
+
+void
+show_close(struct window *window)
+{
+    (void)window;
+}
+
 int
 show_shots(const struct story *story, const char *dir, struct fault *fault)
 {

@@ -26,6 +26,26 @@ show_story(const struct story *story, const char *title, struct fault *fault)
     return window_run(story, &options, fault);
 }
 
+struct window *
+show_open(const struct story *story, const char *title, struct fault *fault)
+{
+    const struct window_options options = {.title = title, .follow = true};
+
+    return window_open(story, &options, fault);
+}
+
+bool
+show_poll(struct window *window, int timeout_ms)
+{
+    return window_poll(window, timeout_ms) == 0;
+}
+
+void
+show_close(struct window *window)
+{
+    window_close(window);
+}
+
 int
 show_shots(const struct story *story, const char *dir, struct fault *fault)
 {

@@ -7,9 +7,12 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define FILE_MAX (1 << 20) /* bytes in a world file */
 
@@ -126,6 +129,21 @@ worldfile_parse(struct worldfile *wf, const char *text, size_t len,
     return err;
 }
 
+/* A pipe would keep us waiting, a device never end: NULL and the fault. */
+static FILE *
+open_file(const char *path, struct fault *fault)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat st;
+
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        return fdopen(fd, "r");
+    fault_set(fault, path, 0, "%s", fd < 0 ? strerror(errno) : "not a file");
+    if (fd >= 0)
+        close(fd);
+    return NULL;
+}
+
 int
 worldfile_read(struct worldfile *wf, const char *dir, struct fault *fault)
 {
@@ -134,9 +152,9 @@ worldfile_read(struct worldfile *wf, const char *dir, struct fault *fault)
 
     *wf = (struct worldfile){0};
     snprintf(path, sizeof path, "%s/world.yaml", dir);
-    FILE *file = fopen(path, "r");
+    FILE *file = open_file(path, fault);
     if (!file)
-        return fault_set(fault, path, 0, "%s", strerror(errno));
+        return -EINVAL;
     char *text = malloc(FILE_MAX + 1);
     size_t len = text ? fread(text, 1, FILE_MAX + 1, file) : 0;
     if (!text)

@@ -27,12 +27,13 @@ struct program {
     program_main *main; /* NULL: a real process, the fpm program */
     bool client;        /* it calls; the others wait to be called */
     int end;            /* the signal that asks it to end */
+    const char *needs;  /* the word that must follow its name; or NULL */
 };
 
 static const struct program programs[] = {
-    {"browser", browser_main, true, SIGTERM},
-    {"nginx", nginx_main, false, SIGTERM},
-    {"php-fpm", NULL, false, SIGTERM},
+    {"browser", browser_main, true, SIGTERM, "URL"},
+    {"nginx", nginx_main, false, SIGTERM, NULL},
+    {"php-fpm", NULL, false, SIGTERM, NULL},
 };
 
 static const struct program *
@@ -60,6 +61,10 @@ check_programs(const struct worldfile *file, struct fault *fault)
                     near ? "there is no program `%s`; did you mean `%s`?"
                          : "there is no program `%s`",
                     name, near);
+            if (program_of(name)->needs && run->argc < 2)
+                return fault_set(fault, file->path, run->line,
+                    "%s needs a word after its name: %s", name,
+                    program_of(name)->needs);
         }
     return 0;
 }
@@ -144,8 +149,11 @@ made_build(struct made *m, struct fault *fault)
     struct env nobody = {.journal = &m->journal};
     int err = 0;
 
-    NOTE(&nobody, EV_WORLD_BEGIN, RULE_WORLD, f_text("world", m->file->name),
-        f_u64("seed", m->options.seed), f_i64("epoch", m->file->epoch));
+    /* For good: whatever has no other cause comes from the beginning. */
+    journal_enter(&m->journal,
+        NOTE(&nobody, EV_WORLD_BEGIN, RULE_WORLD,
+            f_text("world", m->file->name), f_u64("seed", m->options.seed),
+            f_i64("epoch", m->file->epoch)));
     for (unsigned i = 0; i < m->file->nhosts && !err; i++)
         if (&m->file->hosts[i] != m->options.outside)
             err = make_computer(m, i, fault);
@@ -163,8 +171,9 @@ start_real(struct made *m, unsigned i, const struct world_program *run)
 {
     char seed[24];
     char *argv[WORLD_ARGS + 8] = {run->argv[0], "--root",
-        (char *)m->file->hosts[i].folder, "--seed", seed};
-    int n = 5, fd;
+        (char *)m->file->hosts[i].folder, "--name",
+        (char *)m->file->hosts[i].name, "--seed", seed};
+    int n = 7, fd;
 
     snprintf(seed, sizeof seed, "%" PRIu64, m->options.seed);
     if (m->options.live)

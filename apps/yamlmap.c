@@ -11,7 +11,59 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS_MAX 256 /* most keys in one map */
+#define KEYS_MAX  256 /* most keys in one map */
+#define DEPTH_MAX 32  /* most lists and maps in one another */
+
+/* Why and where libyaml refused. -EINVAL. */
+static int
+broken(const yaml_parser_t *parser, const char *text, size_t len,
+    const char *path, struct fault *fault)
+{
+    unsigned line = (unsigned)parser->problem_mark.line + 1;
+
+    if (parser->error == YAML_READER_ERROR) {
+        line = 1;
+        for (size_t i = 0; i < parser->problem_offset && i < len; i++)
+            line += text[i] == '\n';
+    }
+    return fault_set(fault, path, line, "%s",
+        parser->problem ? parser->problem : "not YAML");
+}
+
+/*
+ * Looks through the file once without keeping anything: libyaml's time grows
+ * with the square of the depth, so a megabyte of brackets would keep it busy
+ * for an hour.
+ */
+static int
+check_depth(const char *text, size_t len, const char *path, struct fault *fault)
+{
+    yaml_parser_t parser;
+    yaml_event_t event;
+    yaml_event_type_t type = YAML_NO_EVENT;
+    int depth = 0, err = 0;
+
+    if (!yaml_parser_initialize(&parser))
+        return -ENOMEM;
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+    while (!err && type != YAML_STREAM_END_EVENT) {
+        if (!yaml_parser_parse(&parser, &event)) {
+            err = broken(&parser, text, len, path, fault);
+            break;
+        }
+        type = event.type;
+        depth += type == YAML_SEQUENCE_START_EVENT ||
+                 type == YAML_MAPPING_START_EVENT;
+        depth -=
+            type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT;
+        if (depth > DEPTH_MAX)
+            err = fault_set(fault, path, (unsigned)event.start_mark.line + 1,
+                "more than %d lists and maps in one another", DEPTH_MAX);
+        yaml_event_delete(&event);
+    }
+    yaml_parser_delete(&parser);
+    return err;
+}
 
 int
 yaml_open(struct yaml *y, const char *text, size_t len, const char *path,
@@ -20,23 +72,16 @@ yaml_open(struct yaml *y, const char *text, size_t len, const char *path,
     yaml_parser_t parser;
 
     *y = (struct yaml){.path = path, .arena = arena, .fault = fault};
+    int err = check_depth(text, len, path, fault);
+    if (err)
+        return err;
     if (!yaml_parser_initialize(&parser))
         return -ENOMEM;
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-    int ok = yaml_parser_load(&parser, &y->doc);
-    if (!ok) {
-        unsigned line = (unsigned)parser.problem_mark.line + 1;
-        const char *problem = parser.problem ? parser.problem : "not YAML";
-
-        if (parser.error == YAML_READER_ERROR) {
-            line = 1;
-            for (size_t i = 0; i < parser.problem_offset && i < len; i++)
-                line += text[i] == '\n';
-        }
-        fault_set(fault, path, line, "%s", problem);
-    }
+    if (!yaml_parser_load(&parser, &y->doc))
+        err = broken(&parser, text, len, path, fault);
     yaml_parser_delete(&parser);
-    return ok ? 0 : -EINVAL;
+    return err;
 }
 
 void

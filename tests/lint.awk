@@ -89,7 +89,11 @@ code && /^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else)/ {
         say("a conditional: " $0)
 }
 
-dir ~ /^(stack|apps|viz)/ && /(^|[^A-Za-z])(TODO|FIXME|XXX|HACK)([^A-Za-z]|$)/ { say("litter: say it in the README") }
+# Spelt so that this line and the tests' own do not find themselves.
+/(^|[^A-Za-z])(TO[D]O|FIX[M]E|XX[X]|HA[C]K)([^A-Za-z]|$)/ {
+    say("litter: say it in the README")
+}
+/["' (=](\/roo[t]|\/Use[r]s|\/wor[k]|\/tmp\/l[w])\// { say("a path of somebody's machine") }
 code && /^typedef / && !/typedef [a-z ]+\**[a-z_]+\(/ { say("typedef: structs are struct") }
 code && FILENAME !~ /cmd_|layerwalk|command|narrate|dump|4_fpm\/main/ &&
     /(^|[^a-z_])(printf|puts|putchar)\(/ { say("prints: nothing but main files and listeners do") }

@@ -257,7 +257,7 @@ serve(struct sample *s)
     SAY(s, WEB, FPM_REQUEST, NONE, f_u64("pid", 7), f_text("method", "GET"),
         f_text("script", "/srv/www/index.php"));
     SAY(s, WEB, ZEND_COMPILE, NONE, f_text("file", "/srv/www/index.php"),
-        f_text("cache", "miss"));
+        f_text("cache", "miss"), f_text("result", "compiled"));
     SAY(s, WEB, ZEND_OPCODE, NONE, f_text("function", "main"),
         f_u64("index", 0), f_text("op", "ECHO 'Hello'"));
     SAY(s, WEB, ZEND_OPCODE, NONE, f_text("function", "main"),
@@ -269,7 +269,7 @@ serve(struct sample *s)
     SAY(s, WEB, FPM_DONE, NONE, f_u64("pid", 7), f_u64("status", 200));
     s->j.pid = 2;
     SAY(s, WEB, NGINX_RESPONSE, NONE, f_u64("conn", 1), f_u64("status", 200),
-        f_u64("len", 5));
+        f_u64("len", 5), f_text("body", "5 bytes"));
     s->j.pid = 0;
 }
 

@@ -404,7 +404,7 @@ tshark_reads_what_we_write(void)
     REQUIRE(write_file(LEVEL_MICRO) == 0);
     CHECK_EQ(write(fd, c.file.data, c.file.len), c.file.len);
     snprintf(command, sizeof command,
-        "tshark -N n -r /dev/fd/%d -T fields -E separator=, -e frame.number "
+        "tshark -N n -r /dev/fd/%d -T fields -E separator=/t -e frame.number "
         "-e frame.interface_name -e frame.time_epoch -e frame.len "
         "-e frame.packet_id -e frame.comment 2>/dev/null",
         fd);
@@ -414,13 +414,14 @@ tshark_reads_what_we_write(void)
     CHECK_EQ(pclose(pipe), 0);
     close(fd);
     CHECK_TEXT(seen,
-        "1,web-router,1700000000.001500001,11,1,who has 10.0.1.1? Tell "
+        "1\tweb-router\t1700000000.001500001\t11\t1\twho has 10.0.1.1? Tell "
         "10.0.1.2. Why: a frame begins with destination, source and type "
         "(IEEE 802.3 3.1)\n"
-        "2,router-isp,1700000005.000000000,12,1,packet 10.0.1.2 to 10.0.1.1 "
+        "2\trouter-isp\t1700000005.000000000\t12\t1\tpacket 10.0.1.2 to "
+        "10.0.1.1 "
         "is forwarded, TTL now 63\n"
-        "3,web-router,1700000005.000000000,1,2,\n"
-        "4,web-router,1700000005.000000000,7,3,0.0.0.1 is at "
+        "3\tweb-router\t1700000005.000000000\t1\t2\t\n"
+        "4\tweb-router\t1700000005.000000000\t7\t3\t0.0.0.1 is at "
         "ff:ff:ff:ff:ff:ff\n");
 }
 

@@ -5,6 +5,7 @@
 #include "check.h"
 #include "live_possible.h"
 #include "shell.h"
+#include "show.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -150,6 +151,121 @@ servers_refuse(void)
     shell_free(&s);
 }
 
+/* --text tells it while it happens, in whole lines, and on stderr alone. */
+static void
+narration(void)
+{
+    if (!live_possible())
+        return;
+    struct shell s =
+        shell("$LW run --text -- sh -c 'grep -c . $TMP/told >$TMP/before; "
+              "curl -s http://shop.test/index.php; sleep 0.1; "
+              "grep -c \"GET /index.php\" $TMP/told' 2>$TMP/told; "
+              "cat $TMP/before; grep -c 'GET /index.php' $TMP/told");
+    unsigned during = 0, before = 0, after = 0;
+
+    CHECK_EQ(s.status, 0);
+    CHECK(sscanf(s.out, "{\"key\":\"val\"}%u %u %u", &during, &before,
+              &after) == 3);
+    CHECK(before > 20); /* the start of the servers was told before */
+    CHECK(during > 0);  /* and the request before the command ended */
+    shell_free(&s);
+    s = shell("$LW run --text -- sh -c 'curl -s http://shop.test/index.php; "
+              "exit 4' 2>&1 >$TMP/page | head -n 1 >$TMP/line; cat $TMP/page");
+    CHECK_TEXT(s.out, "{\"key\":\"val\"}"); /* nobody reads the tale: no harm */
+    shell_free(&s);
+}
+
+/* ^C is the command's: it may heed it, or end of it. */
+static void
+control_c(void)
+{
+    static const char waits[] =
+        "ctrl_c() { while [ ! -e $TMP/ready ]; do sleep 0.02; done; "
+        "printf '\\003'; while [ ! -e $TMP/over ]; do sleep 0.02; done; }; "
+        "rm -f $TMP/ready $TMP/over; ";
+
+    if (!live_possible())
+        return;
+    struct shell s = shell(
+        "%s ctrl_c | timeout 20 script -qec \"$LW run -- sh -c 'trap "
+        "\\\"echo caught; exit 3\\\" INT; : >$TMP/ready; "
+        "while :; do sleep 0.02; done'; s=\\$?; : >$TMP/over; exit \\$s\" "
+        "/dev/null",
+        waits);
+    CHECK_EQ(s.status, 3);
+    CHECK(strstr(s.out, "caught") != NULL);
+    shell_free(&s);
+    s = shell(
+        "%s ctrl_c | timeout 20 script -qec \"$LW run -- sh -c ': >$TMP/ready; "
+        "exec sleep 1000'; s=\\$?; : >$TMP/over; exit \\$s\" /dev/null",
+        waits);
+    CHECK_EQ(s.status, 128 + SIGINT);
+    shell_free(&s);
+}
+
+/*
+ * The window beside a run, on a display that nobody sees: the command's
+ * output and status are its own; the window stays until it is closed, here
+ * by a signal.
+ */
+static void
+window(void)
+{
+    const char *why;
+
+    if (!live_possible() || !show_built(&why))
+        return;
+    struct shell s = shell(
+        "export SDL_VIDEODRIVER=dummy SDL_RENDER_DRIVER=software; "
+        "$LW run --window --save $TMP/win.pcapng -- sh -c 'for i in 1 2 3; do "
+        "curl -s http://shop.test/index.php; sleep 0.05; done; exit 8' "
+        "2>$TMP/err & p=$!; n=0; "
+        "while ! grep -q 'has ended' $TMP/err && [ $n -lt 400 ]; do "
+        "sleep 0.05; n=$((n + 1)); done; kill -TERM $p; wait $p; echo \" $?\"; "
+        "cat $TMP/err");
+    CHECK_TEXT(s.out, "{\"key\":\"val\"}{\"key\":\"val\"}{\"key\":\"val\"} "
+                      "8\nlayerwalk: the command has ended with status 8; "
+                      "close the window to end\n");
+    shell_free(&s);
+    s = shell(
+        "tshark -r $TMP/win.pcapng -Y http.response -T fields "
+        "-e frame.interface_name | sort | uniq -c | grep -c ' 3 internet'");
+    CHECK_TEXT(s.out, "1\n");
+    shell_free(&s);
+    /* told to go while the command runs, it passes it on and ends with it */
+    s = shell("SDL_VIDEODRIVER=dummy SDL_RENDER_DRIVER=software $LW run "
+              "--window -- sh -c ': >$TMP/runs; exec sleep 1000' 2>$TMP/err & "
+              "p=$!; while [ ! -e $TMP/runs ]; do sleep 0.02; done; "
+              "kill -TERM $p; while ! grep -q 'has ended' $TMP/err; do "
+              "sleep 0.02; done; kill -TERM $p; wait $p");
+    CHECK_EQ(s.status, 128 + SIGTERM);
+    shell_free(&s);
+}
+
+/* What nobody asked to keep is not kept: memory stands still. */
+static void
+memory(void)
+{
+    if (!live_possible())
+        return;
+    struct shell s = shell(
+        "export ASAN_OPTIONS=quarantine_size_mb=1; " /* frees what is freed */
+        "for o in '' '--save /dev/null'; do $LW run $o -- sh -c '"
+        "load() { curl -s -o /dev/null \"http://shop.test/index.php?[1-$1]\"; "
+        "grep VmRSS /proc/$PPID/status | tr -dc 0-9; echo; }; "
+        "load 300; load 1000'; done");
+    unsigned early = 0, late = 0, saved_early = 0, saved_late = 0;
+
+    CHECK_EQ(s.status, 0);
+    CHECK(sscanf(s.out, "%u %u %u %u", &early, &late, &saved_early,
+              &saved_late) == 4);
+    if (!CHECK(late < early + early / 4 &&
+               saved_late < saved_early + saved_early / 4))
+        printf("    (%s)\n", s.out);
+    shell_free(&s);
+}
+
 static void
 setup(void)
 {
@@ -159,7 +275,8 @@ setup(void)
 }
 
 static CU_TestInfo cases[] = {TEST(status), TEST(surroundings), TEST(pages),
-    TEST(load), TEST(nothing_left), TEST(servers_refuse), CU_TEST_INFO_NULL};
+    TEST(load), TEST(narration), TEST(control_c), TEST(window), TEST(memory),
+    TEST(nothing_left), TEST(servers_refuse), CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_live = {.pName = "live",
     .pTests = cases,

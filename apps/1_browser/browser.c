@@ -76,8 +76,10 @@ find_server(struct browser *b, const struct url *u, struct ipv4 *server)
     char *text = read_file(b, "/etc/hosts", &len);
     unsigned line = text ? hosts_find(text, len, name.at, name.len, server) : 0;
     if (line) {
-        NOTE(b->env, EV_NAME_HOSTS, RULE_HOSTS_FILE, f_u64("line", line),
-            f_text("name", copy), f_ip("ip", *server));
+        uint64_t no = NOTE(b->env, EV_NAME_HOSTS, RULE_HOSTS_FILE,
+            f_u64("line", line), f_text("name", copy), f_ip("ip", *server));
+
+        journal_enter(b->env->journal, no);
         return 0;
     }
     NOTE(b->env, EV_NAME_UNKNOWN, RULE_HOSTS_FILE, f_text("name", copy));
@@ -98,15 +100,17 @@ static int
 parse(struct browser *b, const char *text, struct url *u)
 {
     struct fault fault = {{0}};
+    uint64_t no;
 
     if (url_parse(text, u, &fault))
         return fails(b, fault.text);
-    NOTE(b->env, EV_URL_PARSED, RULE_URL_PARTS, f_text("url", text),
+    no = NOTE(b->env, EV_URL_PARSED, RULE_URL_PARTS, f_text("url", text),
         f_part("scheme", u->scheme), f_part("user", u->user),
         f_part("password", u->password), f_part("host", u->host),
         f_u64("port", u->port), f_part("path", u->path),
         f_part("params", u->params), f_part("query", u->query),
         f_part("fragment", u->fragment));
+    journal_enter(b->env->journal, no); /* the cause of all that follows */
     if (u->scheme.at &&
         (u->scheme.len != 4 || strncasecmp(u->scheme.at, "http", 4) != 0))
         return fails(

@@ -65,9 +65,11 @@ send_request(struct proc *p, struct fetch *f, int fd)
         target, host);
     if (!text)
         return fails(f, "the request", -ENOMEM);
-    NOTE(sys_env(p), EV_HTTP_REQUEST_SENT, RULE_HTTP_REQUEST,
-        f_text("method", "GET"), f_text("target", target), f_text("host", host),
-        f_u64("fd", (uint64_t)fd), f_text("text", text));
+    journal_enter(sys_env(p)->journal,
+        NOTE(sys_env(p), EV_HTTP_REQUEST_SENT, RULE_HTTP_REQUEST,
+            f_text("method", "GET"), f_text("target", target),
+            f_text("host", host), f_u64("fd", (uint64_t)fd),
+            f_text("text", text)));
     for (size_t len = strlen(text), sent = 0; sent < len;) {
         ssize_t k =
             sys_sendto(p, fd, text + sent, len - sent, MSG_NOSIGNAL, NULL, 0);
@@ -84,11 +86,12 @@ note_head(struct proc *p, const struct http_response *r)
 {
     struct env *env = sys_env(p);
 
-    NOTE(env, EV_HTTP_RESPONSE_READ, RULE_HTTP_RESPONSE,
-        f_u64("status", r->status),
-        f_textn("reason", r->reason.at, r->reason.len));
+    journal_enter(
+        env->journal, NOTE(env, EV_HTTP_RESPONSE_READ, RULE_HTTP_RESPONSE,
+                          f_u64("status", r->status),
+                          f_textn("reason", r->reason.at, r->reason.len)));
     for (const struct http_header *h = r->headers.first; h; h = h->next)
-        NOTE(env, EV_HTTP_HEADER, RULE_HTTP_RESPONSE,
+        NOTE(env, EV_HTTP_HEADER, RULE_HTTP_FIELD,
             f_textn("name", h->name.at, h->name.len),
             f_textn("value", h->value.at, h->value.len));
 }
