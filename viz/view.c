@@ -132,11 +132,16 @@ bool
 view_grow(struct view *v)
 {
     uint64_t before = v->seen;
+    bool newest = v->nlisted == 0 || v->pos >= v->listed[v->nlisted - 1];
 
     list_more(v);
-    if (v->pos == 0 && story_count(v->story))
+    if (v->seen == before)
+        return false;
+    if (v->follow && newest && v->nlisted)
+        view_go(v, v->listed[v->nlisted - 1], false);
+    else if (v->pos == 0)
         view_go(v, 1, false);
-    return v->seen != before;
+    return true;
 }
 
 void

@@ -51,6 +51,7 @@ struct view {
     uint64_t nlisted, listed_room;
     uint64_t seen;  /* events of the story that have been considered */
     int64_t scroll; /* rows by which the list is off its selected row */
+    bool follow;    /* standing at the end, go along as the story grows */
 
     struct arena arena; /* of the dissection */
     uint64_t frame;     /* position of the FRAME_SENT shown; 0: none */
@@ -75,7 +76,11 @@ struct view {
 bool view_init(struct view *v, const struct story *story);
 void view_free(struct view *v);
 
-/* Looks at new events of a story that grows. True when there were any. */
+/*
+ * Looks at new events of a story that grows. True when there were any. Who
+ * follows and stands at the newest event stands at the newest afterwards;
+ * who has stepped back stays, until the end is gone to again.
+ */
 bool view_grow(struct view *v);
 
 /* Goes to a position (cut to the story); a jump is kept in the history. */

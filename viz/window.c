@@ -90,6 +90,7 @@ window_open(const struct story *s, const struct window_options *options,
         goto failed;
     w->open = true;
     w->ui.view.playing = o->play;
+    w->ui.view.follow = o->follow;
     w->played = SDL_GetTicks64();
     SDL_StartTextInput();
     return w;

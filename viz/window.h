@@ -13,6 +13,8 @@ struct window_options {
     int width, height; /* pixels; 0: 1440 by 900, or what the screen allows */
     int text;          /* pixels of body text; 0: 14 */
     bool play;         /* starts playing */
+    bool follow;       /* the story grows: show its newest event until the
+                        * user steps back, and again from the end on */
 };
 
 struct window;
