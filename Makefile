@@ -45,7 +45,8 @@ test: ## install what tests need, build with sanitizers, run all tests
 	build/san/tests $(T)
 packetdrill: $(B)/liblayerwalk-packetdrill.so ## judge TCP: PACKETDRILL=tool SCRIPTS=folder
 	@sh tests/packetdrill/run.sh $< "$(PACKETDRILL)" "$(SCRIPTS)" $(PROFILE)
-bench: all $(B)/bench-load $(B)/bench-memory ## measure speed beside real nginx and Linux's own stack
+bench: ## measure speed beside real nginx and Linux's own stack
+	@$(MAKE) -s all $(B)/bench-load $(B)/bench-memory
 	@sh tests/peers/fetch.sh build/peers || echo "bench: no real nginx"
 	@tests/bench/bench.sh $(B)/layerwalk $(B)/bench-load $(B)/bench-memory \
 		build/peers/usr/sbin/nginx
