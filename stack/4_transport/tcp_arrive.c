@@ -81,7 +81,7 @@ syn_again(struct tcp_arrival *a)
 }
 
 /* Both called, both got a SYN, and this SYN,ACK acknowledges ours: the SYN
- * in it is known, the rest is as good as an ACK (RFC 9293 3.5, figure 8). */
+ * in it is known, the rest is as good as an ACK (RFC 9293 3.5, figure 7). */
 static void
 simultaneous(struct tcp_conn *c, struct tcp_seg *seg)
 {
