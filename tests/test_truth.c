@@ -220,10 +220,53 @@ variables(const struct story *s, uint64_t i)
         (int32_t)(event_u64(e, "rcv_nxt", 0) - event_u64(sent, "ack", 0)) >= 0);
 }
 
+/* The newest event before i that says `field` is `value` on that host. */
+static const struct event *
+newest(const struct story *s, uint64_t i, enum event_kind kind,
+    const char *field, uint64_t value)
+{
+    uint16_t host = story_event(s, i)->host;
+
+    while (--i) {
+        const struct event *x = story_event(s, i);
+
+        if (x->kind == kind && x->host == host &&
+            event_u64(x, field, 0) == value)
+            return x;
+    }
+    return NULL;
+}
+
+/* Bytes were acknowledged: the socket, if it is open, says so, too. */
+static bool
+drained(const struct story *s, uint64_t i)
+{
+    const struct event *e = story_event(s, i),
+                       *x = last(s, i, EV_TCP_CONN, "conn");
+    uint64_t sock = x ? event_u64(x, "sock", 0) : 0;
+    uint64_t left = event_u64(e, "snd_buf", 0);
+    const struct event *queue = newest(s, i, EV_SOCKET_QUEUE, "sock", sock);
+
+    if (!sock || !queue || event_u64(queue, "snd", 0) <= left ||
+        newest(s, i, EV_SOCKET_CLOSE, "sock", sock))
+        return false;
+    while (++i <= story_count(s)) {
+        x = story_event(s, i);
+        if (x->host != e->host)
+            continue;
+        if (x->kind == EV_SOCKET_QUEUE && event_u64(x, "sock", 0) == sock)
+            return CHECK_EQ(event_u64(x, "snd", 1), left);
+        if (x->kind == EV_TCP_VARS &&
+            event_u64(x, "conn", 0) == event_u64(e, "conn", 1))
+            break;
+    }
+    return CHECK(!"the queue is not told");
+}
+
 static void
 connections(const struct story *s)
 {
-    unsigned moves = 0, queues = 0;
+    unsigned moves = 0, queues = 0, acked = 0;
 
     for (uint64_t i = 1; i <= story_count(s); i++) {
         const struct event *e = story_event(s, i), *x;
@@ -235,6 +278,7 @@ connections(const struct story *s)
             moves++;
         } else if (e->kind == EV_TCP_VARS) {
             variables(s, i);
+            acked += drained(s, i);
         } else if (e->kind == EV_SOCKET_QUEUE &&
                    (x = last(s, i, EV_TCP_CONN, "sock")) != NULL) {
             uint64_t conn = event_u64(x, "conn", 0);
@@ -251,6 +295,7 @@ connections(const struct story *s)
     }
     CHECK(moves >= 20);
     CHECK(queues >= 10);
+    CHECK(acked >= 2);
 }
 
 /* --- the tests ------------------------------------------------------------ */

@@ -88,6 +88,10 @@ int tcp_connect_preset(struct tcp *tcp, struct tcp_end local,
 /* Who is told from now on; for connections taken from tcp_accept. */
 void tcp_set_owner(struct tcp_conn *c, tcp_notify *notify, void *owner);
 
+/* For those who look on: acked(owner) is called after ACKs of new bytes, too
+ * few perhaps to call notify. It may look at the connection, no more. */
+void tcp_set_acked(struct tcp_conn *c, tcp_notify *acked);
+
 /*
  * Takes up to the sum of iov into the send buffer. Returns how many bytes
  * were taken (> 0 unless the sum is 0), or -EAGAIN (no room, or still

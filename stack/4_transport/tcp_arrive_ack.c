@@ -223,6 +223,7 @@ tcp_arrive_ack(struct tcp_arrival *a)
     advanced = seq_lt(c->snd.una, seg->ack);
     if (advanced) {
         tcp_take_ack(c, seg);
+        c->news = c->acked != NULL;
         if (c->starved && tcp_ring_room(c) >= c->tune.sndbuf / 3) {
             c->starved = false;
             c->wake = true;

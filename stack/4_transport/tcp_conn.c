@@ -149,6 +149,11 @@ tell(struct tcp_conn *c)
             c->notify(c->owner);
         c->telling = false;
     }
+    if (c->news && !c->telling) {
+        c->news = false;
+        if (!c->orphan)
+            c->acked(c->owner);
+    }
 }
 
 void

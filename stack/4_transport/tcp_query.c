@@ -14,6 +14,12 @@ tcp_set_owner(struct tcp_conn *c, tcp_notify *notify, void *owner)
 }
 
 void
+tcp_set_acked(struct tcp_conn *c, tcp_notify *acked)
+{
+    c->acked = acked;
+}
+
+void
 tcp_set_socket(struct tcp_conn *c, uint64_t sock)
 {
     c->sock = sock;

@@ -50,6 +50,7 @@ struct tcp_conn {
     struct tcp_conn *next, *prev;  /* in a queue of `listener` */
     struct tcp_listener *listener; /* until accepted; NULL: none */
     tcp_notify *notify;
+    tcp_notify *acked; /* NULL: nobody asks */
     void *owner;
     uint64_t id, sock;
     struct tcp_end local, remote;
@@ -62,6 +63,7 @@ struct tcp_conn {
     bool reuse;      /* SO_REUSEADDR was set on its listener */
     bool connected;  /* was ever ESTABLISHED */
     bool wake;       /* notify is due */
+    bool news;       /* acked is due */
     bool starved;    /* tcp_send found no room: notify when there is */
     bool read_shut;  /* SHUT_RD */
     bool fin_queued; /* our direction ends after what is in the ring */

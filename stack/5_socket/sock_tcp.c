@@ -30,8 +30,20 @@ tcp_file(struct file *f)
 static void
 note_queue(struct tcp_sock *t)
 {
-    if (journal_wants(t->s.f.k->env->journal, EV_SOCKET_QUEUE))
-        sock_note_queue(&t->s, tcp_readable(t->c), tcp_unsent(t->c));
+    if (!journal_wants(t->s.f.k->env->journal, EV_SOCKET_QUEUE))
+        return;
+    t->unsent = tcp_unsent(t->c);
+    sock_note_queue(&t->s, tcp_readable(t->c), t->unsent);
+}
+
+/* ACKs have come. No program waits for so little, but somebody may look. */
+static void
+acked(void *owner)
+{
+    struct tcp_sock *t = owner;
+
+    if (t->c && tcp_state(t->c) != TCP_CLOSED && tcp_unsent(t->c) != t->unsent)
+        note_queue(t);
 }
 
 /* Both directions shut is a hang-up, though TCP may still have work. */
@@ -191,6 +203,7 @@ tcp_sock_accept(struct sock *s, struct sock **out)
     t->wants_room = false;
     tcp_sock_inherit(t, l);
     tcp_set_owner(c, told, t);
+    tcp_set_acked(c, acked);
     tcp_set_socket(c, t->s.f.no);
     t->readable = tcp_readable(c);
     t->ended = conn_poll(t) & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
@@ -211,7 +224,7 @@ forget(struct tcp_sock *t)
     t->connecting = t->shut_snd = false;
     t->wants_room = true;
     t->ended = 0;
-    t->readable = 0;
+    t->readable = t->unsent = 0;
 }
 
 /* A connect that began before: how does it stand? */
@@ -262,6 +275,7 @@ tcp_sock_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
         t->connecting = false;
         return err;
     }
+    tcp_set_acked(t->c, acked);
     tcp_set_socket(t->c, s->f.no);
     return connect_again(t) == -EALREADY ? -EINPROGRESS : 0;
 }

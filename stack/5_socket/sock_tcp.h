@@ -22,6 +22,7 @@ struct tcp_sock {
     bool wants_room;      /* somebody found no room: tell when there is */
     unsigned ended;       /* EPOLLRDHUP, HUP, ERR told already */
     uint32_t readable;    /* bytes to read when last told */
+    uint32_t unsent;      /* bytes not acknowledged when last noted */
     uint16_t options_set; /* bit per tcp_option: set by the program */
     int options[TCP_SOCK_OPTIONS]; /* its value */
 };
