@@ -236,6 +236,9 @@ page_in_pieces(void)
     CHECK_EQ(visit("http://10.0.0.2/"), 0);
     CHECK_TEXT(said(EV_PAGE_LOADED, "len"), "5");
     CHECK_TEXT(said(EV_PAGE_LOADED, "body"), "abcde");
+    const struct event *close = recorder_find(&set.net.rec, EV_SOCKET_CLOSE, 0);
+    REQUIRE(close);
+    CHECK(recorder_find(&set.net.rec, EV_PAGE_LOADED, 0)->no < close->no);
 }
 
 static void

@@ -159,10 +159,11 @@ visit(struct browser *b, const char *text, const char **next)
     if (fetch_page(b->p, f))
         return fails(b, f->why);
     const struct http_header *to = redirection(&f->response);
-    if (!to) {
-        show(b, f);
+    if (!to)
+        show(b, f); /* the page is there; the connection may go */
+    fetch_close(b->p, f);
+    if (!to)
         return 0;
-    }
     *next = reference_resolve(&b->arena, &u, to->value.at, to->value.len);
     return *next ? 0 : fails(b, NULL);
 }

@@ -151,13 +151,19 @@ read_response(struct proc *p, struct fetch *f, int fd)
 int
 fetch_page(struct proc *p, struct fetch *f)
 {
-    int fd = open_connection(p, f);
-
-    if (fd < 0)
+    f->fd = open_connection(p, f);
+    if (f->fd < 0)
         return -1;
-    int err = send_request(p, f, fd);
+    int err = send_request(p, f, f->fd);
     if (!err)
-        err = read_response(p, f, fd);
-    sys_close(p, fd);
+        err = read_response(p, f, f->fd);
+    if (err)
+        fetch_close(p, f);
     return err;
+}
+
+void
+fetch_close(struct proc *p, struct fetch *f)
+{
+    sys_close(p, f->fd);
 }

@@ -15,6 +15,7 @@ struct fetch {
     struct arena *arena; /* for all that belongs to this request */
     const struct url *url;
     struct ipv4 server;
+    int fd; /* the connection */
     struct http_response response;
     uint8_t body[FETCH_KEEP]; /* its beginning */
     size_t body_kept;
@@ -22,9 +23,12 @@ struct fetch {
 };
 
 /*
- * Connects, asks, reads the answer, closes. 0, or -1 with `why` told. Fill
- * in arena, url and server; all else zero.
+ * Connects, asks, reads the answer. 0, or -1 with `why` told, and then the
+ * connection is closed. Fill in arena, url and server; all else zero.
  */
 int fetch_page(struct proc *p, struct fetch *f);
+
+/* After success: closes the connection. */
+void fetch_close(struct proc *p, struct fetch *f);
 
 #endif
