@@ -15,7 +15,7 @@
 static struct net net;
 
 /* Every arrow seen in this suite, for every_arrow_is_used. */
-static bool seen[ARP_STATE_COUNT][ARP_STATE_COUNT];
+static bool seen[ARP_STATE_COUNT][ARP_STATE_COUNT][RULE_COUNT];
 
 static const struct mac other_mac = {{0x02, 0, 0, 0, 0xee, 0x77}};
 
@@ -38,7 +38,7 @@ teardown(void)
         return;
     for (unsigned i = 0; (e = recorder_find(&net.rec, EV_ARP_MOVE, i)); i++)
         seen[state_of(recorder_text(e, "from", 0))]
-            [state_of(recorder_text(e, "to", 1))] = true;
+            [state_of(recorder_text(e, "to", 1))][e->rule] = true;
     net_close(&net);
 }
 
@@ -259,6 +259,12 @@ good_news_spare_the_probe(void)
     net_run(&net, 2 * LW_S);
     CHECK_EQ(state(net.a0, "10.0.0.2", NULL), ARP_STALE);
     CHECK_EQ(recorder_count(&net.rec, EV_ARP_ASK), 0);
+    /* They end a probe, too. */
+    ping(net.a, "10.0.0.2");
+    net_run(&net, 5 * LW_S + LW_MS);
+    CHECK_EQ(state(net.a0, "10.0.0.2", NULL), ARP_PROBE);
+    ip_confirm(host_ip(net.a), net_ip("10.0.0.2"));
+    CHECK_EQ(state(net.a0, "10.0.0.2", NULL), ARP_REACHABLE);
 }
 
 static void
@@ -436,10 +442,11 @@ static void
 every_arrow_is_used(void)
 {
     for (unsigned i = 0; i < arp_arrow_count; i++)
-        if (!CHECK(seen[arp_arrows[i].from][arp_arrows[i].to]))
-            printf("    not used: %s to %s\n",
+        if (!CHECK(
+                seen[arp_arrows[i].from][arp_arrows[i].to][arp_arrows[i].rule]))
+            printf("    not used: %s to %s, %s\n",
                 arp_state_text(arp_arrows[i].from),
-                arp_state_text(arp_arrows[i].to));
+                arp_state_text(arp_arrows[i].to), arp_arrows[i].cause);
 }
 
 static CU_TestInfo cases[] = {

@@ -26,7 +26,8 @@ arp_move(struct arp_entry *e, enum arp_state to, enum rule rule)
     unsigned i = 0;
 
     while (i < arp_arrow_count &&
-           (arp_arrows[i].from != from || arp_arrows[i].to != to))
+           (arp_arrows[i].from != from || arp_arrows[i].to != to ||
+               arp_arrows[i].rule != rule))
         i++;
     assert(i < arp_arrow_count);
     e->state = to;

@@ -8,6 +8,8 @@
 #ifndef LW_ARP_STATE_H
 #define LW_ARP_STATE_H
 
+#include "journal.h"
+
 #define ARP_STATES(S)                                                          \
     S(NONE, "NONE")             /* no entry */                                 \
     S(INCOMPLETE, "INCOMPLETE") /* asked, packets wait for the answer */       \
@@ -26,11 +28,13 @@ enum arp_state {
 
 const char *arp_state_text(enum arp_state s);
 
-/* One arrow: from, to, what causes it, and the document. */
+/* One arrow: from, to, what causes it, the document, and the rule that says
+ * why. Two causes of one move are two arrows. */
 struct arp_arrow {
     enum arp_state from, to;
     const char *cause;
     const char *section;
+    enum rule rule;
 };
 
 extern const struct arp_arrow arp_arrows[];
