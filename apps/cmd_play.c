@@ -12,10 +12,12 @@ static int
 tell(const struct story *s, struct fault *fault)
 {
     static const struct instant start;
+    const struct narrate_options options = {
+        .level = LEVEL_STEP, .linktype = story_linktype(s)};
     struct journal journal;
 
     journal_init(&journal, &start);
-    struct narrator *n = narrate_new(stdout, &journal, NULL);
+    struct narrator *n = narrate_new(stdout, &journal, &options);
     if (!n)
         return fault_set(fault, NULL, 0, "no memory");
     for (uint64_t i = 1; i <= story_count(s); i++) {

@@ -2,6 +2,7 @@
  * test_story.c: is a run kept whole, and is its state at any moment the one
  * that it had when it happened?
  */
+#include "dissect.h"
 #include "check.h"
 #include "sample.h"
 
@@ -210,7 +211,8 @@ static struct listener *
 narrator_of(void *owner, struct journal *j)
 {
     struct narrator **n = owner;
-    const struct narrate_options options = {LEVEL_STEP, 90, -1};
+    const struct narrate_options options = {
+        LEVEL_STEP, 90, -1, DISSECT_ETHERNET};
     FILE *out = (FILE *)*n;
 
     *n = narrate_new(out, j, &options);

@@ -33,6 +33,7 @@ struct narrator {
     enum level level;
     unsigned width;
     bool colour;
+    unsigned linktype;
     int rank;              /* of the stage, see story.h */
     unsigned untold;       /* system calls of the start-up */
     bool said[RULE_COUNT]; /* rules explained in this stage */
@@ -64,7 +65,8 @@ struct narrator *
 narrate_new(
     FILE *out, const struct journal *j, const struct narrate_options *options)
 {
-    static const struct narrate_options usual = {.level = LEVEL_STEP};
+    static const struct narrate_options usual = {
+        .level = LEVEL_STEP, .linktype = DISSECT_ETHERNET};
     struct narrator *n = calloc(1, sizeof *n);
     const char *no_color = getenv("NO_COLOR");
 
@@ -76,6 +78,7 @@ narrate_new(
     n->journal = j;
     n->level = options->level;
     n->rank = -1;
+    n->linktype = options->linktype;
     n->width =
         options->width > INDENT + 20 ? (unsigned)options->width : width_of(out);
     n->colour =
@@ -232,7 +235,8 @@ because(struct narrator *n, const struct event *e)
 
 /* What happened; for a frame that is sent, with what it carries. */
 static void
-sentence(const struct event *e, char *text, size_t size)
+sentence(
+    const struct narrator *n, const struct event *e, char *text, size_t size)
 {
     const struct dissection *d = NULL;
     struct arena arena;
@@ -242,7 +246,7 @@ sentence(const struct event *e, char *text, size_t size)
     event_text(e, text, size);
     arena_init(&arena, 0);
     if (bytes)
-        d = dissect(&arena, DISSECT_ETHERNET, bytes, len);
+        d = dissect(&arena, n->linktype, bytes, len);
     if (d) {
         size_t used = strlen(text);
 
@@ -282,7 +286,7 @@ narrate_event(struct narrator *n, const struct event *e, const char *host)
     paint(n, 0);
     if (info->level == LEVEL_STAGE)
         paint(n, 1);
-    sentence(e, text, sizeof text);
+    sentence(n, e, text, sizeof text);
     wrapped(n, text);
     if (info->level == LEVEL_STAGE)
         paint(n, 0);

@@ -6,6 +6,8 @@
 
 #include <pcap/pcap.h>
 
+#define LINKTYPE_RAW 101
+
 /* Asked for nanoseconds, libpcap gives them in tv_usec. */
 static int64_t
 time_ns(const struct timeval *tv)
@@ -36,6 +38,8 @@ pcap_read(FILE *stream, const char *file, const struct capture_calls *calls,
         return fault_set(fault, file, 0, "%s", reason);
     }
     f.linktype = (unsigned)pcap_datalink(pcap);
+    if (f.linktype == DLT_RAW)
+        f.linktype = LINKTYPE_RAW; /* libpcap's own number differs by system */
     if (calls->section)
         calls->section(calls->owner, "", "");
     while ((r = pcap_next_ex(pcap, &head, &data)) == 1) {
