@@ -36,9 +36,10 @@ struct fpm {
     struct fpm_pool_run *pool; /* NULL in the master */
     struct fpm_slot *slot;
     struct fpm_conn conn;
-    int output[2]; /* where its stdout and stderr come out; -1: nowhere */
-    bool said;     /* something was logged for this request */
-    bool stepping; /* single instructions are wanted for this request */
+    int output[2];  /* where its stdout and stderr come out; -1: nowhere */
+    bool said;      /* something was logged for this request */
+    bool stepping;  /* single instructions are wanted for this request */
+    uint64_t steps; /* of it that were told */
 };
 
 struct fpm *fpm_self(void);

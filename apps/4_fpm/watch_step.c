@@ -9,8 +9,12 @@
 #include "watch.h"
 #include "zend_text.h"
 
+/* So many instructions of one request are told: a script that never ends
+ * would fill all memory. The rest is executed untold. */
+#define STEPS_TOLD 100000
+
 static void
-report(zend_execute_data *frame)
+tell(zend_execute_data *frame)
 {
     struct fpm *f = fpm_self();
     const zend_op_array *code = &frame->func->op_array;
@@ -29,6 +33,21 @@ report(zend_execute_data *frame)
         f_textn("op", text, writer_len(&t)),
         f_textn("vars", vars, writer_len(&v)), f_u64("line", op->lineno),
         f_text("file", ZSTR_VAL(code->filename)));
+}
+
+static void
+report(zend_execute_data *frame)
+{
+    struct fpm *f = fpm_self();
+
+    if (f->steps < STEPS_TOLD)
+        tell(frame);
+    else if (f->steps == STEPS_TOLD)
+        fpm_log(f, FPM_NOTICE,
+            "the script goes on after %d instructions, "
+            "which are no longer shown one by one",
+            STEPS_TOLD);
+    f->steps++;
 }
 
 static void
@@ -72,7 +91,8 @@ execute(zend_execute_data *frame)
 
     for (;;) {
         report(frame);
-        if (is_call(frame->opline) && frame->call)
+        if (fpm_self()->steps <= STEPS_TOLD && is_call(frame->opline) &&
+            frame->call)
             report_call(frame);
         if (would_nest(frame)) {
             zend_execute_ex = execute_ex;
@@ -91,5 +111,6 @@ execute(zend_execute_data *frame)
 void
 watch_step(bool on)
 {
+    fpm_self()->steps = 0;
     zend_execute_ex = on ? execute : execute_ex;
 }
