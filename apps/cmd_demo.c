@@ -133,7 +133,11 @@ demo(struct demo *d, const struct command_line *line,
         fflush(stdout);
         err = show_story(d->recording.story, d->file.name, &fault);
     }
+    bool missed = command_value(line, "until") && !d->recording.reached;
     recording_close(&d->recording);
+    if (!err && missed)
+        return command_fails(EXIT_FAILS, "--until `%s` never happened",
+            command_value(line, "until"));
     return err ? cmd_fault(&fault) : EXIT_OK;
 }
 

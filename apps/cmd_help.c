@@ -13,10 +13,9 @@
             "the folder of the world (default: the shop that comes with "      \
             "layerwalk)"                                                       \
     }
-#define SEED_OPTION                                                            \
+#define SEED_OPTION(else_)                                                     \
     {                                                                          \
-        "seed", "N",                                                           \
-            "begin all chance with this number (default: the world's seed)"    \
+        "seed", "N", "begin all chance with this number (default: " else_ ")"  \
     }
 #define WINDOW_OPTION                                                          \
     {                                                                          \
@@ -52,8 +51,8 @@ const struct command commands[] = {
             "With a display the walk is shown in a window, otherwise it is "
             "told in the terminal; --text and --window decide.",
         .run = cmd_demo,
-        .options = {TEXT_OPTION, WINDOW_OPTION, WORLD_OPTION, SEED_OPTION,
-            SAVE_OPTION, SHOTS_OPTION,
+        .options = {TEXT_OPTION, WINDOW_OPTION, WORLD_OPTION,
+            SEED_OPTION("the world's seed"), SAVE_OPTION, SHOTS_OPTION,
             {"until", "EVENT",
                 "end at the first event of this kind (TCP_MOVE) or with this "
                 "number (#123)"},
@@ -84,8 +83,8 @@ const struct command commands[] = {
         .most = -1,
         .passes_on = true,
         .run = cmd_run,
-        .options = {TEXT_OPTION, WINDOW_OPTION, WORLD_OPTION, SEED_OPTION,
-            SAVE_OPTION},
+        .options = {TEXT_OPTION, WINDOW_OPTION, WORLD_OPTION,
+            SEED_OPTION("a new one each time"), SAVE_OPTION},
     },
     {
         .name = "play",

@@ -17,7 +17,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define INDENT 51 /* columns before the sentence */
+#define INDENT 56 /* columns before the sentence */
 
 /* Who is behind a process number. */
 struct who {
@@ -280,9 +280,9 @@ narrate_event(struct narrator *n, const struct event *e, const char *host)
     fprintf(n->out, "%5llu %10.3f ms  ", (unsigned long long)e->no,
         (double)e->at.ns / 1e6);
     paint(n, 0);
-    fprintf(n->out, "%-20.20s ", name);
+    fprintf(n->out, "%-22.22s ", name);
     paint(n, 36);
-    fprintf(n->out, "%-8.8s ", layer_name(info->layer));
+    fprintf(n->out, "%-11.11s ", layer_name(info->layer));
     paint(n, 0);
     if (info->level == LEVEL_STAGE)
         paint(n, 1);
