@@ -118,7 +118,7 @@ each_panel_follows_the_event(void)
     offscreen_go(screen, first(EV_NGINX_UPSTREAM));
     shows("127.0.0.1:9000: connecting");
     offscreen_go(screen, first(EV_ZEND_STEP));
-    shows("main #1 RETURN 1");
+    shows("#1 RETURN 1");
     offscreen_go(screen, first(EV_PAGE_LOADED));
     shows("has the page");
 }

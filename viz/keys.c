@@ -37,6 +37,7 @@ const struct key keys[] = {
     {SDLK_SLASH, 0, CMD_FILTER, "/", "list only events with these words"},
     {SDLK_m, 0, CMD_MARK, "M", "mark the event"},
     {SDLK_n, 0, CMD_NEXT_MARK, "N", "next mark"},
+    {SDLK_b, 0, CMD_BREAK, "B", "playing stops at this kind of event"},
     {SDLK_TAB, 0, CMD_PANE_NEXT, "Tab", "next panel"},
     {SDLK_TAB, KMOD_SHIFT, CMD_PANE_BACK, "Shift+Tab", "previous panel"},
     {SDLK_BACKSLASH, 0, CMD_MAXIMISE, "\\", "the panel alone, and back to all"},

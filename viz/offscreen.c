@@ -107,8 +107,8 @@ static bool
 obey(struct offscreen *o, const char *verb, const char *rest,
     struct fault *fault)
 {
-    int a = 0, b = 0, c = 0;
-    int n = sscanf(rest, "%d %d %d", &a, &b, &c);
+    int a = 0, b = 0, c = 0, d = 0;
+    int n = sscanf(rest, "%d %d %d %d", &a, &b, &c, &d);
 
     if (strcmp(verb, "key") == 0) {
         enum command command = keys_named(rest);
@@ -123,6 +123,13 @@ obey(struct offscreen *o, const char *verb, const char *rest,
         ui_draw(&o->ui);
         ui_press(&o->ui, a, b);
         ui_release(&o->ui);
+    } else if (strcmp(verb, "drag") == 0 && n == 4) {
+        ui_draw(&o->ui);
+        ui_press(&o->ui, a, b);
+        ui_hover(&o->ui, c, d);
+        ui_release(&o->ui);
+    } else if (strcmp(verb, "play") == 0) {
+        ui_play(&o->ui);
     } else if (strcmp(verb, "move") == 0 && n == 2) {
         ui_draw(&o->ui);
         ui_hover(&o->ui, a, b);

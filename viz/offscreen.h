@@ -5,7 +5,9 @@
  *
  *     key Right            a key by its name in keys.c
  *     type 42              characters, as typed
- *     click 100 200        the mouse; also: move X Y, wheel X Y ROWS
+ *     click 100 200        the mouse; also: move X Y, wheel X Y ROWS,
+ *                          drag X Y X2 Y2
+ *     play                 the next event, when playing
  *     shot picture.png     writes what is to be seen
  */
 #ifndef LW_OFFSCREEN_H

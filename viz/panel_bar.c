@@ -4,6 +4,7 @@
  */
 #include "ui.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static int
@@ -33,6 +34,28 @@ level_text(enum level level)
     }
 }
 
+/* What is being typed: on green while it finds something, else on red. */
+static void
+typed(struct ui *ui, SDL_Rect at)
+{
+    const struct view *v = &ui->view;
+    struct style style = {FACE_BOLD, 95, THEME_INK, LEFT};
+    bool filter = ui->input == INPUT_FILTER;
+    bool found = filter ? v->nlisted > 0
+                        : !ui->typed[0] || story_index(v->story,
+                                               strtoull(ui->typed, NULL, 10));
+    struct colour fill = found ? theme_fill(LAYER_HTTP) : THEME_WRONG;
+    SDL_Rect box = {at.x, at.y + 2, at.w, at.h - 4};
+
+    canvas_fill(&ui->canvas, box, theme_pale(fill, 170));
+    box.x += ui->canvas.em / 2;
+    box.w -= ui->canvas.em;
+    canvas_textf(&ui->canvas, box, style, "%s %s_   %s%llu",
+        say(filter ? "filter (sentence, host, layer, kind):" : "go to event:"),
+        ui->typed, filter ? found ? "\xe2\x9c\x93 " : "\xe2\x9c\x98 " : "/ ",
+        (unsigned long long)(filter ? v->nlisted : story_count(v->story)));
+}
+
 /* Right of the buttons: what is typed, or a message, or the position. */
 static void
 right_side(struct ui *ui, SDL_Rect at)
@@ -44,11 +67,7 @@ right_side(struct ui *ui, SDL_Rect at)
     char now[40];
 
     if (ui->input != INPUT_NONE) {
-        style.align = LEFT;
-        style.face = FACE_BOLD;
-        canvas_textf(c, at, style, "%s %s_",
-            say(ui->input == INPUT_GOTO ? "go to event:" : "filter:"),
-            ui->typed);
+        typed(ui, at);
         return;
     }
     if (ui->message[0]) {

@@ -6,11 +6,20 @@
 
 #include <string.h>
 
-/* The field that is marked: under the mouse, else selected. */
+/* The field that is marked: under the mouse, else selected, else the one
+ * that the event is about. */
 static int
 marked(const struct view *v)
 {
-    return v->hover >= 0 ? v->hover : v->field;
+    return v->hover >= 0 ? v->hover : v->field >= 0 ? v->field : v->about;
+}
+
+/* Is this part of the frame not built yet, or taken off already? */
+static bool
+absent(const struct view *v, uint32_t off)
+{
+    return off < v->there_from && !(v->header_len && off >= v->header_off &&
+                                      off - v->header_off < v->header_len);
 }
 
 static void
@@ -22,7 +31,8 @@ field_row(struct ui *ui, SDL_Rect at, unsigned i)
     enum layer layer = v->dissection->layers[f->layer].layer;
     bool group = f->depth == 0, mark = marked(v) == (int)i;
     bool chosen = v->field == (int)i;
-    struct colour ink = chosen ? THEME_PAPER : THEME_INK;
+    bool gone = f->len && absent(v, f->off);
+    struct colour ink = chosen ? THEME_PAPER : gone ? THEME_SOFT : THEME_INK;
     char text[400];
 
     if (chosen)
@@ -34,14 +44,21 @@ field_row(struct ui *ui, SDL_Rect at, unsigned i)
     if (group) {
         SDL_Rect box = {at.x, at.y + 1, c->em * 5 / 4, at.h - 2};
 
-        canvas_fill(c, box, theme_fill(layer));
+        if (gone)
+            canvas_dashed(c, box, THEME_SOFT);
+        else
+            canvas_fill(c, box, theme_fill(layer));
         canvas_text(c, box,
-            (struct style){FACE_BOLD, 90, theme_ink(layer), CENTRE},
+            (struct style){
+                FACE_BOLD, 90, gone ? THEME_SOFT : theme_ink(layer), CENTRE},
             v->open >> f->layer & 1 ? "\xe2\x88\x92" : "+");
         ui_hit(ui, box, HIT_LAYER, f->layer);
         x += c->em * 5 / 3;
     }
-    snprintf(text, sizeof text, "%s%s%s%s%s%s", f->generated ? "[" : "",
+    const char *note = !group || !gone     ? ""
+                       : v->pos < v->frame ? "not there yet: "
+                                           : "taken off: ";
+    snprintf(text, sizeof text, "%s%s%s%s%s%s%s", note, f->generated ? "[" : "",
         f->name, f->value[0] && f->value[0] != ' ' ? ": " : "",
         f->value[0] != ' ' ? f->value : "", f->generated ? "]" : "",
         f->wrong ? "  \xe2\x9c\x98" : "");
@@ -55,13 +72,11 @@ void
 draw_tree(struct ui *ui, SDL_Rect area)
 {
     struct view *v = &ui->view;
-    char title[64];
+    char title[96];
     int shown = 0, first = -1, rows, top;
+    int seen = v->field >= 0 ? v->field : v->about;
 
-    snprintf(title, sizeof title,
-        v->frame ? "Fields of the frame (event %llu)" : "Fields of the frame",
-        v->frame ? (unsigned long long)story_event(v->story, v->frame)->no
-                 : 0ULL);
+    view_frame_title(v, "Fields of", title, sizeof title);
     SDL_Rect at = ui_panel(ui, PANEL_TREE, area, title);
     if (!v->dissection)
         return;
@@ -73,13 +88,12 @@ draw_tree(struct ui *ui, SDL_Rect area)
         if (!view_field_shown(v, i))
             continue;
         /* what shall be seen: the selection, else the unfolded layer */
-        if (v->field >= 0
-                ? v->field == (int)i
-                : first < 0 && f->depth == 0 && v->open >> f->layer & 1)
+        if (seen >= 0 ? seen == (int)i
+                      : first < 0 && f->depth == 0 && v->open >> f->layer & 1)
             first = shown;
         shown++;
     }
-    top = v->field >= 0 ? first - rows / 2 : first - 1;
+    top = seen >= 0 ? first - rows / 2 : first - 1;
     top += v->tree_scroll;
     if (top > shown - rows)
         top = shown - rows;
@@ -150,12 +164,26 @@ one_byte(struct ui *ui, const struct grid *g, int y, int column, uint32_t off)
     uint8_t byte = d->bytes[off];
     char text[4] = {byte >= 0x20 && byte < 0x7f ? (char)byte : '.', 0, 0, 0};
 
+    if (absent(v, off)) { /* its place, empty */
+        box.x += 2;
+        box.w -= 4;
+        box.y += g->h - 3;
+        box.h = 1;
+        canvas_fill(c, box, THEME_LINE);
+        return;
+    }
+
     if (mark) {
         fill = v->hover >= 0 ? THEME_SOFT : THEME_SELECT;
         style.face = FACE_MONO_BOLD;
     }
     canvas_fill(c, box, fill);
     canvas_fill(c, letter, fill);
+    if (v->header_len && off >= v->header_off &&
+        off - v->header_off < v->header_len) { /* the header of this event */
+        canvas_fill(c, (SDL_Rect){box.x, y, g->cell, 2}, THEME_INK);
+        canvas_fill(c, (SDL_Rect){box.x, y + g->h - 3, g->cell, 2}, THEME_INK);
+    }
     letter.x -= 1; /* rounding must not cut a letter that just fits */
     letter.w += 2;
     if (text[0] != ' ')
@@ -184,7 +212,11 @@ draw_bytes(struct ui *ui, SDL_Rect area)
             snprintf(title, sizeof title, "Bytes: %s, %u from byte %u", f->name,
                 f->len, f->off);
     } else if (v->dissection) {
-        snprintf(title, sizeof title, "Bytes: %s", v->dissection->info);
+        char of[96];
+
+        snprintf(title, sizeof title, "%s: %s",
+            view_frame_title(v, "Bytes of", of, sizeof of),
+            v->dissection->info);
     }
     SDL_Rect at = ui_panel(ui, PANEL_BYTES, area, title);
     if (!v->dissection)
@@ -194,8 +226,11 @@ draw_bytes(struct ui *ui, SDL_Rect area)
     int all = (int)((v->dissection->len + (uint32_t)g.across - 1) /
                     (uint32_t)g.across);
     int top = v->byte_scroll;
-    if (v->field >= 0)
-        top += (int)v->dissection->fields[v->field].off / g.across - rows / 2;
+    if (v->field >= 0 || v->about >= 0)
+        top += (int)v->dissection->fields[v->field >= 0 ? v->field : v->about]
+                       .off /
+                   g.across -
+               rows / 3;
     if (top > all - rows)
         top = all - rows;
     if (top < 0)

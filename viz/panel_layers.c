@@ -170,6 +170,8 @@ row(struct ui *ui, SDL_Rect at, const struct crossing *x, unsigned i,
         else
             canvas_dashed(c, box, THEME_LINE);
         snprintf(label, sizeof label, "%s %u", l->name, l->len);
+        if (canvas_width(c, style, label) > box.w) /* the name alone */
+            snprintf(label, sizeof label, "%s", l->name);
         if (there || k == i)
             canvas_text(c, box, style, label);
     }
@@ -212,7 +214,7 @@ draw_layers(struct ui *ui, SDL_Rect area)
 {
     struct canvas *c = &ui->canvas;
     const struct view *v = &ui->view;
-    char title[96];
+    char title[128], of[96];
     struct crossing x;
     SDL_Rect at;
 
@@ -220,12 +222,12 @@ draw_layers(struct ui *ui, SDL_Rect area)
         at = ui_panel(ui, PANEL_LAYERS, area, "Layers of the frame");
         canvas_text(c, (SDL_Rect){at.x, at.y, at.w, ui_row(ui)},
             (struct style){FACE_TEXT, 90, THEME_SOFT, LEFT},
-            say("no frame has been sent yet"));
+            say("no frame led to this event"));
         return;
     }
     read_crossing(v, &x);
-    snprintf(title, sizeof title, "Layers of the frame: %u bytes",
-        size_from(x.d, 0));
+    snprintf(title, sizeof title, "%s: %u bytes",
+        view_frame_title(v, "Layers of", of, sizeof of), size_from(x.d, 0));
     at = ui_panel(ui, PANEL_LAYERS, area, title);
     int w = (at.w - c->em * 2) / 2;
     SDL_Rect left = {at.x, at.y, w, at.h};

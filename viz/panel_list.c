@@ -69,6 +69,58 @@ head(struct ui *ui, struct columns k, int y)
 }
 
 static void
+replace(char *text, const char *from, const char *to)
+{
+    char *at = strstr(text, from);
+    size_t a = strlen(from), b = strlen(to);
+
+    if (at && b <= a) {
+        memcpy(at, to, b);
+        memmove(at + b, at + a, strlen(at + a) + 1);
+    }
+}
+
+/* Cuts " name value" out of the text. */
+static void
+leave_out(char *text, const char *name)
+{
+    char *at = strstr(text, name);
+
+    if (at) {
+        char *end = at + strlen(name);
+
+        end += strcspn(end, " ,");
+        memmove(at, end, strlen(end) + 1);
+    }
+}
+
+/*
+ * A sentence that is wider than its column loses words that the row's other
+ * cells say already, then what matters least, rather than its end.
+ */
+static void
+shorten(struct ui *ui, char *text, struct style style, int room)
+{
+    static const struct {
+        const char *from, *to; /* to NULL: a name and its value go */
+    } steps[] = {{"connection ", "#"}, {"frame on ", ""}, {"neighbour ", ""},
+        {"packet ", ""}, {" bytes: ", " B: "}, {", 0 bytes", ""},
+        {" bytes", " B"}, {" win ", NULL}, {"process ", ""}, {"a record ", ""},
+        {", request ", NULL}, {" of pool ", NULL}, {"AT_FDCWD, ", ""},
+        {", next hop ", " > "}, {"0.0.0.0/0", "default"}, {" ack ", NULL},
+        {" is forwarded", ""}};
+
+    for (unsigned i = 0; i < LW_COUNT(steps); i++) {
+        if (canvas_width(&ui->canvas, style, text) <= room)
+            return;
+        if (steps[i].to)
+            replace(text, steps[i].from, steps[i].to);
+        else
+            leave_out(text, steps[i].from);
+    }
+}
+
+static void
 row(struct ui *ui, struct columns k, int y, uint64_t pos)
 {
     const struct view *v = &ui->view;
@@ -91,6 +143,7 @@ row(struct ui *ui, struct columns k, int y, uint64_t pos)
         canvas_fill(&ui->canvas, all, THEME_RELATE);
     ui_hit(ui, all, HIT_EVENT, pos);
     const char *sign = view_marked(v, pos)                   ? "\xe2\x97\x86"
+                       : view_breaks(v, e->kind)             ? "\xe2\x97\x8f"
                        : now && e->no == now->cause          ? "\xe2\x86\xb3"
                        : now && e->pkt && e->pkt == now->pkt ? "\xc2\xb7"
                                                              : "";
@@ -106,8 +159,9 @@ row(struct ui *ui, struct columns k, int y, uint64_t pos)
     SDL_Rect tile = {k.layer, y + ui_row(ui) / 8,
         k.what - k.layer - ui->canvas.em / 2, ui_row(ui) * 3 / 4};
     canvas_tile(&ui->canvas, tile, info->layer, ui_layer(info->layer));
-    cell(ui, k.what, k.end + ui->canvas.em / 2, y, left,
-        story_text(v->story, pos, text, sizeof text));
+    story_text(v->story, pos, text, sizeof text);
+    shorten(ui, text, left, k.end - k.what);
+    cell(ui, k.what, k.end + ui->canvas.em / 2, y, left, text);
 }
 
 static bool

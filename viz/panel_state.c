@@ -1,6 +1,6 @@
 /*
  * panel_state.c: the state after the selected event: tabs, and the tables of
- * sockets, addresses and processes. By itself the panel shows what the event
+ * sockets and addresses. By itself the panel shows what the event
  * is about; a tab that was pressed stays.
  */
 #include "table.h"
@@ -53,12 +53,18 @@ void
 draw_state(struct ui *ui, SDL_Rect area)
 {
     SDL_Rect at = ui_panel(ui, PANEL_STATE, area, "State after this event");
-    int used = draw_tabs(ui, at);
+    int used = draw_tabs(ui, at), by = ui->view.state_scroll * ui_row(ui);
 
     at.y += used;
     at.h -= used;
-    if (view_state(&ui->view) && view_event(&ui->view))
-        tabs[view_tab(&ui->view)].draw(ui, at);
+    if (!view_state(&ui->view) || !view_event(&ui->view))
+        return;
+    /* scrolled: drawn higher than it begins, and cut there */
+    SDL_RenderSetClipRect(ui->canvas.renderer, &at);
+    at.y -= by;
+    at.h += by;
+    tabs[view_tab(&ui->view)].draw(ui, at);
+    SDL_RenderSetClipRect(ui->canvas.renderer, NULL);
 }
 
 static void
@@ -128,6 +134,18 @@ arp_table(struct ui *ui, struct table *t, const struct state *st, unsigned h)
     }
 }
 
+/* Did this event choose that route? */
+static bool
+chosen(struct ui *ui, const struct state_route *r)
+{
+    const struct event *e = view_event(&ui->view);
+    const struct field *f = event_field(e, "prefix");
+    char prefix[32];
+
+    return e->kind == EV_IP_ROUTE && e->host == r->host && f &&
+           !strcmp(field_text(f, prefix, sizeof prefix), r->prefix);
+}
+
 void
 draw_tab_net(struct ui *ui, SDL_Rect area)
 {
@@ -162,78 +180,8 @@ draw_tab_net(struct ui *ui, SDL_Rect area)
             const struct state_route *r = &st->route[i];
 
             if (r->host == h && (!*r->type || !strcmp(r->type, "unicast")))
-                TABLE_ROW(&t, false, r->prefix, r->gateway, say("route"),
-                    r->netif, "");
+                TABLE_ROW(&t, chosen(ui, r), r->prefix, r->gateway,
+                    say("route"), r->netif, chosen(ui, r) ? say("chosen") : "");
         }
     }
-}
-
-/* A process and, indented below it, its children. */
-static void
-family(struct ui *ui, struct table *t, const struct state *st, unsigned host,
-    uint32_t ppid, unsigned depth)
-{
-    const struct event *e = view_event(&ui->view);
-
-    for (unsigned i = 0; i < st->nproc && depth < 6; i++) {
-        const struct state_proc *p = &st->proc[i];
-        char pid[24], name[64], call[300] = "", state[80];
-
-        if (p->host != host || p->ppid != ppid || p->pid == ppid)
-            continue;
-        snprintf(pid, sizeof pid, "%u", p->pid);
-        snprintf(name, sizeof name, "%*s%s", (int)depth * 2, "", p->name);
-        snprintf(state, sizeof state, "%s%s",
-            *p->ended    ? p->ended
-            : *p->sleeps ? say("sleeps in ")
-                         : say("runs"),
-            *p->ended ? "" : p->sleeps);
-        if (p->call)
-            event_text(story_event(ui->view.story, p->call), call, sizeof call);
-        TABLE_ROW(
-            t, e->host == host && e->pid == p->pid, pid, name, state, call);
-        family(ui, t, st, host, p->pid, depth + 1);
-    }
-}
-
-static bool
-has_parent(const struct state *st, const struct state_proc *p)
-{
-    for (unsigned i = 0; i < st->nproc; i++)
-        if (st->proc[i].host == p->host && st->proc[i].pid == p->ppid &&
-            p->pid != p->ppid)
-            return true;
-    return false;
-}
-
-void
-draw_tab_procs(struct ui *ui, SDL_Rect area)
-{
-    const struct state *st = view_state(&ui->view);
-    struct table t = table_begin(ui, area, (const int[]){6, 20, 22, 52, 0});
-
-    TABLE_HEAD(
-        &t, "PID", say("process"), say("state"), say("last system call"));
-    for (unsigned h = 1; h < story_hosts(ui->view.story); h++) {
-        bool titled = false;
-
-        for (unsigned i = 0; i < st->nproc; i++) {
-            const struct state_proc *p = &st->proc[i];
-            bool again = false;
-
-            if (p->host != h || has_parent(st, p))
-                continue;
-            for (unsigned k = 0; k < i; k++)
-                again |= st->proc[k].host == h &&
-                         !has_parent(st, &st->proc[k]) &&
-                         st->proc[k].ppid == p->ppid;
-            if (!titled)
-                table_title(&t, story_host(ui->view.story, h));
-            titled = true;
-            if (!again)
-                family(ui, &t, st, h, p->ppid, 0);
-        }
-    }
-    if (st->nproc == 0)
-        table_note(&t, say("no process has been reported"));
 }

@@ -97,7 +97,16 @@ end_column(
     TABLE_ROW(&t, false, "ssthresh",
         c->known && c->ssthresh >= UINT32_MAX / 4 ? say("no limit") : text);
     TABLE_ROW(&t, false, "RTO", duration(c->rto, text, sizeof text));
-    TABLE_ROW(&t, false, say("timer"), c->timer);
+    int64_t left = instant_diff(c->due, view_event(&ui->view)->at);
+    if (*c->timer && left > 0) {
+        char in[40];
+
+        snprintf(text, sizeof text, "%s in %s", c->timer,
+            duration(left, in, sizeof in));
+        TABLE_ROW(&t, !strcmp(c->timer, "TIME-WAIT"), say("timer"), text);
+    } else {
+        TABLE_ROW(&t, false, say("timer"), c->timer);
+    }
 }
 
 /* Where each state stands: column and row of a grid of 3 by 5. */

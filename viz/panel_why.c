@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define CAUSES_MAX 12
-
 static int
 labelled(struct ui *ui, SDL_Rect at, const char *label, const char *text)
 {
@@ -41,7 +39,13 @@ causes(struct ui *ui, SDL_Rect at)
     if (!i || at.h < h)
         return;
     canvas_text(c, (SDL_Rect){at.x, y, c->em * 5, h}, soft, say("led to by"));
-    for (unsigned n = 0; i && n < CAUSES_MAX && y + h <= at.y + at.h; n++) {
+    for (int n = 0; i && y + h <= at.y + at.h; n++) {
+        if (n < v->why_scroll) {
+            e = story_event(v->story, i);
+            i = e->cause < e->no ? story_index(v->story, e->cause) : 0;
+            continue;
+        }
+
         SDL_Rect row = {at.x + c->em * 5, y, at.w - c->em * 5, h};
         SDL_Rect tile = {row.x, y + h / 8, c->em * 4, h * 3 / 4};
         char text[400], sentence[360];

@@ -3,6 +3,8 @@
  */
 #include "table.h"
 
+#include <stdio.h>
+
 struct table
 table_begin(struct ui *ui, SDL_Rect at, const int *widths)
 {
@@ -94,4 +96,47 @@ table_note(struct table *t, const char *text)
 
     t->at.y += used;
     t->at.h -= used;
+}
+
+/* The newest events of these kinds at or before the position. */
+static unsigned
+latest(const struct view *v, bool (*wanted)(enum event_kind kind),
+    unsigned host, uint64_t *found, unsigned max)
+{
+    unsigned n = 0;
+
+    for (uint64_t i = v->pos; i > 0 && n < max && v->pos - i < 3000; i--) {
+        const struct event *e = story_event(v->story, i);
+
+        if (e->host == host && wanted(e->kind))
+            found[n++] = i;
+    }
+    return n;
+}
+
+void
+table_log(struct table *t, const char *title,
+    bool (*wanted)(enum event_kind kind), unsigned host)
+{
+    struct ui *ui = t->ui;
+    uint64_t found[40];
+    unsigned n = latest(&ui->view, wanted, host, found, 40);
+    struct table rows;
+    char no[24], text[400];
+
+    if (n == 0 || t->at.h < ui->canvas.em * 3)
+        return;
+    table_title(t, title);
+    rows = table_begin(ui, t->at, (const int[]){12, 88, 0});
+    unsigned room = (unsigned)(rows.at.h / (ui->canvas.em * 13 / 10));
+    if (n > room)
+        n = room;
+    while (n-- > 0) { /* the oldest first, as in a log */
+        const struct event *e = story_event(ui->view.story, found[n]);
+
+        snprintf(no, sizeof no, "%llu", (unsigned long long)e->no);
+        TABLE_ROW(&rows, found[n] == ui->view.pos, no,
+            event_text(e, text, sizeof text));
+    }
+    t->at = rows.at;
 }

@@ -26,6 +26,10 @@ void table_title(struct table *t, const char *text);
 bool table_head(struct table *t, const char *const *cells);
 bool table_row(struct table *t, bool current, const char *const *cells);
 
+/* What of these kinds happened last on that computer, the newest below. */
+void table_log(struct table *t, const char *title,
+    bool (*wanted)(enum event_kind kind), unsigned host);
+
 /* A paragraph in soft ink. */
 void table_note(struct table *t, const char *text);
 

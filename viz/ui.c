@@ -23,7 +23,7 @@ static const struct {
     [PANEL_STRIP] = {draw_strip, CHANGE_POS | CHANGE_LIST},
     [PANEL_LIST] = {draw_list, CHANGE_POS | CHANGE_LIST | CHANGE_FOCUS},
     [PANEL_SCENE] = {draw_scene, CHANGE_POS | CHANGE_FOCUS},
-    [PANEL_WHY] = {draw_why, CHANGE_POS | CHANGE_FOCUS},
+    [PANEL_WHY] = {draw_why, CHANGE_POS | CHANGE_WHY | CHANGE_FOCUS},
     [PANEL_TREE] = {draw_tree, CHANGE_POS | CHANGE_FIELD | CHANGE_FOCUS},
     [PANEL_LAYERS] = {draw_layers, CHANGE_POS | CHANGE_FOCUS},
     [PANEL_BYTES] = {draw_bytes, CHANGE_POS | CHANGE_FIELD | CHANGE_FOCUS},
@@ -77,7 +77,7 @@ place(struct ui *ui, enum panel panel, SDL_Rect at)
 static void
 lay_columns(struct ui *ui, SDL_Rect area)
 {
-    int left = area.w * 35 / 100, right = area.w * 32 / 100;
+    int left = area.w * ui->left / 1000, right = area.w * ui->right / 1000;
     SDL_Rect a = {area.x, area.y, left, area.h};
     SDL_Rect b = {area.x + left, area.y, area.w - left - right, area.h};
     SDL_Rect c = {area.x + area.w - right, area.y, right, area.h};
@@ -127,6 +127,8 @@ ui_init(struct ui *ui, SDL_Renderer *r, int w, int h, int em,
         return -ENOMEM;
     }
     ui->em = em;
+    ui->left = 350;
+    ui->right = 320;
     ui->title = "";
     SDL_SetRenderDrawBlendMode(r, SDL_BLENDMODE_NONE);
     ui_resize(ui, w, h);

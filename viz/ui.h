@@ -35,6 +35,7 @@ enum command {
     CMD_FILTER,
     CMD_MARK,
     CMD_NEXT_MARK,
+    CMD_BREAK,
     CMD_PANE_NEXT,
     CMD_PANE_BACK,
     CMD_MAXIMISE,
@@ -79,7 +80,8 @@ struct hit_area {
 #define CHANGE_SIZE  16u
 #define CHANGE_FOCUS 32u
 #define CHANGE_INPUT 64u
-#define CHANGE_ALL   127u
+#define CHANGE_WHY   128u
+#define CHANGE_ALL   255u
 
 struct pane {
     SDL_Rect at; /* w 0: not shown */
@@ -111,7 +113,13 @@ struct ui {
     bool full_screen; /* wanted */
     enum input input;
     char typed[64];
-    int dragging; /* the time line is held */
+    enum {
+        DRAG_NOTHING,
+        DRAG_TIME, /* the time line is held */
+        DRAG_LEFT, /* the border right of the left column */
+        DRAG_RIGHT
+    } dragging;
+    int left, right; /* widths of these columns, in thousandths */
     char message[96];
     const char *title;
 };
@@ -129,6 +137,7 @@ bool ui_draw(struct ui *ui);
 
 void ui_do(struct ui *ui, enum command command);
 void ui_text(struct ui *ui, const char *text); /* typed characters */
+void ui_play(struct ui *ui); /* plays the next event, when playing */
 void ui_press(struct ui *ui, int x, int y);
 void ui_release(struct ui *ui);
 void ui_hover(struct ui *ui, int x, int y);

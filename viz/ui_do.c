@@ -1,5 +1,5 @@
 /*
- * ui_do.c: what commands, the mouse and typed text do.
+ * ui_do.c: what commands and typed text do.
  */
 #include "ui.h"
 
@@ -112,6 +112,38 @@ ui_text(struct ui *ui, const char *text)
     ui_changed(ui, CHANGE_LIST | CHANGE_INPUT);
 }
 
+static void
+toggle_break(struct ui *ui)
+{
+    const struct event *e = view_event(&ui->view);
+
+    if (!e)
+        return;
+    view_break(&ui->view);
+    SDL_snprintf(ui->message, sizeof ui->message,
+        view_breaks(&ui->view, e->kind) ? say("playing stops at every %s")
+                                        : say("no longer stops at %s"),
+        event_info(e->kind)->name);
+}
+
+void
+ui_play(struct ui *ui)
+{
+    struct view *v = &ui->view;
+
+    if (!v->playing)
+        return;
+    ui->message[0] = '\0';
+    if (!view_play(v)) {
+        v->playing = false;
+    } else if (view_breaks(v, view_event(v)->kind)) {
+        v->playing = false;
+        SDL_snprintf(ui->message, sizeof ui->message, say("stopped at %s"),
+            event_info(view_event(v)->kind)->name);
+    }
+    ui_changed(ui, CHANGE_POS | CHANGE_LIST);
+}
+
 /* Commands that move in the story. False: it is another one. */
 static bool
 move(struct ui *ui, enum command command)
@@ -138,6 +170,7 @@ move(struct ui *ui, enum command command)
     case CMD_VISITED_NEXT: view_visited(v, 1); break;
     case CMD_NEXT_MARK: view_next_mark(v); break;
     case CMD_MARK: view_mark(v); break;
+    case CMD_BREAK: toggle_break(ui); break;
     case CMD_LEVEL:
         view_set_level(v, v->level == LEVEL_MICRO ? LEVEL_STAGE : v->level + 1);
         break;
@@ -238,139 +271,4 @@ ui_do(struct ui *ui, enum command command)
     }
     if (!move(ui, command))
         arrange(ui, command);
-}
-
-/* --- the mouse ------------------------------------------------------ */
-
-static bool
-inside(SDL_Rect at, int x, int y)
-{
-    return x >= at.x && x < at.x + at.w && y >= at.y && y < at.y + at.h;
-}
-
-/* The uppermost place under the mouse; the panel that it is in. */
-static const struct hit_area *
-hit_at(struct ui *ui, int x, int y, enum panel *panel)
-{
-    for (unsigned i = 0; i < PANEL_COUNT; i++) {
-        const struct pane *p = &ui->panes[i];
-
-        if (!p->at.w || !inside(p->at, x, y))
-            continue;
-        *panel = (enum panel)i;
-        for (unsigned h = p->nhits; h-- > 0;)
-            if (inside(p->hits[h].at, x, y))
-                return &p->hits[h];
-        return NULL;
-    }
-    *panel = PANEL_COUNT;
-    return NULL;
-}
-
-/* A place on the time line as a position in the story. */
-static void
-drag(struct ui *ui, const struct hit_area *line, int x)
-{
-    uint64_t count = story_count(ui->view.story);
-    int64_t along = x - line->at.x;
-
-    if (along < 0)
-        along = 0;
-    if (along >= line->at.w)
-        along = line->at.w - 1;
-    view_go(&ui->view, 1 + (uint64_t)along * count / (uint64_t)line->at.w,
-        !ui->dragging);
-    ui->dragging = 1;
-    ui_changed(ui, CHANGE_POS);
-}
-
-void
-ui_press(struct ui *ui, int x, int y)
-{
-    struct view *v = &ui->view;
-    enum panel panel;
-    const struct hit_area *hit = hit_at(ui, x, y, &panel);
-    struct hit_area at = hit ? *hit : (struct hit_area){0};
-
-    if (ui->help) {
-        ui_do(ui, CMD_HELP);
-        return;
-    }
-    if (panel < PANEL_COUNT && panel != PANEL_STRIP && panel != PANEL_BAR) {
-        v->focus = panel;
-        ui_changed(ui, CHANGE_FOCUS);
-    }
-    if (!hit)
-        return;
-    switch (at.kind) {
-    case HIT_EVENT: view_go(v, at.value, true); break;
-    case HIT_STAGE:
-        view_go(v, story_stage(v->story, (unsigned)at.value)->first, true);
-        break;
-    case HIT_TIME: drag(ui, &at, x); break;
-    case HIT_FIELD: view_select(v, (int)at.value); break;
-    case HIT_LAYER: view_fold(v, (unsigned)at.value); break;
-    case HIT_BYTE:
-        view_select(v, dissect_at(v->dissection, (uint32_t)at.value));
-        break;
-    case HIT_TAB:
-        v->tab = (enum tab)at.value;
-        ui_changed(ui, CHANGE_TAB);
-        break;
-    case HIT_COMMAND: ui_do(ui, (enum command)at.value); break;
-    }
-    ui_changed(ui, at.kind <= HIT_TIME ? CHANGE_POS : CHANGE_FIELD);
-}
-
-void
-ui_release(struct ui *ui)
-{
-    ui->dragging = 0;
-}
-
-void
-ui_hover(struct ui *ui, int x, int y)
-{
-    struct view *v = &ui->view;
-    enum panel panel;
-    const struct hit_area *hit = hit_at(ui, x, y, &panel);
-    int field = -1;
-
-    if (ui->dragging) {
-        const struct pane *p = &ui->panes[PANEL_STRIP];
-
-        for (unsigned i = 0; i < p->nhits; i++)
-            if (p->hits[i].kind == HIT_TIME)
-                drag(ui, &p->hits[i], x);
-        return;
-    }
-    if (hit && v->dissection && hit->kind == HIT_FIELD)
-        field = (int)hit->value;
-    else if (hit && v->dissection && hit->kind == HIT_BYTE)
-        field = dissect_at(v->dissection, (uint32_t)hit->value);
-    if (field == v->hover)
-        return;
-    v->hover = field;
-    ui_changed(ui, CHANGE_FIELD);
-}
-
-void
-ui_wheel(struct ui *ui, int x, int y, int rows)
-{
-    struct view *v = &ui->view;
-    enum panel panel;
-
-    hit_at(ui, x, y, &panel);
-    if (panel == PANEL_LIST) {
-        v->scroll -= rows * 3;
-        ui_changed(ui, CHANGE_LIST);
-    } else if (panel == PANEL_TREE) {
-        v->tree_scroll -= rows * 3;
-        ui_changed(ui, CHANGE_FIELD);
-    } else if (panel == PANEL_BYTES) {
-        v->byte_scroll -= rows * 3;
-        ui_changed(ui, CHANGE_FIELD);
-    } else {
-        ui_do(ui, rows > 0 ? CMD_BACK : CMD_NEXT);
-    }
 }

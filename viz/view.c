@@ -18,6 +18,7 @@ lists(const struct view *v, const struct event *e)
     event_text(e, text, sizeof text);
     return strcasestr(text, v->filter) ||
            strcasestr(layer_name(event_info(e->kind)->layer), v->filter) ||
+           strcasestr(event_info(e->kind)->name, v->filter) ||
            strcasestr(story_host(v->story, e->host), v->filter);
 }
 
@@ -48,59 +49,6 @@ list_again(struct view *v)
     list_more(v);
 }
 
-/* The layer of the dissection that the event is about, or the last header. */
-static unsigned
-layer_of_event(const struct view *v)
-{
-    const struct dissection *d = v->dissection;
-    const struct event *e = view_event(v), *sent;
-    enum layer layer = event_info(e->kind)->layer;
-    unsigned best = 0;
-
-    sent = story_event(v->story, v->frame);
-    for (unsigned i = 0; i < d->nlayers; i++) {
-        const struct dissect_layer *l = &d->layers[i];
-
-        if (e->kind == EV_LAYER_ADDED || e->kind == EV_LAYER_STRIPPED) {
-            if (e->off - sent->off == l->off)
-                return i;
-        } else if (l->layer == layer) {
-            return i;
-        }
-        if (strcmp(l->name, "Data") != 0)
-            best = i;
-    }
-    return best;
-}
-
-/* Takes apart the frame that the event is about; the last one otherwise. */
-static void
-dissect_frame(struct view *v)
-{
-    uint64_t frame = story_frame(v->story, v->pos);
-    const uint8_t *bytes;
-    size_t len = 0;
-
-    if (!frame) { /* keep the last one in view: the newest before here */
-        for (frame = v->pos; frame > 0 && v->pos - frame < 400; frame--)
-            if (story_bytes(story_event(v->story, frame), &len))
-                break;
-        if (frame == 0 || v->pos - frame >= 400)
-            frame = 0;
-    }
-    v->hover = v->field = -1;
-    v->tree_scroll = v->byte_scroll = 0;
-    v->frame = frame;
-    arena_free(&v->arena);
-    v->dissection = NULL;
-    bytes = frame ? story_bytes(story_event(v->story, frame), &len) : NULL;
-    if (bytes)
-        v->dissection =
-            dissect(&v->arena, story_linktype(v->story), bytes, len);
-    if (v->dissection)
-        v->open = 1u << layer_of_event(v);
-}
-
 bool
 view_init(struct view *v, const struct story *story)
 {
@@ -108,6 +56,7 @@ view_init(struct view *v, const struct story *story)
         .level = LEVEL_STEP,
         .field = -1,
         .hover = -1,
+        .about = -1,
         .focus = PANEL_LIST,
         .delay_ms = 500};
     arena_init(&v->arena, 0);
@@ -165,7 +114,7 @@ view_go(struct view *v, uint64_t pos, bool jump)
     }
     v->pos = pos;
     v->scroll = 0;
-    dissect_frame(v);
+    view_find_frame(v);
 }
 
 uint64_t
@@ -366,6 +315,37 @@ view_next_mark(struct view *v)
     }
     if (best || first)
         view_go(v, best ? best : first, true);
+}
+
+void
+view_break(struct view *v)
+{
+    const struct event *e = view_event(v);
+
+    if (e)
+        v->breaks[e->kind / 64] ^= UINT64_C(1) << e->kind % 64;
+}
+
+bool
+view_breaks(const struct view *v, enum event_kind kind)
+{
+    return v->breaks[kind / 64] >> kind % 64 & 1;
+}
+
+bool
+view_play(struct view *v)
+{
+    uint64_t row = view_row(v, v->pos + 1);
+    uint64_t end = row < v->nlisted ? v->listed[row] : v->seen;
+
+    for (uint64_t i = v->pos + 1; i <= end; i++) {
+        if ((i == end && row < v->nlisted) ||
+            view_breaks(v, story_event(v->story, i)->kind)) {
+            view_go(v, i, false);
+            return true;
+        }
+    }
+    return false;
 }
 
 bool

@@ -37,6 +37,13 @@ enum tab {
     TAB_COUNT
 };
 
+/* How the frame that is shown belongs to the event. */
+enum relation {
+    FRAME_OWN, /* the event is about this packet */
+    FRAME_LED, /* it is among the causes */
+    FRAME_WILL /* it will carry the message that is being written */
+};
+
 #define VIEW_HISTORY 64
 #define VIEW_MARKS   64
 
@@ -56,10 +63,15 @@ struct view {
     struct arena arena; /* of the dissection */
     uint64_t frame;     /* position of the FRAME_SENT shown; 0: none */
     struct dissection *dissection; /* of that frame, or NULL */
-    int field;                     /* selected, -1: none */
-    int hover;                     /* under the mouse, -1: none */
-    unsigned open;                 /* layers unfolded in the tree, bits */
-    int tree_scroll, byte_scroll;
+    enum relation relation;        /* of the frame to the event */
+    int about;                     /* field that the event is about, -1: none */
+    uint32_t header_off;           /* the header put on or taken off now */
+    uint32_t header_len;
+    uint32_t there_from; /* bytes before it are not there: yet, any more */
+    int field;           /* selected, -1: none */
+    int hover;           /* under the mouse, -1: none */
+    unsigned open;       /* layers unfolded in the tree, bits */
+    int tree_scroll, byte_scroll, why_scroll, state_scroll;
 
     enum panel focus;
     bool maximised;
@@ -71,6 +83,7 @@ struct view {
     unsigned nhistory, at_history;
     uint64_t marks[VIEW_MARKS];
     unsigned nmarks;
+    uint64_t breaks[(EV_COUNT + 63) / 64]; /* kinds: playing stops there */
 };
 
 bool view_init(struct view *v, const struct story *story);
@@ -107,10 +120,24 @@ void view_mark(struct view *v); /* marks or unmarks the event */
 bool view_marked(const struct view *v, uint64_t pos);
 void view_next_mark(struct view *v);
 
+/* Playing stops, or no longer stops, at events of this one's kind. */
+void view_break(struct view *v);
+bool view_breaks(const struct view *v, enum event_kind kind);
+
+/* The next listed event, or one of a kind that playing stops at. */
+bool view_play(struct view *v);
+
 /* Selects a field of the tree, -1: none; moves the selection. */
 void view_select(struct view *v, int field);
 void view_move_field(struct view *v, int dir);
 void view_fold(struct view *v, unsigned layer);
+
+/* Finds the frame that belongs to the event (view_frame.c). */
+void view_find_frame(struct view *v);
+
+/* "Fields of frame 406, which led here". */
+char *view_frame_title(
+    const struct view *v, const char *what, char *buf, size_t size);
 
 /* Is the field shown, given what is folded? */
 bool view_field_shown(const struct view *v, unsigned field);

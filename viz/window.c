@@ -207,9 +207,7 @@ play(struct window *w)
     if (!v->playing || now - w->played < (uint64_t)v->delay_ms)
         return;
     w->played = now;
-    if (!view_next(v))
-        v->playing = false;
-    ui_changed(&w->ui, CHANGE_POS | CHANGE_LIST);
+    ui_play(&w->ui);
 }
 
 int
