@@ -5,10 +5,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool
 report(bool held, const char *detail, const char *file, unsigned line)
 {
+    alarm(CHECK_SECONDS);
     CU_assertImplementation(held, line, detail, file, "", CU_FALSE);
     return held;
 }

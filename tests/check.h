@@ -22,6 +22,9 @@
 #name, name                                                            \
     }
 
+/* Within this long of the last check there is another, or the tests hang. */
+#define CHECK_SECONDS 300
+
 /* Each returns whether it held, and on failure prints what was found. */
 bool check_i64(int64_t got, int64_t want, const char *text, const char *file,
     unsigned line);

@@ -4,13 +4,18 @@
  *     tests            runs everything
  *     tests tcp ip     runs these suites
  *
- * Exit status 0 when every check held and at least one test ran.
+ * Exit status 0 when every check held and at least one test ran. Tests that
+ * check nothing for five minutes hang, and are ended; so are, with the tests,
+ * the commands they run.
  */
 #include "check.h"
+#include "shell.h"
 
 #include <CUnit/Basic.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* clang-format off */
 #define SUITES(S)                                                              \
@@ -40,6 +45,19 @@ wanted(const char *name, int argc, char **argv)
     return false;
 }
 
+/* ^C, or the alarm that check.c sets anew at each check. */
+static void
+end(int signal)
+{
+    static const char hung[] = "\ntests: nothing checked for too long: hung\n";
+
+    if (signal == SIGALRM)
+        (void)!write(2, hung, sizeof hung - 1);
+    if (shell_running)
+        kill(-shell_running, SIGKILL);
+    _exit(128 + signal);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -56,6 +74,11 @@ main(int argc, char **argv)
         fprintf(stderr, "tests: %s\n", CU_get_error_msg());
         return 2;
     }
+    signal(SIGALRM, end);
+    signal(SIGTERM, end);
+    if (signal(SIGINT, end) == SIG_IGN)
+        signal(SIGINT, SIG_IGN);
+    alarm(CHECK_SECONDS);
     CU_basic_set_mode(CU_BRM_VERBOSE);
     CU_basic_run_tests();
     unsigned failed = CU_get_number_of_failures();

@@ -180,26 +180,18 @@ narration(void)
 static void
 control_c(void)
 {
-    static const char waits[] =
-        "ctrl_c() { while [ ! -e $TMP/ready ]; do sleep 0.02; done; "
-        "printf '\\003'; while [ ! -e $TMP/over ]; do sleep 0.02; done; }; "
-        "rm -f $TMP/ready $TMP/over; ";
-
     if (!live_possible())
         return;
-    struct shell s = shell(
-        "%s ctrl_c | timeout 20 script -qec \"$LW run -- sh -c 'trap "
-        "\\\"echo caught; exit 3\\\" INT; : >$TMP/ready; "
-        "while :; do sleep 0.02; done'; s=\\$?; : >$TMP/over; exit \\$s\" "
-        "/dev/null",
-        waits);
+    struct shell s = shell_signalled(
+        "exec $LW run -- sh -c 'trap \"echo caught; exit 3\" INT; "
+        ": >$TMP/ready; while :; do sleep 0.02; done'",
+        "ready", SIGINT);
     CHECK_EQ(s.status, 3);
-    CHECK(strstr(s.out, "caught") != NULL);
+    CHECK_TEXT(s.out, "caught\n");
     shell_free(&s);
-    s = shell(
-        "%s ctrl_c | timeout 20 script -qec \"$LW run -- sh -c ': >$TMP/ready; "
-        "exec sleep 1000'; s=\\$?; : >$TMP/over; exit \\$s\" /dev/null",
-        waits);
+    s = shell_signalled(
+        "exec $LW run -- sh -c ': >$TMP/ready; exec sleep 1000'", "ready",
+        SIGINT);
     CHECK_EQ(s.status, 128 + SIGINT);
     shell_free(&s);
 }
@@ -252,7 +244,8 @@ memory(void)
     struct shell s = shell(
         "export ASAN_OPTIONS=quarantine_size_mb=1; " /* frees what is freed */
         "for o in '' '--save /dev/null'; do $LW run $o -- sh -c '"
-        "load() { curl -s -o /dev/null \"http://shop.test/index.php?[1-$1]\"; "
+        "load() { curl -s -Z --parallel-max 16 -o /dev/null "
+        "\"http://shop.test/index.php?[1-$1]\"; "
         "grep VmRSS /proc/$PPID/status | tr -dc 0-9; echo; }; "
         "load 300; load 1000'; done");
     unsigned early = 0, late = 0, saved_early = 0, saved_late = 0;
