@@ -186,7 +186,7 @@ tcp_conn_end(struct tcp_conn *c, int error, enum rule why)
         return;
     tcp_move(c, TCP_CLOSED, why);
     if (c->error == 0)
-        c->error = error;
+        c->error = (uint16_t)error;
     c->ack.now = c->ack.pending = false;
     tcp_timers_stop(c);
     tcp_remove(c->tcp, c);

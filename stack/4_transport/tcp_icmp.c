@@ -72,7 +72,7 @@ tcp_icmp(void *owner, const struct ip_error *err)
     } else if (c->state == TCP_SYN_SENT) {
         tcp_conn_end(c, error, RULE_TCP_ICMP_OPENING);
     } else {
-        c->soft_error = error;
+        c->soft_error = (uint16_t)error;
     }
     tcp_leave(c);
 }

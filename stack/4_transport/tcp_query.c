@@ -102,11 +102,11 @@ tcp_poll(const struct tcp_conn *c)
 #define BUF_MOST     (64 * 1024 * 1024)
 
 static int
-set_number(int *to, int value, int least, int most)
+set_seconds(uint16_t *to, int value)
 {
-    if (value < least || value > most)
+    if (value < 1 || value > 32767)
         return -EINVAL;
-    *to = value;
+    *to = (uint16_t)value;
     return 0;
 }
 
@@ -136,9 +136,13 @@ tcp_tune_set(struct tcp_tune *t, enum tcp_option o, int value)
             return -EINVAL;
         t->maxseg = (uint16_t)value;
         return 0;
-    case TCP_OPT_KEEPIDLE: return set_number(&t->keepidle, value, 1, 32767);
-    case TCP_OPT_KEEPINTVL: return set_number(&t->keepintvl, value, 1, 32767);
-    case TCP_OPT_KEEPCNT: return set_number(&t->keepcnt, value, 1, 127);
+    case TCP_OPT_KEEPIDLE: return set_seconds(&t->keepidle, value);
+    case TCP_OPT_KEEPINTVL: return set_seconds(&t->keepintvl, value);
+    case TCP_OPT_KEEPCNT:
+        if (value < 1 || value > 127)
+            return -EINVAL;
+        t->keepcnt = (uint8_t)value;
+        return 0;
     case TCP_OPT_USER_TIMEOUT:
         if (value < 0)
             return -EINVAL;

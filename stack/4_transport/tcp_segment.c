@@ -145,7 +145,7 @@ send_down(struct tcp *tcp, struct pkt *p, struct ipv4 src, struct ipv4 dst,
     tcp->counts.segments_out++;
     err = ip_output(tcp->ip, p, &out);
     if (err && c)
-        c->soft_error = -err;
+        c->soft_error = (uint16_t)-err;
 }
 
 /* What the window field says; a SYN's is never scaled (RFC 7323 2.2). */

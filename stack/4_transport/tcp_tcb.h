@@ -13,11 +13,12 @@
 /* What a program can set; a listener's are inherited. */
 struct tcp_tune {
     uint32_t sndbuf, rcvbuf;
-    bool rcvbuf_fixed; /* SO_RCVBUF was set: no tuning */
-    bool nodelay, cork, quickack, keepalive;
-    uint16_t maxseg; /* 0: what the link takes */
-    int keepidle, keepintvl, keepcnt;
     uint32_t user_timeout_ms;
+    uint16_t maxseg; /* 0: what the link takes */
+    uint16_t keepidle, keepintvl;
+    uint8_t keepcnt;
+    bool rcvbuf_fixed : 1; /* SO_RCVBUF was set: no tuning */
+    bool nodelay : 1, cork : 1, quickack : 1, keepalive : 1;
 };
 
 enum recovery {
@@ -55,26 +56,32 @@ struct tcp_conn {
     uint64_t id, sock;
     struct tcp_end local, remote;
 
-    uint8_t state;   /* enum tcp_state; changed by tcp_move alone */
-    bool hashed;     /* findable by its four-tuple */
-    bool passive;    /* SYN-RECEIVED came from LISTEN (MUST-11) */
-    bool in_accept;  /* stands in the accept queue, not the SYN queue */
-    bool orphan;     /* nobody owns it any more */
-    bool reuse;      /* SO_REUSEADDR was set on its listener */
-    bool connected;  /* was ever ESTABLISHED */
-    bool wake;       /* notify is due */
-    bool news;       /* acked is due */
-    bool starved;    /* tcp_send found no room: notify when there is */
-    bool read_shut;  /* SHUT_RD */
-    bool fin_queued; /* our direction ends after what is in the ring */
-    bool fin_sent;
-    bool more;      /* MSG_MORE: wait for more, or for an ACK */
-    bool no_push;   /* the last bytes came with it: they bear no PSH */
-    bool push_out;  /* all that waits goes now, cork or not */
-    bool telling;   /* its owner is being told */
-    uint8_t busy;   /* how many of our functions are at work on it */
-    int error;      /* pending errno */
-    int soft_error; /* what ICMP said last (RFC 9293 3.9.2.2) */
+    uint8_t state;       /* enum tcp_state; changed by tcp_move alone */
+    uint8_t busy;        /* how many of our functions are at work on it */
+    bool hashed : 1;     /* findable by its four-tuple */
+    bool passive : 1;    /* SYN-RECEIVED came from LISTEN (MUST-11) */
+    bool in_accept : 1;  /* stands in the accept queue, not the SYN queue */
+    bool orphan : 1;     /* nobody owns it any more */
+    bool reuse : 1;      /* SO_REUSEADDR was set on its listener */
+    bool connected : 1;  /* was ever ESTABLISHED */
+    bool wake : 1;       /* notify is due */
+    bool news : 1;       /* acked is due */
+    bool starved : 1;    /* tcp_send found no room: notify when there is */
+    bool read_shut : 1;  /* SHUT_RD */
+    bool fin_queued : 1; /* our direction ends after what is in the ring */
+    bool fin_sent : 1;
+    bool more : 1;        /* MSG_MORE: wait for more, or for an ACK */
+    bool no_push : 1;     /* the last bytes came with it: they bear no PSH */
+    bool push_out : 1;    /* all that waits goes now, cork or not */
+    bool telling : 1;     /* its owner is being told */
+    bool sack_ok : 1;     /* both ends sent the option (RFC 2018 2) */
+    bool wscale_ok : 1;   /* likewise (RFC 7323 2.2) */
+    bool tail_probed : 1; /* since SND.UNA moved last */
+    uint8_t retx_kind, keep_kind;
+    uint8_t retries;     /* times the oldest segment was sent again */
+    uint8_t probes;      /* keep-alives without an answer */
+    uint16_t error;      /* pending errno */
+    uint16_t soft_error; /* what ICMP said last (RFC 9293 3.9.2.2) */
 
     struct {
         struct seq una, nxt, wl1, wl2, iss;
@@ -107,8 +114,6 @@ struct tcp_conn {
         struct instant recent_at;
         struct seq last_ack_sent;
     } ts;
-    bool sack_ok;   /* both ends sent the option (RFC 2018 2) */
-    bool wscale_ok; /* likewise (RFC 7323 2.2) */
 
     struct tcp_ring ring;
     struct tcp_sent sent;
@@ -148,16 +153,16 @@ struct tcp_conn {
     } rtt;
 
     struct {
-        bool began;             /* some text has come */
-        bool now;               /* an ACK must go at once */
-        bool pending;           /* one is owed */
-        bool pingpong;          /* the program answers by itself */
+        bool began : 1;         /* some text has come */
+        bool now : 1;           /* an ACK must go at once */
+        bool pending : 1;       /* one is owed */
+        bool pingpong : 1;      /* the program answers by itself */
         uint8_t quick;          /* so many more at once */
+        uint8_t challenge_left; /* RFC 5961 10: until challenge_until */
         uint16_t why;           /* rule, for whoever sends it */
         uint32_t unacked;       /* bytes received and not acknowledged */
         struct instant data_at; /* when text came last */
         struct instant challenge_until;
-        uint8_t challenge_left;
     } ack;
 
     struct {
@@ -173,10 +178,6 @@ struct tcp_conn {
         int64_t ns[4]; /* by kind */
     } held;
 
-    uint8_t retx_kind, keep_kind;
-    bool tail_probed;             /* since SND.UNA moved last */
-    uint8_t retries;              /* times the oldest segment was sent again */
-    uint8_t probes;               /* keep-alives without an answer */
     struct instant waiting_since; /* for the user timeout */
     struct instant heard_at;      /* last segment from the peer */
     struct timer retx, delack, keep;
