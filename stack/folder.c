@@ -52,15 +52,11 @@ open_inside(struct folder *f, const char *path, int flags, mode_t mode)
     return fd < 0 ? -errno : (int)fd;
 }
 
-/* FNV-1a: an inode number that depends on nothing but the path. */
+/* An inode number that depends on nothing but the path. */
 static uint64_t
 number_of(const char *path)
 {
-    uint64_t h = 0xcbf29ce484222325;
-
-    for (; *path; path++)
-        h = (h ^ (uint8_t)*path) * 0x100000001b3;
-    return h >> 16; /* 48 bits, as they look in real life */
+    return fnv(FNV_BEGIN, path, strlen(path)) >> 16; /* as long as real ones */
 }
 
 static void

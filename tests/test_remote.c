@@ -208,6 +208,18 @@ nonsense_ends_only_who_says_it(void)
     CHECK_EQ(WEXITSTATUS(spawn_wait(good)), 5);
 }
 
+/* Builds whose lists differ do not begin to talk past one another. */
+static void
+a_stranger_is_told_so(void)
+{
+    pid_t stranger = start("stranger"), good = start("echo");
+
+    sim_start(&sim, visitor);
+    sim_run(&sim);
+    CHECK_EQ(WEXITSTATUS(spawn_wait(stranger)), 6);
+    CHECK_EQ(WEXITSTATUS(spawn_wait(good)), 5);
+}
+
 /* In live use the driver says when a real process has spoken. */
 static void
 a_live_driver_polls(void)
@@ -255,8 +267,9 @@ static CU_TestInfo cases[] = {TEST(a_real_process_serves_a_simulated_one),
     TEST(a_family_lives_and_dies_in_virtual_time), TEST(two_runs_tell_the_same),
     TEST(a_kill_reaches_the_real_process),
     TEST(without_a_kernel_there_is_no_process),
-    TEST(nonsense_ends_only_who_says_it), TEST(a_live_driver_polls),
-    TEST(what_cannot_be_started_is_an_error), CU_TEST_INFO_NULL};
+    TEST(nonsense_ends_only_who_says_it), TEST(a_stranger_is_told_so),
+    TEST(a_live_driver_polls), TEST(what_cannot_be_started_is_an_error),
+    CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_remote = {.pName = "remote",
     .pInitFunc = build,

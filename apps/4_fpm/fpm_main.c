@@ -23,6 +23,11 @@ main(int argc, char **argv)
 {
     struct proc *p = sys_remote_open(SYS_REMOTE_FD);
 
+    if (!p && errno == EPROTO) {
+        fprintf(stderr, "layerwalk-php-fpm: layerwalk is of another build: "
+                        "`make` builds both\n");
+        return 1;
+    }
     if (!p) {
         fprintf(stderr,
             "layerwalk-php-fpm: no simulator at descriptor %d (%s): "

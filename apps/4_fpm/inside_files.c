@@ -118,19 +118,16 @@ fopen(const char *path, const char *mode)
 FILE *fopen64(const char *path, const char *mode)
     __attribute__((alias("fopen")));
 
-/* FNV-1a: an inode number that depends on nothing but the path. */
+/* An inode number that depends on nothing but the path. */
 static ino_t
 ino_of(int fd)
 {
     char link[64], name[PATH_MAX];
-    uint64_t h = 0xcbf29ce484222325u;
-    ssize_t n, i = (ssize_t)inside()->root_len;
+    ssize_t n, root = (ssize_t)inside()->root_len;
 
     snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
     n = syscall(SYS_readlinkat, AT_FDCWD, link, name, sizeof(name));
-    for (; i < n; i++)
-        h = (h ^ (uint8_t)name[i]) * 0x100000001b3u;
-    return h >> 16;
+    return fnv(FNV_BEGIN, name + root, n > root ? (size_t)(n - root) : 0) >> 16;
 }
 
 /*

@@ -28,19 +28,21 @@ shut(int fd)
     syscall(SYS_close, fd);
 }
 
-static struct remote_reply
+/* 0, or -EPROTO: the simulator is of another build. */
+static int
 greet(struct proc *p)
 {
-    struct remote_reply r =
-        link_call(p, &(struct link_call){.type = REMOTE_HELLO,
-                         .arg = {EV_COUNT, RULE_COUNT, REMOTE_CALLS}});
+    struct remote_reply r = link_call(
+        p, &(struct link_call){.type = REMOTE_HELLO, .arg = {remote_lists()}});
 
+    if (r.ret < 0)
+        return (int)r.ret;
     p->pid = (int)r.ret;
     p->timers.epoch = r.out[0];
     p->env.host = (uint16_t)r.out[1];
     for (int i = 0; i < 4; i++)
         p->env.rng.s[i] = get_le64(&r.data);
-    return r;
+    return 0;
 }
 
 struct proc *
@@ -69,7 +71,12 @@ sys_remote_open(int fd)
     timers_init(&p->timers, &p->journal);
     link_listen(p);
     link_catch(p);
-    greet(p);
+    int err = greet(p);
+    if (err) {
+        sys_remote_close(p);
+        errno = -err;
+        return NULL;
+    }
     return p;
 }
 

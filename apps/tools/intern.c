@@ -22,14 +22,11 @@ intern_free(struct intern *in)
     *in = (struct intern){0};
 }
 
-/* FNV-1a. */
 static size_t
 hash_of(const char *text, size_t len)
 {
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    uint64_t h = fnv(FNV_BEGIN, text, len);
 
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ (uint8_t)text[i]) * UINT64_C(0x100000001b3);
     return (size_t)(h ^ h >> 29);
 }
 

@@ -45,6 +45,20 @@ layer_name(enum layer layer)
     return (unsigned)layer < LAYER_COUNT ? names[layer] : "";
 }
 
+uint64_t
+event_lists(void)
+{
+    uint64_t h = FNV_BEGIN;
+
+    for (unsigned i = 0; i < EV_COUNT; i++) {
+        h = fnv(h, kinds[i].name, strlen(kinds[i].name) + 1);
+        h = fnv(h, kinds[i].what, strlen(kinds[i].what) + 1);
+    }
+    for (unsigned i = 0; i < RULE_COUNT; i++)
+        h = fnv(h, rules[i].name, strlen(rules[i].name) + 1);
+    return h;
+}
+
 enum event_kind
 event_kind_of(const char *name)
 {

@@ -94,6 +94,9 @@ const struct event_info *event_info(enum event_kind kind);
 const struct rule_info *rule_info(enum rule rule);
 const char *layer_name(enum layer layer);
 
+/* Two programs whose lists of kinds and rules are the same get the same. */
+uint64_t event_lists(void);
+
 /* EV_NONE / RULE_NONE when there is no such name. */
 enum event_kind event_kind_of(const char *name);
 enum rule rule_of(const char *name);

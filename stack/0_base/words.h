@@ -17,6 +17,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * FNV-1a, 64 bits: the hash of `len` bytes, going on from `h` (FNV_BEGIN).
+ * Anyone can make names collide on purpose: only for names of our own, or
+ * where chains are bounded (draft-eastlake-fnv).
+ */
+#define FNV_BEGIN UINT64_C(0xcbf29ce484222325)
+
+static inline uint64_t
+fnv(uint64_t h, const void *bytes, size_t len)
+{
+    const uint8_t *b = bytes;
+
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ b[i]) * UINT64_C(0x100000001b3);
+    return h;
+}
+
 /* An IPv4 address: 10.0.1.2 is { 0x0a000102 }. */
 struct ipv4 {
     uint32_t v;

@@ -56,21 +56,10 @@ packer_records(struct packer *p)
     return &p->records;
 }
 
-/* FNV-1a. The names are our own: nobody can choose them to collide. */
-static uint32_t
-hash(const char *text)
-{
-    uint32_t h = 2166136261u;
-
-    for (; *text; text++)
-        h = (h ^ (uint8_t)*text) * 16777619u;
-    return h;
-}
-
 static struct name *
 slot_of(struct packer *p, const char *text)
 {
-    uint32_t i = hash(text) & (p->room - 1);
+    uint32_t i = (uint32_t)fnv(FNV_BEGIN, text, strlen(text)) & (p->room - 1);
 
     while (p->table[i].text && strcmp(p->table[i].text, text) != 0)
         i = (i + 1) & (p->room - 1);

@@ -163,9 +163,16 @@ hello(struct proc *p, const struct remote_request *q)
     struct env *env = p->k->env;
     const int off = 0;
 
-    if (r->greeted || q->arg[0] != EV_COUNT || q->arg[1] != RULE_COUNT ||
-        q->arg[2] != REMOTE_CALLS)
+    if (r->greeted)
         return false;
+    if (q->arg[0] != remote_lists()) {
+        static const uint8_t room[256]; /* as long as any build's reply */
+
+        r->reply.ret = -EPROTO;
+        put_bytes(&r->out, room, sizeof room);
+        answer(p, -1);
+        return true;
+    }
     r->greeted = true;
     setsockopt(r->fd, SOL_SOCKET, SO_PASSCRED, &off, sizeof off);
     r->reply.ret = p->pid;

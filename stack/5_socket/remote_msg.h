@@ -25,8 +25,9 @@ enum remote_call {
 #include "calls.def"
 #undef CALL
     REMOTE_CALLS,
-    REMOTE_HELLO = 0x100, /* first of all: args are the sizes of the lists;
-                             reply: ret pid, out epoch, host; data 4 seeds */
+    REMOTE_HELLO = 0x100, /* first of all: arg 0 is remote_lists(); reply:
+                             ret pid, out epoch, host; data 4 seeds; or
+                             ret -EPROTO: both are of different builds */
     REMOTE_FORK,          /* reply: ret pid; the child's socket comes along */
     REMOTE_NOTES,         /* data: journal events */
     REMOTE_DIED           /* arg 0: the signal that ends it this moment */
@@ -43,6 +44,19 @@ enum {
     REMOTE_NAME = 64,   /* longest name of a field or function */
     REMOTE_IOV = 1024   /* IOV_MAX */
 };
+
+/* The numbers of calls, kinds and rules mean the same on both sides. */
+static inline int64_t
+remote_lists(void)
+{
+    static const char calls[] = ""
+#define CALL(name, rule) #name " "
+#include "calls.def"
+#undef CALL
+        ;
+
+    return (int64_t)fnv(event_lists(), calls, sizeof calls);
+}
 
 struct remote_request {
     unsigned type;

@@ -21,12 +21,9 @@ static const char *
 intern(struct kernel *k, const uint8_t *text, size_t len)
 {
     struct remote_name *n, **bucket;
-    uint32_t hash = 0x811c9dc5u; /* FNV-1a */
     unsigned count = 0;
 
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ text[i]) * 0x01000193u;
-    bucket = &k->remote_names[hash % REMOTE_BUCKETS];
+    bucket = &k->remote_names[fnv(FNV_BEGIN, text, len) % REMOTE_BUCKETS];
     for (n = *bucket; n; n = n->next, count++)
         if (memcmp(n->text, text, len) == 0 && !n->text[len])
             return n->text;

@@ -3,6 +3,7 @@
  * apps/4_fpm/sys_remote*.c; test_remote.c builds it and says what it shall
  * do. It reports failures by its exit status: the line where it happened.
  */
+#include "remote_msg.h"
 #include "sys_remote.h"
 
 #include <errno.h>
@@ -149,6 +150,24 @@ babbles(struct proc *p)
     return 1;
 }
 
+/* A program of another build: its lists of calls and events differ. */
+static int
+stranger(void)
+{
+    const int64_t arg[REMOTE_ARGS] = {remote_lists() + 1};
+    uint8_t buf[4096];
+    struct writer w = writer_of(buf, sizeof buf);
+    struct remote_reply r;
+
+    remote_put_request(&w, REMOTE_HELLO, arg);
+    if (write(3, buf, writer_len(&w)) < 0)
+        return 97;
+    ssize_t n = read(3, buf, sizeof buf);
+    if (n < 0 || !remote_get_reply(cursor_of(buf, (size_t)n), &r))
+        return 96;
+    return r.ret == -EPROTO ? 6 : 95;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -157,6 +176,9 @@ main(int argc, char **argv)
         int (*run)(struct proc *p);
     } parts[] = {{"echo", echo}, {"big", big}, {"family", family},
         {"killer", killer}, {"sleeps", sleeps}, {"babbles", babbles}};
+
+    if (argc == 2 && !strcmp(argv[1], "stranger"))
+        return stranger();
     struct proc *p = sys_remote_open(3);
 
     if (!p || argc < 2)
