@@ -58,17 +58,25 @@ fly(struct way *w, struct pkt *p, struct instant due)
         timer_arm(ts, &w->arrive, due);
 }
 
+/* What arrives at one instant is one batch (env.h), as it is behind a real
+ * card, so a cable without a rate is acknowledged batch by batch. */
 static void
 way_arrive(void *owner)
 {
     struct way *w = owner;
     struct timers *ts = w->cable->timers;
     const struct frame *first = fifo_first(&w->flying);
+    struct env *env = w->to->env;
 
     while (first && first->due.ns <= ts->now.ns) {
-        netdev_arrive(w->to, fifo_take(&w->flying), w->cable->name);
+        struct pkt *p = fifo_take(&w->flying);
+
+        first = fifo_first(&w->flying);
+        env->batch = first && first->due.ns <= ts->now.ns;
+        netdev_arrive(w->to, p, w->cable->name);
         first = fifo_first(&w->flying);
     }
+    env->batch = false;
     if (first)
         timer_arm(ts, &w->arrive, first->due);
 }
