@@ -1,6 +1,6 @@
 /*
- * test_link.c: Ethernet and ARP: which frames are taken, how a neighbour's
- * hardware address is found, kept, doubted and given up.
+ * test_link.c: ARP: how a neighbour's hardware address is found, kept,
+ * doubted and given up.
  */
 #include "arp.h"
 #include "bytes.h"
@@ -80,49 +80,6 @@ inject_arp(uint16_t operation, const char *ip, struct mac mac, const char *to)
 
     CHECK_EQ(len, 42);
     net_inject(&net, frame, len);
-}
-
-/* --- Ethernet ---------------------------------------------------------- */
-
-static void
-frames_for_others_are_refused(void)
-{
-    uint8_t frame[60] = {0x02, 0, 0, 0, 0, 0x99, 0x02, 0, 0, 0, 0xee, 2, 8, 0};
-
-    net_bare(&net, 1, true);
-    net_inject(&net, frame, sizeof frame);
-    CHECK_EQ(recorder_drops(&net.rec, "NOT_FOR_US"), 1);
-    for (size_t len = 0; len < 14; len++)
-        net_inject(&net, frame, len);
-    CHECK_EQ(recorder_drops(&net.rec, "TOO_SHORT"), 14);
-    memcpy(frame, net.a0->addr.b, 6);
-    memcpy(frame + 12, "\x81\x00", 2); /* a VLAN tag */
-    net_inject(&net, frame, sizeof frame);
-    memcpy(frame + 12, "\x00\x2e", 2); /* an IEEE 802.3 length */
-    net_inject(&net, frame, sizeof frame);
-    CHECK_EQ(recorder_drops(&net.rec, "UNKNOWN_ETHERTYPE"), 2);
-    CHECK_EQ(net.nsent, 0);
-}
-
-static void
-groups_need_no_question(void)
-{
-    static const struct mac multicast = {{0x01, 0, 0x5e, 0x01, 0x02, 0x03}};
-    struct netif *nif;
-
-    net_bare(&net, 1, false);
-    nif = net.a0->up;
-    link_output(
-        nif, net_ip("10.0.0.255"), pkt_new(world_pool(net.world), 64, 9));
-    link_output(
-        nif, net_ip("255.255.255.255"), pkt_new(world_pool(net.world), 64, 9));
-    link_output(
-        nif, net_ip("239.129.2.3"), pkt_new(world_pool(net.world), 64, 9));
-    REQUIRE(net.nsent == 3);
-    CHECK_MEM(net.sent[0].bytes, MAC_BROADCAST.b, 6);
-    CHECK_MEM(net.sent[1].bytes, MAC_BROADCAST.b, 6);
-    CHECK_MEM(net.sent[2].bytes, multicast.b, 6);
-    CHECK_EQ(recorder_count(&net.rec, EV_ARP_ASK), 0);
 }
 
 /* --- ARP: finding ------------------------------------------------------ */
@@ -265,6 +222,42 @@ good_news_spare_the_probe(void)
     CHECK_EQ(state(net.a0, "10.0.0.2", NULL), ARP_PROBE);
     ip_confirm(host_ip(net.a), net_ip("10.0.0.2"));
     CHECK_EQ(state(net.a0, "10.0.0.2", NULL), ARP_REACHABLE);
+}
+
+/* Brings 10.0.0.2 into state s; the storey above then hears nothing. */
+static void
+doubt_in(enum arp_state s)
+{
+    net_bare(&net, 1, false);
+    ip_doubt(host_ip(net.a), net_ip("10.0.0.2")); /* unknown: no effect */
+    CHECK_EQ(arp_count(arp_of(net.a0)), 0);
+    ping(net.a, "10.0.0.2");
+    ip_doubt(host_ip(net.a), net_ip("10.0.0.2")); /* asked already */
+    CHECK_EQ(state(net.a0, "10.0.0.2", NULL), ARP_INCOMPLETE);
+    inject_arp(2, "10.0.0.2", NET_PEER_MAC, "10.0.0.1");
+    if (s != ARP_REACHABLE)
+        net_run(&net, 31 * LW_S);
+    if (s == ARP_DELAY)
+        ping(net.a, "10.0.0.2");
+    CHECK_EQ(state(net.a0, "10.0.0.2", NULL), s);
+    net_forget(&net);
+    ip_doubt(host_ip(net.a), net_ip("10.0.0.2"));
+    CHECK_EQ(state(net.a0, "10.0.0.2", NULL), ARP_PROBE);
+    REQUIRE(net.nsent == 1);
+    CHECK_MEM(net.sent[0].bytes, NET_PEER_MAC.b, 6); /* the neighbour alone */
+    ip_doubt(host_ip(net.a), net_ip("10.0.0.2"));
+    CHECK_EQ(net.nsent, 1);
+    net_run(&net, 10 * LW_S);
+    CHECK_EQ(state(net.a0, "10.0.0.2", NULL), ARP_FAILED);
+    teardown();
+}
+
+static void
+silence_above_is_looked_into(void)
+{
+    doubt_in(ARP_REACHABLE);
+    doubt_in(ARP_STALE);
+    doubt_in(ARP_DELAY);
 }
 
 static void
@@ -450,13 +443,12 @@ every_arrow_is_used(void)
 }
 
 static CU_TestInfo cases[] = {
-    TEST(frames_for_others_are_refused),
-    TEST(groups_need_no_question),
     TEST(the_first_packet_waits_for_the_answer),
     TEST(nobody_answers),
     TEST(only_so_many_packets_wait),
     TEST(an_old_address_is_probed),
     TEST(good_news_spare_the_probe),
+    TEST(silence_above_is_looked_into),
     TEST(a_neighbour_moves_to_another_card),
     TEST(unasked_answers_teach_nothing),
     TEST(our_address_is_claimed),

@@ -148,6 +148,15 @@ arp_confirm(struct arp *arp, struct ipv4 next_hop)
         arp_entry_confirm(e);
 }
 
+void
+arp_doubt(struct arp *arp, struct ipv4 next_hop)
+{
+    struct arp_entry *e = arp_table_find(arp, next_hop);
+
+    if (e)
+        arp_entry_doubt(e);
+}
+
 enum arp_state
 arp_find(const struct arp *arp, struct ipv4 ip, struct mac *mac)
 {

@@ -31,6 +31,9 @@ void arp_input(void *owner, struct netif *nif, struct pkt *p, bool group);
 /* Good news from the storey above about next_hop. */
 void arp_confirm(struct arp *arp, struct ipv4 next_hop);
 
+/* Bad news from there: nothing comes back through next_hop. */
+void arp_doubt(struct arp *arp, struct ipv4 next_hop);
+
 /* What is known of ip: its state (ARP_NONE: nothing) and *mac. */
 enum arp_state arp_find(const struct arp *arp, struct ipv4 ip, struct mac *mac);
 

@@ -278,6 +278,17 @@ arp_entry_confirm(struct arp_entry *e)
 }
 
 void
+arp_entry_doubt(struct arp_entry *e)
+{
+    if (e->state != ARP_REACHABLE && e->state != ARP_STALE &&
+        e->state != ARP_DELAY)
+        return; /* unknown, or being asked already */
+    arp_move(e, ARP_PROBE, RULE_ARP_DOUBT);
+    e->asked = 0;
+    ask(e);
+}
+
+void
 arp_entry_free(struct arp_entry *e)
 {
     timer_cancel(env_of(e)->timers, &e->timer);

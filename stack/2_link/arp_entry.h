@@ -24,6 +24,9 @@ void arp_entry_asks(struct arp_entry *e, struct mac mac);
 /* The storey above has heard from it. */
 void arp_entry_confirm(struct arp_entry *e);
 
+/* The storey above has sent there and heard nothing: asked at once. */
+void arp_entry_doubt(struct arp_entry *e);
+
 /* Frees e. Silent: for the end of the world. */
 void arp_entry_free(struct arp_entry *e);
 

@@ -91,3 +91,10 @@ link_confirm(struct netif *nif, struct ipv4 next_hop)
     if (nif->arp)
         arp_confirm(nif->arp, next_hop);
 }
+
+void
+link_doubt(struct netif *nif, struct ipv4 next_hop)
+{
+    if (nif->arp)
+        arp_doubt(nif->arp, next_hop);
+}

@@ -66,6 +66,10 @@ void link_output(struct netif *nif, struct ipv4 next_hop, struct pkt *p);
  * hardware address is right (RFC 1122 2.3.2.1, way 4). */
 void link_confirm(struct netif *nif, struct ipv4 next_hop);
 
+/* The storey above has sent through next_hop and hears nothing: it is asked
+ * whether it is still there (RFC 1122 3.3.1.4). */
+void link_doubt(struct netif *nif, struct ipv4 next_hop);
+
 /* Is addr a broadcast address on this link (RFC 1122 3.2.1.3)? */
 bool netif_is_broadcast(const struct netif *nif, struct ipv4 addr);
 

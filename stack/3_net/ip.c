@@ -200,3 +200,12 @@ ip_confirm(struct ip *ip, struct ipv4 dst)
     if (r)
         link_confirm(r->nif, route_hop(r, dst));
 }
+
+void
+ip_doubt(struct ip *ip, struct ipv4 dst)
+{
+    const struct route *r = route_find(&ip->routes, dst);
+
+    if (r)
+        link_doubt(r->nif, route_hop(r, dst));
+}

@@ -85,6 +85,13 @@ bool ip_card_sums(struct ip *ip, struct ipv4 dst);
  */
 void ip_confirm(struct ip *ip, struct ipv4 dst);
 
+/*
+ * Packets to dst come to nothing (TCP calls it when R1 retransmissions were
+ * not answered, RFC 1122 3.3.1.4 and 4.2.3.5): what was learnt about the way
+ * is doubted, and the next hop is asked whether it is still there.
+ */
+void ip_doubt(struct ip *ip, struct ipv4 dst);
+
 /* Does a packet to dst go to all on a link? */
 bool ip_is_broadcast(struct ip *ip, struct ipv4 dst);
 
