@@ -25,7 +25,9 @@ CORE = $(filter-out apps/show_$(if $(SDL),none,window).c,$(wildcard stack/*.c \
 FPM = $(wildcard apps/4_fpm/*.c stack/0_base/*.c) apps/0_proto/fastcgi.c
 FPM_PURE = $(patsubst %,apps/4_fpm/fpm_%.c,ini conf board conn reply) # no PHP
 TESTS = $(filter-out tests/sys_linux.c tests/nginx_linux.c \
-	tests/test_window$(if $(SDL),_none).c,$(wildcard tests/*.c))
+	tests/test_window$(if $(SDL),_none).c,$(wildcard tests/*.c)) \
+	$(FUZZERS)
+FUZZERS = $(filter-out tests/fuzz/one.c,$(wildcard tests/fuzz/*.c))
 # For tests/faulty.c: the tests' requests for memory can be refused.
 WRAP = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
 	-Wl,--wrap=strdup -Wl,--wrap=free
@@ -52,9 +54,10 @@ bench: ## measure speed beside real nginx and Linux's own stack
 		build/peers/usr/sbin/nginx
 requirements: ## list which requirements of RFC 9293 the tests show to hold
 	@awk -f tests/rfc9293.awk tests/test_rfc9293.h tests/rfc9293.list
-fuzz: ## build the fuzzers build/fuzz/fuzz_* (needs clang)
+fuzz: ## build the fuzzers (clang); FUZZ_SECONDS=n runs each so long
 	@$(MAKE) -s SDL= B=build/fuzz CC=clang CFLAGS='$(SAN) -fsanitize=fuzzer-no-link -Wno-unknown-warning-option' \
-		$(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+		$(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+	@sh tests/fuzz/run.sh $(FUZZ_SECONDS)
 lint: ## check the rules of style that a machine can check
 	@sh tests/lint.sh
 install-deps: ## install all packages that building and testing need
@@ -79,9 +82,10 @@ $(B)/bench-load: $(call objects,tests/bench/load.c)
 $(B)/bench-memory: $(call objects,$(wildcard tests/bench/memory*.c) \
 		$(filter-out apps/layerwalk.c,$(CORE)))
 	$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS) $(SDL))
-$(B)/fuzz_%: $(B)/obj/tests/fuzz/fuzz_%.o $(call objects,$(filter-out \
-		apps/layerwalk.c,$(CORE)))
-	$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(shell pkg-config --libs $(LIBS) $(SDL))
+$(B)/fuzz_%: $(call objects,$(filter-out apps/layerwalk.c,$(CORE)) $(FPM_PURE) \
+		$(FUZZERS) tests/nginx_fixture.c tests/recorder.c)
+	$(CC) $(CFLAGS) -Itests -Itests/fuzz -DFUZZ=$(@F) -fsanitize=fuzzer -o $@ \
+		tests/fuzz/one.c $^ $(shell pkg-config --libs $(LIBS) $(SDL))
 $(B)/layerwalk.1: $(B)/layerwalk
 	$< help --man >$@
 $(B)/obj/%.o: %.c | said
@@ -93,7 +97,7 @@ $(B)/pic/%.o: %.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -c -o $@ $<
 
 $(B)/obj/viz/%.o: CPPFLAGS += $(shell pkg-config --cflags $(SDL))
-$(B)/obj/tests/%.o: CPPFLAGS += -Itests
+$(B)/obj/tests/%.o: CPPFLAGS += -Itests -Itests/fuzz
 $(B)/obj/apps/4_fpm/%.o: CPPFLAGS += \
 	$(patsubst -I%,-isystem %,$(shell $(PHP_CONFIG) --includes)) -I$(B)/gen
 $(B)/obj/apps/4_fpm/zend_text.o: $(B)/gen/php_tokens.inc $(B)/gen/php_tree.inc

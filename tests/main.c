@@ -27,8 +27,8 @@
     S(world) S(causes) S(no_memory) S(url) S(http) S(fastcgi) S(nginx_conf)    \
     S(nginx) S(nginx_hostile) S(nginx_php) S(nginx_reload) S(fpm_conf)         \
     S(fpm) S(fpm_pool) S(fpm_inside) S(fpm_crash) S(browser) S(worldfile)      \
-    S(dissect) S(story) S(window) S(cli) S(nonsense) S(journey) S(truth)       \
-    S(live) S(peers) S(lint)
+    S(dissect) S(fuzz) S(story) S(window) S(cli) S(nonsense) S(journey)        \
+    S(truth) S(live) S(peers) S(lint)
 /* clang-format on */
 
 #define S(name) extern CU_SuiteInfo suite_##name;

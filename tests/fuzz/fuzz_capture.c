@@ -1,19 +1,16 @@
 /*
- * fuzz_capture.c: the capture readers under libFuzzer: any bytes at all must
- * be read or refused, within bounded memory and time.
- *
- *     make fuzz && build/fuzz/fuzz_capture corpus/
+ * fuzz_capture.c: the capture readers: any bytes at all must be read or
+ * refused with a reason.
  *
  * The first byte chooses the size of the pieces for pcapng, so that the
  * places where a block is cut are tried as well.
  */
+#include "fuzz.h"
 #include "pcap_read.h"
 #include "pcapng_read.h"
 
 #include <stdio.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
 on_frame(void *owner, const struct capture_frame *f)
@@ -68,7 +65,7 @@ read_pcapng(const uint8_t *data, size_t size, size_t piece,
 }
 
 int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+fuzz_capture(const uint8_t *data, size_t size)
 {
     uint64_t seen = 0;
     struct capture_calls calls = {

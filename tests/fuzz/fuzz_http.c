@@ -1,11 +1,11 @@
 /*
- * fuzz_http.c: the parsers of HTTP and FastCGI under libFuzzer. Any bytes
- * must be read or refused within bounded time and memory, and it must not
- * matter in which pieces they come: each input is read whole and byte by
- * byte, and both must find the same.
+ * fuzz_http.c: the parsers of HTTP and FastCGI. It must not matter in which
+ * pieces the bytes come: each input is read whole and byte by byte, and both
+ * must find the same.
  *
  * The first byte chooses the parser, the others are its input.
  */
+#include "fuzz.h"
 #include "fastcgi.h"
 #include "http_line.h"
 #include "http_response.h"
@@ -14,8 +14,6 @@
 
 #include <assert.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What a parser has found, as one number. */
 struct found {
@@ -201,7 +199,7 @@ whole(const uint8_t *data, size_t size, size_t step, struct found *sum)
 }
 
 int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+fuzz_http(const uint8_t *data, size_t size)
 {
     static void (*const parsers[])(const uint8_t *, size_t, size_t,
         struct found *) = {head, chunked, response, fastcgi, whole};

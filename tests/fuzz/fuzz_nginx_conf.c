@@ -1,15 +1,14 @@
 /*
- * fuzz_nginx_conf.c: the configuration of nginx under libFuzzer: any text is
- * read or refused with a reason, and frees all it took.
+ * fuzz_nginx_conf.c: the configuration of nginx: any text is read or refused
+ * with a reason, and frees all it took.
  */
+#include "fuzz.h"
 #include "conf.h"
 
 #include <assert.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+fuzz_nginx_conf(const uint8_t *data, size_t size)
 {
     struct conf c = {0};
     struct fault fault = {""};
