@@ -5,6 +5,8 @@
  *     < S 0:0(0) win 1000 <mss 1000>     the peer sends this
  *     > S. 0:0(0) ack 1 <mss 1460>       our TCP must have sent this, now
  *     +0.2 > P. 1:11(10) ack 1           ... exactly 0.2 s later
+ *     > [ect0] P. 1:11(10) ack 1         the ECN bits of its IP header: [ect0],
+ *                                        [ect1], [ce]; without: none is set
  *     +1                                 time goes by, in silence
  *     listen 5 | connect                 the program's calls, and what they
  *     accept [= -1]                      must give
@@ -28,8 +30,8 @@
  * lie just below 2^32, so that every conversation crosses the wrap. Time
  * stands still except for "+". Every segment that our TCP sends must be
  * expected: one that no line asks for ends the conversation. Bytes of text
- * follow a pattern and are compared. `win` and the options of a `>` line are
- * compared when they are given; timestamps count from our first.
+ * follow a pattern and are compared. `win`, `tos`, `ttl` and the options of a
+ * `>` line are compared when they are given; timestamps count from our first.
  */
 #ifndef LW_DIALOG_H
 #define LW_DIALOG_H

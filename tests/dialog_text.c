@@ -26,6 +26,31 @@ flags_of(const char *text)
     return flags;
 }
 
+static const char *const ecn_names[] = {"", "[ect1] ", "[ect0] ", "[ce] "};
+
+/* The number behind a word; `other` when the word is not there. */
+static uint32_t
+number_after(const char *text, const char *word, uint32_t other)
+{
+    const char *at = strstr(text, word);
+
+    return at ? (uint32_t)strtoul(at + strlen(word), NULL, 10) : other;
+}
+
+static const char *
+parse_ecn(struct dialog_segment *s, const char *text)
+{
+    for (uint8_t i = 1; i < LW_COUNT(ecn_names); i++) {
+        size_t n = strlen(ecn_names[i]);
+
+        if (strncmp(text, ecn_names[i], n) == 0) {
+            s->tos |= i;
+            return text + n;
+        }
+    }
+    return text;
+}
+
 bool
 dialog_segment_parse(struct dialog_segment *s, const char *text)
 {
@@ -33,19 +58,18 @@ dialog_segment_parse(struct dialog_segment *s, const char *text)
     unsigned from, to, len;
     const char *at;
 
-    *s = (struct dialog_segment){.win = 65535};
+    *s = (struct dialog_segment){.ttl = 64};
+    text = parse_ecn(s, text);
     if (sscanf(text, "%15s %u:%u(%u)", flags, &from, &to, &len) != 4 ||
         to - from != len)
         return false;
     s->flags = strcmp(flags, "-") == 0 ? 0 : flags_of(flags);
     s->seq = from;
     s->len = len;
-    at = strstr(text, "ack ");
-    if (at)
-        s->ack = (uint32_t)strtoul(at + 4, NULL, 10);
-    at = strstr(text, "win ");
-    if (at)
-        s->win = (uint32_t)strtoul(at + 4, NULL, 10);
+    s->ack = number_after(text, "ack ", 0);
+    s->win = number_after(text, "win ", 65535);
+    s->tos |= (uint8_t)number_after(text, "tos ", 0);
+    s->ttl = (uint8_t)number_after(text, "ttl ", 64);
     at = strchr(text, '<');
     if (at)
         sscanf(at + 1, "%127[^>]", s->options);
@@ -66,10 +90,16 @@ dialog_segment_text(
     if (strstr(wanted, "win "))
         snprintf(more + n, sizeof more - n, " win %u", s->win);
     n = strlen(more);
+    if (strstr(wanted, "tos "))
+        snprintf(more + n, sizeof more - n, " tos %u", s->tos & 0xfcu);
+    n = strlen(more);
+    if (strstr(wanted, "ttl "))
+        snprintf(more + n, sizeof more - n, " ttl %u", s->ttl);
+    n = strlen(more);
     if (strchr(wanted, '<'))
         snprintf(more + n, sizeof more - n, " <%s>", s->options);
-    snprintf(buf, size, "%s %u:%u(%u)%s", flags, s->seq, s->seq + s->len,
-        s->len, more);
+    snprintf(buf, size, "%s%s %u:%u(%u)%s", ecn_names[s->tos & 3], flags,
+        s->seq, s->seq + s->len, s->len, more);
 }
 
 /* --- options ---------------------------------------------------------- */
@@ -254,6 +284,8 @@ dialog_sysctl(struct tcp_config *config, const char *name, int value)
         config->min_rttvar_ns = value * LW_MS;
     else if (strcmp(name, "tail_probe") == 0)
         config->tail_probe = value;
+    else if (strcmp(name, "ecn") == 0)
+        config->ecn = (unsigned)value;
     else if (strcmp(name, "cubic") == 0)
         config->cubic = value;
     else if (strcmp(name, "syn_r2_ms") == 0)

@@ -9,14 +9,16 @@
 
 struct dialog_segment {
     uint8_t flags;
+    uint8_t tos, ttl; /* of the IP header; the ECN bits are in tos */
     uint32_t seq, len, ack, win;
     char options[128]; /* "mss 1460,sackOK"; "" when none */
 };
 
-/* "P. 1:11(10) ack 1 win 1000 <mss 1460>" */
+/* "[ect0] P. 1:11(10) ack 1 win 1000 tos 16 ttl 64 <mss 1460>" */
 bool dialog_segment_parse(struct dialog_segment *s, const char *text);
 
-/* The same words again; win and options only when `wanted` has them. */
+/* The same words again; win, tos, ttl and options only when `wanted` has
+ * them, the ECN bits whenever one is set. */
 void dialog_segment_text(
     const struct dialog_segment *s, const char *wanted, char *buf, size_t size);
 

@@ -71,6 +71,8 @@ keep(struct netdev *dev, struct pkt *p)
         s->at = d->w.timers.now;
         s->len = p->len - skip;
         memcpy(s->bytes, p->data + skip, s->len);
+        s->tos = p->data[14 + 1];
+        s->ttl = p->data[14 + 8];
         s->port = (uint16_t)(s->bytes[2] << 8 | s->bytes[3]);
         memcpy(s->because, d->because, sizeof s->because);
         d->nsent++;
@@ -79,14 +81,16 @@ keep(struct netdev *dev, struct pkt *p)
 }
 
 static void
-inject(struct dialog *d, uint8_t protocol, const uint8_t *data, uint32_t len)
+inject(struct dialog *d, uint8_t protocol, uint8_t tos, const uint8_t *data,
+    uint32_t len)
 {
     struct pkt *p = pkt_new(d->w.pool, 34, len);
     struct writer w;
 
     memcpy(pkt_put(p, len), data, len);
     w = writer_of(pkt_push(p, 20), 20);
-    put_be16(&w, 0x4500);
+    put_u8(&w, 0x45);
+    put_u8(&w, tos);
     put_be16(&w, (uint16_t)(len + 20));
     put_be32(&w, 0x00004000);
     put_u8(&w, 64);
@@ -134,7 +138,7 @@ dialog_send(struct dialog *d, const struct dialog_segment *s)
     w = writer_of(bytes + 16, 2);
     put_be16(&w, sum_fold(sum_add(sum, bytes, len)));
     memcpy(drops, d->w.a.env.drops, sizeof drops);
-    inject(d, IP_TCP, bytes, len);
+    inject(d, IP_TCP, s->tos, bytes, len);
     d->dropped = "nothing";
     for (unsigned i = 0; i < DROP_COUNT; i++)
         if (drops[i] != d->w.a.env.drops[i])
@@ -166,7 +170,7 @@ dialog_icmp(struct dialog *d, unsigned type, unsigned code, uint32_t seq)
     put_be16(&w, sum_fold(sum_add(0, bytes + 8, 20)));
     w = writer_of(bytes + 2, 2);
     put_be16(&w, sum_fold(sum_add(0, bytes, sizeof bytes)));
-    inject(d, IP_ICMP, bytes, sizeof bytes);
+    inject(d, IP_ICMP, 0, bytes, sizeof bytes);
 }
 
 void
@@ -191,7 +195,7 @@ describe(struct dialog *d, const struct sent *s, const char *wanted, char *buf,
     size_t size)
 {
     struct cursor c = cursor_of(s->bytes + 4, s->len - 4);
-    struct dialog_segment seg = {0};
+    struct dialog_segment seg = {.tos = s->tos, .ttl = s->ttl};
     uint32_t header;
 
     seg.seq = get_be32(&c) - ISS.v;

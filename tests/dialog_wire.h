@@ -19,7 +19,8 @@ struct sent {
     struct instant at;
     uint8_t bytes[1600]; /* from the TCP header on */
     uint32_t len;
-    uint16_t port; /* of the peer */
+    uint16_t port;    /* of the peer */
+    uint8_t tos, ttl; /* of the IP header */
     char because[48];
 };
 

@@ -82,6 +82,9 @@
     R(shld_05_mss_unless_536, opens_actively)                                  \
     R(shld_06_mss_follows_the_card, asks_for_what_the_card_takes)              \
     R(shld_07_nagle, holds_small_segments)                                     \
+    R(shld_08_ecn_is_agreed_on, agrees_on_ecn_when_asked)                      \
+    R(shld_08_ecn_slows_down, slows_down_for_an_echo)                          \
+    R(shld_08_ecn_marks_are_echoed, echoes_marks_until_told)                   \
     R(shld_11_r2_at_least_100_s, tries_for_100_seconds)                        \
     R(shld_12_keep_alive_without_text, asks_an_idle_peer)                      \
     R(shld_14_window_never_shrinks, never_takes_back)                          \

@@ -126,7 +126,19 @@ extern bool tcp_dialog_arrows[64];
     D(drops_without_ack)                                                       \
     D(ignores_forged_icmp)                                                     \
     D(refuses_malformed_options)                                               \
-    D(believes_no_lying_sack)
+    D(believes_no_lying_sack)                                                  \
+    D(agrees_on_ecn_when_asked)                                                \
+    D(does_not_agree_on_ecn)                                                   \
+    D(asks_for_ecn)                                                            \
+    D(does_not_ask_for_ecn)                                                    \
+    D(asks_again_without_ecn)                                                  \
+    D(agrees_on_ecn_both_calling)                                              \
+    D(marks_only_new_data)                                                     \
+    D(echoes_marks_until_told)                                                 \
+    D(ignores_marks_on_strangers)                                              \
+    D(slows_down_for_an_echo)                                                  \
+    D(says_cwr_after_a_loss)                                                   \
+    D(believes_no_echo_unasked)
 
 #define D(name) void name(void);
 DIALOGS(D)

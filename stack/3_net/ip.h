@@ -11,6 +11,11 @@
 #define IP_TCP  6
 #define IP_UDP  17
 
+/* The ECN bits of the TOS byte (RFC 3168 5). */
+#define IP_ECN   3 /* all of them */
+#define IP_ECT_0 2 /* the transport can do it */
+#define IP_CE    3 /* ... and the way was crowded */
+
 struct ip; /* one per host */
 
 /* The header of a packet that arrived, parsed and checked. */

@@ -182,6 +182,8 @@ struct tcp_config {
                                 MUST-23 says 180 s; 0, as Linux: only
                                 syn_retries count, which gives 127 s */
     bool restart_after_idle;   /* RFC 5681 4.1 */
+    unsigned ecn;              /* RFC 3168: 0 never, 1 always asked for, 2 only
+                                  when the other end asks (tcp_ecn in Linux) */
     bool tail_probe;           /* RFC 8985 7, for connections with SACK */
     bool cubic;                /* CUBIC (RFC 9438), as Linux; else NewReno */
     unsigned slow_start_limit; /* most segments by which one ACK opens the
@@ -198,8 +200,10 @@ struct tcp_config *tcp_config(struct tcp *tcp);
 struct tcp_facts {
     enum tcp_state state;
     bool disorder; /* something is missing, too little to call it lost */
-    bool fast;     /* fast recovery */
-    bool timeout;  /* recovery after a timeout */
+    bool crowded;  /* the window shrinks because of ECN */
+    bool ecn, ecn_seen;
+    bool fast;    /* fast recovery */
+    bool timeout; /* recovery after a timeout */
     bool timestamps, sack, wscale_ok;
     uint8_t snd_wscale, rcv_wscale;
     uint8_t retries, backoff, probes;

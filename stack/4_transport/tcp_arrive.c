@@ -239,8 +239,10 @@ syn_sent_ack(struct tcp_arrival *a)
 }
 
 static void
-take_syn(struct tcp_conn *c, const struct tcp_seg *seg)
+take_syn(struct tcp_arrival *a)
 {
+    struct tcp_conn *c = a->c;
+    const struct tcp_seg *seg = &a->seg;
     uint32_t offered = c->rcv.adv.v - c->rcv.nxt.v; /* in our SYN */
 
     c->rcv.irs = seg->seq;
@@ -250,6 +252,7 @@ take_syn(struct tcp_conn *c, const struct tcp_seg *seg)
     c->snd.wl1 = seg->seq;
     c->snd.wl2 = seg->flags & SEG_ACK ? seg->ack : c->snd.iss;
     tcp_agree(c, &seg->opts);
+    tcp_ecn_agree(a);
 }
 
 static void
@@ -280,7 +283,7 @@ arrive_syn_sent(struct tcp_arrival *a)
         tcp_arrive_drop(a, DROP_TCP_STATE, RULE_TCP_SYN_SENT_OTHER);
         return;
     }
-    take_syn(c, seg);
+    take_syn(a);
     if (seg->flags & SEG_ACK) {
         answered(a);
         return;
@@ -308,6 +311,7 @@ tcp_arrive(struct tcp_arrival *a)
     c->probes = 0;
     if (!tcp_arrive_ack(a))
         return;
+    tcp_ecn_text(a);
     tcp_arrive_text(a);
     if (c->state != TCP_CLOSED)
         tcp_arrive_fin(a);

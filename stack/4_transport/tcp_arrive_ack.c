@@ -221,6 +221,8 @@ tcp_arrive_ack(struct tcp_arrival *a)
     news = c->sack_ok && tcp_recover_sacks(c, &seg->opts);
     window_changed = take_window(c, seg);
     advanced = seq_lt(c->snd.una, seg->ack);
+    if ((seg->flags & SEG_ECE) && seq_leq(c->snd.una, seg->ack))
+        tcp_ecn_echoed(c); /* first: such an ACK opens no window */
     if (advanced) {
         tcp_take_ack(c, seg);
         c->news = c->acked != NULL;

@@ -99,23 +99,39 @@ tcp_cong_used(struct tcp_conn *c)
     c->cc.used_until = c->snd.nxt;
 }
 
-/* RFC 5681 (4): half of what is out now (CUBIC: seven tenths), not counting
- * what limited transmit has added (RFC 3042 2). */
-void
-tcp_cong_loss(struct tcp_conn *c)
+/* What is kept of `out` bytes; the next new data say so (RFC 3168 6.1.2). */
+static void
+reduce(struct tcp_conn *c, uint32_t out)
 {
-    uint32_t out = tcp_flight(c) - c->cc.extra;
     uint32_t kept = c->tcp->config.cubic ? tcp_cubic_loss(c, out) : out / 2;
     uint32_t least = 2u * c->snd.mss;
 
     c->cc.ssthresh = kept > least ? kept : least;
     c->cc.acked = 0;
+    c->ecn_reduced = c->ecn_ok;
+}
+
+/* RFC 5681 (4): half of what is out now (CUBIC: seven tenths), not counting
+ * what limited transmit has added (RFC 3042 2). */
+void
+tcp_cong_loss(struct tcp_conn *c)
+{
+    reduce(c, tcp_flight(c) - c->cc.extra);
+}
+
+/* A router marked instead of dropping: RFC 3168 6.1.2 speaks of the window,
+ * not of what is out. */
+void
+tcp_cong_marked(struct tcp_conn *c)
+{
+    reduce(c, c->cc.cwnd);
 }
 
 void
 tcp_cong_timeout(struct tcp_conn *c)
 {
-    if (c->retries == 0) /* the first time only: RFC 5681 3.1 */
+    /* The first time only (RFC 5681 3.1), and once for one crowd. */
+    if (c->retries == 0 && c->cc.recovery != REC_CWR)
         tcp_cong_loss(c);
     c->cc.cwnd = c->snd.mss;
     c->cc.acked = 0;

@@ -14,6 +14,7 @@
  *     tcp_user.c      what does the program want? tcp_note.c    who must know?
  *     tcp_query.c     how do things stand?        tcp_conn.c    who lives on?
  *     tcp_facts.c     what is there to tell?      tcp_cubic.c   ... if wide?
+ *     tcp_ecn.c       is the way crowded?
  *
  * Fields are spelled as in the RFC: c->snd.una is SND.UNA.
  */
@@ -240,8 +241,9 @@ bool tcp_recover_sacks(struct tcp_conn *c, const struct tcp_opts *o);
 
 void tcp_cong_start(struct tcp_conn *c);
 void tcp_cong_acked(struct tcp_conn *c, uint32_t acked);
-void tcp_cong_used(struct tcp_conn *c); /* something new was sent */
-void tcp_cong_loss(struct tcp_conn *c); /* sets ssthresh: FlightSize / 2 */
+void tcp_cong_used(struct tcp_conn *c);   /* something new was sent */
+void tcp_cong_loss(struct tcp_conn *c);   /* sets ssthresh: FlightSize / 2 */
+void tcp_cong_marked(struct tcp_conn *c); /* likewise, by RFC 3168 */
 void tcp_cong_timeout(struct tcp_conn *c);
 void tcp_cong_idle(struct tcp_conn *c);
 
@@ -249,6 +251,15 @@ void tcp_cong_idle(struct tcp_conn *c);
 
 void tcp_cubic_acked(struct tcp_conn *c, uint32_t acked);
 uint32_t tcp_cubic_loss(struct tcp_conn *c, uint32_t out);
+
+/* --- tcp_ecn.c -------------------------------------------------------- */
+
+struct tcp_arrival;
+uint8_t tcp_ecn_syn(struct tcp_conn *c, bool again);
+void tcp_ecn_agree(const struct tcp_arrival *a);
+void tcp_ecn_text(const struct tcp_arrival *a);
+uint8_t tcp_ecn_stamp(struct tcp_conn *c, struct tcp_seg *seg, bool fresh);
+void tcp_ecn_echoed(struct tcp_conn *c);
 
 /* --- tcp_rtt.c -------------------------------------------------------- */
 

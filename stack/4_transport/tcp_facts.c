@@ -102,6 +102,9 @@ tcp_facts(const struct tcp_conn *c)
 {
     unsigned most = c->snd.path_mtu - 40u;
     struct tcp_facts f = {.state = (enum tcp_state)c->state,
+        .crowded = c->cc.recovery == REC_CWR,
+        .ecn = c->ecn_ok,
+        .ecn_seen = c->ecn_seen,
         .fast = c->cc.recovery == REC_FAST,
         .timeout = c->cc.recovery == REC_TIMEOUT,
         .timestamps = c->ts.ok,

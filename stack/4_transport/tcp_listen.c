@@ -128,10 +128,11 @@ answer_syn(
     tcp_insert(l->tcp, c);
     tcp_inherit_state(c, l);
     tcp_note_conn(c);
+    a->c = c;
+    tcp_ecn_agree(a);
     tcp_enter(c);
     tcp_move(c, TCP_SYN_RECEIVED, RULE_TCP_SYN_CAME);
     tcp_send_syn(c, RULE_TCP_SYNACK);
-    a->c = c;
     tcp_keep_syn_text(a);
     tcp_leave(c);
 }

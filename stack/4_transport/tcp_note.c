@@ -132,7 +132,8 @@ digest(const struct tcp_conn *c)
 void
 tcp_note_vars(struct tcp_conn *c)
 {
-    static const char *const recovery[] = {"open", "fast", "timeout"};
+    static const char *const recovery[] = {
+        "open", "crowded", "fast", "timeout"};
     struct env *env = c->tcp->env;
     uint64_t vars;
 

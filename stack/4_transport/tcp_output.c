@@ -181,6 +181,7 @@ send_new(struct tcp_conn *c, uint32_t len, bool burst_ends, enum rule why)
     c->cc.sent_at = now;
     if (was_idle)
         c->waiting_since = now;
+    c->fresh = true;
     tcp_transmit(c, seq, len, flags, why);
     if (!timer_armed(&c->retx) || c->retx_kind != RETX_RTO)
         tcp_arm_retx(c, RETX_RTO);
@@ -199,8 +200,8 @@ tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
         tcp_sent_again(c, r);
         c->tcp->counts.retransmits++;
         c->sum.retransmits++;
-        tcp_transmit(c, seq, 0,
-            c->state == TCP_SYN_SENT ? SEG_SYN : SEG_SYN | SEG_ACK, why);
+        flags = c->state == TCP_SYN_SENT ? SEG_SYN : SEG_SYN | SEG_ACK;
+        tcp_transmit(c, seq, 0, flags | tcp_ecn_syn(c, true), why);
         return;
     }
     len = r->len - !!(r->flags & SENT_FIN);
@@ -322,7 +323,7 @@ tcp_send_syn(struct tcp_conn *c, enum rule why)
         c->snd.nxt = seq_add(c->snd.iss, 1);
         c->waiting_since = c->tcp->env->timers->now;
     }
-    tcp_transmit(c, c->snd.iss, 0, flags, why);
+    tcp_transmit(c, c->snd.iss, 0, flags | tcp_ecn_syn(c, false), why);
     if (!timer_armed(&c->retx))
         tcp_arm_retx(c, RETX_RTO);
 }

@@ -28,7 +28,8 @@ tcp_recover_pace(struct tcp_conn *c, bool advanced)
     uint32_t pipe = tcp_pipe(c), mss = c->snd.mss, ssthresh = c->cc.ssthresh;
     uint32_t ahead, may = 0;
 
-    if (c->cc.recovery != REC_FAST || !c->sack_ok || c->cc.delivered == 0)
+    if (c->cc.delivered == 0 || !(c->cc.recovery == REC_CWR ||
+                                    (c->cc.recovery == REC_FAST && c->sack_ok)))
         return;
     c->cc.prr_delivered += c->cc.delivered;
     ahead = c->cc.prr_delivered > c->cc.prr_out
@@ -61,7 +62,8 @@ enter_fast(struct tcp_conn *c)
 {
     struct tcp_rec *head = tcp_sent_at(c, 0);
 
-    tcp_cong_loss(c);
+    if (c->cc.recovery != REC_CWR) /* that has reduced the window already */
+        tcp_cong_loss(c);
     c->cc.recovery = REC_FAST;
     c->cc.partial_seen = false;
     c->cc.recover = seq_add(c->snd.nxt, UINT32_MAX); /* the last one out */
@@ -113,8 +115,9 @@ tcp_recover_duplicate(struct tcp_conn *c)
         tcp_sent_find_lost(c);
     switch (c->cc.recovery) {
     case REC_OPEN:
+    case REC_CWR:
         if ((c->cc.dupacks >= TCP_DUP_THRESH || head_lost(c)) &&
-            c->sent.count > 0 && past_recover(c))
+            c->sent.count > 0 && (past_recover(c) || c->cc.recovery == REC_CWR))
             enter_fast(c);
         break;
     case REC_FAST:
@@ -180,6 +183,14 @@ tcp_recover_ack(struct tcp_conn *c, const struct tcp_acked *acked)
             full(c);
         else
             partial(c, acked->len);
+        return;
+    }
+    if (c->cc.recovery == REC_CWR) { /* until its CWR has got there */
+        c->cc.dupacks = 0;
+        if (past_recover(c)) {
+            c->cc.cwnd = c->cc.ssthresh;
+            leave(c, RULE_TCP_RECOVERED);
+        }
         return;
     }
     tcp_cong_acked(c, newly_arrived(c, acked));

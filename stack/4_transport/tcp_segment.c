@@ -136,10 +136,10 @@ push_header(struct pkt *p, const struct tcp_seg *seg, struct tcp_end from,
 
 static void
 send_down(struct tcp *tcp, struct pkt *p, struct ipv4 src, struct ipv4 dst,
-    struct tcp_conn *c)
+    struct tcp_conn *c, uint8_t ecn)
 {
     struct ip_out out = {
-        .src = src, .dst = dst, .protocol = IP_TCP, .df = true};
+        .src = src, .dst = dst, .protocol = IP_TCP, .df = true, .tos = ecn};
     int err;
 
     tcp->counts.segments_out++;
@@ -167,8 +167,10 @@ tcp_transmit(struct tcp_conn *c, struct seq seq, uint32_t data, uint8_t flags,
     struct tcp_seg seg = {.seq = seq, .flags = flags, .data = data};
     size_t options = tcp_segment_options(c, flags, &seg.opts);
     struct pkt *p = pkt_new(tcp->env->pool, PKT_HEADROOM, data);
+    uint8_t ecn = tcp_ecn_stamp(c, &seg, c->fresh);
     uint64_t sum;
 
+    c->fresh = false;
     seg.header_len = (uint8_t)(TCP_HEADER + options);
     c->sum.segments_out++;
     c->sum.data_out += data > 0;
@@ -193,7 +195,7 @@ tcp_transmit(struct tcp_conn *c, struct seq seq, uint32_t data, uint8_t flags,
         sum = tcp_ring_copy(c, seq, pkt_put(p, data), data, sum);
     push_header(p, &seg, c->local, c->remote, sum);
     tcp_note_send(c, tcp->env, p, &seg, why);
-    send_down(tcp, p, c->local.addr, c->remote.addr, c);
+    send_down(tcp, p, c->local.addr, c->remote.addr, c, ecn);
 }
 
 /*
@@ -228,5 +230,5 @@ tcp_send_reset(const struct tcp_arrival *a, enum rule why)
     push_header(answer, &rst, a->local, a->remote,
         sum_pseudo(a->local.addr, a->remote.addr, IP_TCP, TCP_HEADER));
     tcp_note_send(NULL, tcp->env, answer, &rst, why);
-    send_down(tcp, answer, a->local.addr, a->remote.addr, NULL);
+    send_down(tcp, answer, a->local.addr, a->remote.addr, NULL, 0);
 }

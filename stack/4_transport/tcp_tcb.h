@@ -23,6 +23,7 @@ struct tcp_tune {
 
 enum recovery {
     REC_OPEN,   /* nothing is amiss */
+    REC_CWR,    /* the way is crowded, but nothing is lost: RFC 3168 */
     REC_FAST,   /* fast recovery: RFC 6582, RFC 6675 */
     REC_TIMEOUT /* after a retransmission timeout, until `recover` */
 };
@@ -76,6 +77,12 @@ struct tcp_conn {
     bool telling : 1;     /* its owner is being told */
     bool sack_ok : 1;     /* both ends sent the option (RFC 2018 2) */
     bool wscale_ok : 1;   /* likewise (RFC 7323 2.2) */
+    bool ecn_asked : 1;   /* our SYN did, and needed no second try */
+    bool ecn_ok : 1;      /* both ends agreed (RFC 3168 6.1.1) */
+    bool ecn_seen : 1;    /* a packet of the peer's had ECN bits */
+    bool ecn_echo : 1;    /* a mark came: say ECE until CWR comes */
+    bool ecn_reduced : 1; /* say CWR with the next new data */
+    bool fresh : 1;       /* what is being sent was never sent before */
     bool tail_probed : 1; /* since SND.UNA moved last */
     uint8_t retx_kind, keep_kind;
     uint8_t retries;     /* times the oldest segment was sent again */

@@ -36,6 +36,7 @@ tcp_new(struct env *env, struct ip *ip)
         .data_retries = 15,
         .synack_retries = 5,
         .restart_after_idle = true,
+        .ecn = 2,
         .tail_probe = true,
         .cubic = true,
         .burst_least = 2,

@@ -52,14 +52,17 @@ fill_state(struct tcp_info *i, const struct tcp_facts *f)
     i->tcpi_state = linux_state(f->state);
     i->tcpi_ca_state = f->timeout    ? TCP_CA_Loss
                        : f->fast     ? TCP_CA_Recovery
+                       : f->crowded  ? TCP_CA_CWR
                        : f->disorder ? TCP_CA_Disorder
                                      : TCP_CA_Open;
     i->tcpi_retransmits = f->retries;
     i->tcpi_probes = f->probes;
     i->tcpi_backoff = f->backoff;
-    i->tcpi_options = (uint8_t)((f->timestamps ? TCPI_OPT_TIMESTAMPS : 0) |
-                                (f->sack ? TCPI_OPT_SACK : 0) |
-                                (f->wscale_ok ? TCPI_OPT_WSCALE : 0));
+    i->tcpi_options =
+        (uint8_t)((f->timestamps ? TCPI_OPT_TIMESTAMPS : 0) |
+                  (f->sack ? TCPI_OPT_SACK : 0) | (f->ecn ? TCPI_OPT_ECN : 0) |
+                  (f->ecn_seen ? TCPI_OPT_ECN_SEEN : 0) |
+                  (f->wscale_ok ? TCPI_OPT_WSCALE : 0));
     i->tcpi_snd_wscale = f->snd_wscale & 15;
     i->tcpi_rcv_wscale = f->rcv_wscale & 15;
     i->tcpi_snd_mss = f->snd_mss;
