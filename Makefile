@@ -47,11 +47,11 @@ test: ## install what tests need, build with sanitizers, run all tests
 	build/san/tests $(T)
 packetdrill: $(B)/liblayerwalk-packetdrill.so ## judge TCP: PACKETDRILL=tool SCRIPTS=folder
 	@sh tests/packetdrill/run.sh $< "$(PACKETDRILL)" "$(SCRIPTS)" $(PROFILE)
-bench: ## measure speed beside real nginx and Linux's own stack
-	@$(MAKE) -s all $(B)/bench-load $(B)/bench-memory
+bench: ## measure speed beside real nginx and Linux (BENCH=quick: a minute)
+	@$(MAKE) -s all $(patsubst %,$(B)/bench-%,load zerostack memory)
 	@sh tests/peers/fetch.sh build/peers || echo "bench: no real nginx"
-	@tests/bench/bench.sh $(B)/layerwalk $(B)/bench-load $(B)/bench-memory \
-		build/peers/usr/sbin/nginx
+	@tests/bench/bench.sh $(B)/layerwalk $(patsubst %,$(B)/bench-%,load \
+		zerostack memory) build/peers
 requirements: ## list which requirements of RFC 9293 the tests show to hold
 	@awk -f tests/rfc9293.awk tests/test_rfc9293.h tests/rfc9293.list
 fuzz: ## build the fuzzers (clang); FUZZ_SECONDS=n runs each so long
@@ -77,7 +77,7 @@ $(B)/tests: $(call objects,$(filter-out apps/layerwalk.c,$(CORE)) $(FPM_PURE) $(
 $(B)/liblayerwalk-packetdrill.so: $(patsubst %.c,$(B)/pic/%.o,$(filter-out \
 	%/pcap_read.c %/capture.c,$(wildcard stack/*.c stack/*/*.c tests/packetdrill/*.c)))
 	$(CC) $(CFLAGS) -shared -Wl,-z,defs -o $@ $^ -lpthread -ldl
-$(B)/bench-load: $(call objects,tests/bench/load.c)
+$(B)/bench-load $(B)/bench-zerostack: $(B)/bench-%: $(B)/obj/tests/bench/%.o
 	$(CC) $(CFLAGS) -o $@ $^
 $(B)/bench-memory: $(call objects,$(wildcard tests/bench/memory*.c) \
 		$(filter-out apps/layerwalk.c,$(CORE)))

@@ -84,7 +84,14 @@ const struct command commands[] = {
         .passes_on = true,
         .run = cmd_run,
         .options = {TEXT_OPTION, WINDOW_OPTION, WORLD_OPTION,
-            SEED_OPTION("a new one each time"), SAVE_OPTION},
+            SEED_OPTION("a new one each time"), SAVE_OPTION,
+            {"no-offload", NULL,
+                "let frames of at most 1514 bytes cross the device, with all "
+                "checksums, as on a plain cable; else long ones of up to 64 "
+                "KiB do, ten times as fast"},
+            {"busy-poll", "USEC",
+                "look for frames without sleeping until none has come for "
+                "USEC microseconds: quicker answers, a busy processor"}},
     },
     {
         .name = "play",

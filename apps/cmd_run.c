@@ -48,6 +48,8 @@ struct run {
     int stopped;                /* the signal that ended the start; 0: none */
     const char *save;
     enum cmd_view view;
+    bool plain;           /* no segmentation offload */
+    int64_t busy_poll_ns; /* 0: sleep at once */
     char fpm[4096];
     char hosts[4200], resolv[4200]; /* of the client's folder */
 };
@@ -80,6 +82,7 @@ open_namespace(struct run *r, char *const command[], struct fault *fault)
         .addr = r->client->cards[0].addr,
         .prefix = r->client->cards[0].prefix,
         .mtu = NETDEV_MTU,
+        .offload = !r->plain,
         .hosts = access(r->hosts, R_OK) == 0 ? r->hosts : NULL,
         .resolv = access(r->resolv, R_OK) == 0 ? r->resolv : NULL,
     };
@@ -231,13 +234,14 @@ run_world(struct run *r, const struct world_options *options, int *status,
     if (err)
         return err;
     live_open(&r->live, &r->made);
+    r->live.busy_poll_ns = r->busy_poll_ns;
     err = open_events(r, fault);
     if (!err)
         err = attach(r, fault);
     if (!err)
         err = made_build(&r->made, fault);
     if (!err)
-        err = live_plug(&r->live, r->ns.tap, fault);
+        err = live_plug(&r->live, r->ns.tap, !r->plain, fault);
     if (!err)
         err = start_servers(r, fault);
     if (!err) {
@@ -286,6 +290,23 @@ run(struct run *r, const struct command_line *line,
     return err ? cmd_fault(&fault) : status;
 }
 
+/* --busy-poll USEC: up to a second. -1 to go on, or the exit status. */
+static int
+busy_poll(const struct command_line *line, int64_t *ns)
+{
+    const char *text = command_value(line, "busy-poll");
+    char *end;
+
+    if (!text)
+        return -1;
+    long usec = strtol(text, &end, 10);
+    if (end == text || *end || usec < 0 || usec > 1000000)
+        return command_fails(
+            EXIT_USAGE, "--busy-poll: 0 to 1000000 microseconds, not %s", text);
+    *ns = usec * 1000;
+    return -1;
+}
+
 int
 cmd_run(const struct command_line *line)
 {
@@ -295,6 +316,7 @@ cmd_run(const struct command_line *line)
     struct world_options options = {0};
     struct run r = {.ns = {-1, -1, -1},
         .save = command_value(line, "save"),
+        .plain = command_value(line, "no-offload") != NULL,
         .events = -1,
         .signals = -1,
         .ended = -1};
@@ -303,6 +325,8 @@ cmd_run(const struct command_line *line)
     int status = cmd_seed(line, &options.seed);
     if (status < 0)
         status = cmd_view(line, VIEW_NONE, &r.view);
+    if (status < 0)
+        status = busy_poll(line, &r.busy_poll_ns);
     if (status >= 0)
         return status;
     orphans_adopt();

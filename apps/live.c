@@ -42,7 +42,7 @@ live_open(struct live *l, struct made *made)
 }
 
 int
-live_plug(struct live *l, int tap_fd, struct fault *fault)
+live_plug(struct live *l, int tap_fd, bool offload, struct fault *fault)
 {
     if (!l->made->outlet)
         return fault_set(fault, l->made->file->path, 0,
@@ -50,7 +50,7 @@ live_plug(struct live *l, int tap_fd, struct fault *fault)
     l->tap = tap_new(l->made->outlet, tap_fd, l->made->outlet_link);
     if (!l->tap)
         return fault_set(fault, NULL, 0, "no memory for the TAP device");
-    if (tap_offload(l->tap) < 0) {
+    if (offload && tap_offload(l->tap) < 0) {
         live_close(l);
         return fault_set(fault, NULL, 0, "no memory for the TAP device");
     }
@@ -58,13 +58,16 @@ live_plug(struct live *l, int tap_fd, struct fault *fault)
     return 0;
 }
 
-/* How long poll may sleep: to the next deadline, or to `until`. */
+/* How long poll may sleep: to the next deadline, or to `until`; while it polls
+ * busily, not at all. */
 static struct timespec
 patience(const struct live *l, int64_t until)
 {
     struct instant due;
     int64_t now = clock_ns(CLOCK_MONOTONIC) - l->origin;
 
+    if (now < l->awake_until)
+        return (struct timespec){0};
     if (!world_next(l->made->world, &due) || due.ns > until)
         due.ns = until;
     int64_t left = due.ns > now ? due.ns - now : 0;
@@ -110,17 +113,19 @@ live_run(struct live *l, int fd, int64_t most_ns)
     for (;;) {
         struct timespec sleep = patience(l, until);
         unsigned n = collect(l, fd, p);
+        int got = 0;
 
         if (ppoll(p, n, &sleep, NULL) < 0 && errno != EINTR)
             return -errno;
         live_advance(l);
         wake_processes(l, p);
-        if (p[1].revents) {
-            int err = tap_poll(l->tap, FRAMES);
-
-            if (err < 0)
-                return err;
-        }
+        if (p[1].revents)
+            got = tap_poll(l->tap, FRAMES);
+        if (got < 0)
+            return got;
+        if (got > 0)
+            l->awake_until =
+                world_timers(l->made->world)->now.ns + l->busy_poll_ns;
         world_settle(l->made->world);
         if (l->tap) /* all that this turn has to say, in few writes */
             tap_flush(l->tap);

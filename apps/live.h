@@ -20,6 +20,8 @@ struct live {
     struct tap *tap;
     int tap_fd;
     int64_t origin; /* CLOCK_MONOTONIC at virtual time 0 */
+    /* Busy polling: it does not sleep before this long after a frame. */
+    int64_t busy_poll_ns, awake_until;
     /* Which of the descriptors now polled belong to which host. */
     unsigned first[WORLD_HOSTS], past[WORLD_HOSTS];
 };
@@ -27,9 +29,10 @@ struct live {
 /* Sets the world's date to today's, before anything is in it. */
 void live_open(struct live *l, struct made *made);
 
-/* Plugs the device into the world's outlet. The fd stays the caller's. 0, or
- * a negative errno and the fault. */
-int live_plug(struct live *l, int tap_fd, struct fault *fault);
+/* Plugs the device into the world's outlet, with segmentation offload
+ * (tap_offload) or without. The fd stays the caller's. 0, or a negative errno
+ * and the fault. */
+int live_plug(struct live *l, int tap_fd, bool offload, struct fault *fault);
 
 /* Brings the world's time up to now. */
 void live_advance(struct live *l);

@@ -24,6 +24,7 @@ struct netns_config {
     unsigned prefix;
     struct ipv4 gateway; /* 0.0.0.0: none */
     unsigned mtu;
+    bool offload;       /* the device joins and cuts segments (tap_offload) */
     const char *hosts;  /* path of the file that covers /etc/hosts; or NULL */
     const char *resolv; /* ... /etc/resolv.conf; or NULL */
 };

@@ -66,18 +66,21 @@ make_namespaces(void)
 }
 
 static enum netns_step
-make_tap(const char *name, int *tap)
+make_tap(const char *name, bool offload, int *tap)
 {
-    struct ifreq r = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
+    struct ifreq r = {.ifr_flags = IFF_TAP | IFF_NO_PI};
 
     *tap = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (*tap < 0)
         return errno == ENOENT || errno == ENODEV || errno == ENXIO
                    ? NETNS_TUN_MISSING
                    : NETNS_TUN_OPEN;
+    if (offload)
+        r.ifr_flags |= IFF_VNET_HDR;
     snprintf(r.ifr_name, sizeof r.ifr_name, "%s", name);
     if (ioctl(*tap, TUNSETIFF, &r) ||
-        ioctl(*tap, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4)) /* tap.h */
+        (offload && /* tap.h */
+            ioctl(*tap, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4)))
         return NETNS_TUN_MAKE;
     return NETNS_READY;
 }
@@ -202,7 +205,7 @@ netns_enter(const struct netns_config *c, int *tap)
         return NETNS_TUN_MISSING;
     enum netns_step step = make_namespaces();
     if (step == NETNS_READY)
-        step = make_tap(c->card, tap);
+        step = make_tap(c->card, c->offload, tap);
     if (step == NETNS_READY && set_network(c) != 0)
         step = NETNS_CARD;
     if (step == NETNS_READY && cover_files(c) != 0)

@@ -99,6 +99,30 @@ load(void)
     shell_free(&s);
 }
 
+/* Eight megabytes arrive as they are, whatever way the device is used. */
+static void
+bulk(void)
+{
+    if (!live_possible())
+        return;
+    struct shell s = shell(
+        "cp -r tests/bench/world $TMP/b && sed -i /php-fpm/d "
+        "$TMP/b/world.yaml && mkdir -p $TMP/b/web/srv/www && head -c 8000001 "
+        "/dev/urandom >$TMP/b/web/srv/www/8m.html; "
+        "for o in '' --no-offload '--busy-poll 50' \"--save $TMP/b.pcapng\"; "
+        "do "
+        "$LW run $o --world $TMP/b -- sh -c 'curl -s "
+        "http://shop.test/8m.html | tail -c +2 | curl -s http://shop.test/up "
+        "-T -; curl -s http://shop.test/8m.html http://shop.test/8m.html' | "
+        "cat - >$TMP/got; cat $TMP/b/web/srv/www/8m.html "
+        "$TMP/b/web/srv/www/8m.html | cmp - $TMP/got && echo same; done; "
+        "rm -r $TMP/b $TMP/got $TMP/b.pcapng; "
+        "$LW run --busy-poll soon -- true");
+    CHECK_EQ(s.status, 2);
+    CHECK_TEXT(s.out, "same\nsame\nsame\nsame\n");
+    shell_free(&s);
+}
+
 /* After every way out there is no process, no device, no file. */
 static void
 nothing_left(void)
@@ -268,8 +292,8 @@ setup(void)
 }
 
 static CU_TestInfo cases[] = {TEST(status), TEST(surroundings), TEST(pages),
-    TEST(load), TEST(narration), TEST(control_c), TEST(window), TEST(memory),
-    TEST(nothing_left), TEST(servers_refuse), CU_TEST_INFO_NULL};
+    TEST(bulk), TEST(load), TEST(narration), TEST(control_c), TEST(window),
+    TEST(memory), TEST(nothing_left), TEST(servers_refuse), CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_live = {.pName = "live",
     .pTests = cases,

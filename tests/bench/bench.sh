@@ -2,20 +2,23 @@
 # bench.sh: how fast layerwalk is, as ratios to peers measured in the same
 # run. Run by `make bench`:
 #
-#     bench.sh LAYERWALK LOAD MEMORY REAL-NGINX
+#     bench.sh LAYERWALK LOAD ZEROSTACK MEMORY PEERS
 #
-# Each figure is the median of ROUNDS rounds (default 3) of SECONDS_EACH
-# seconds (default 1); in each round layerwalk and its peer take turns. The
-# peer of everything that goes through the TAP is real nginx on Linux's own
-# stack behind a veth pair, with the same configuration and the same client;
-# where it is missing, layerwalk's figures stand alone.
+# Each figure is the median of ROUNDS rounds (default 5) of SECONDS_EACH
+# seconds (default 0.4); in each round layerwalk and its peers take turns, so
+# that all of them meet the same weather. BENCH=quick: 3 rounds of 0.2;
+# BENCH=live, BENCH=memory: that half alone; "quick live": both.
+# README.md beside this file has the table of targets.
 #
 # Everything runs in namespaces of its own, so that nothing is left behind:
-# no card, no server, no setting. Where they are closed (some containers), it
-# says so and measures the rest.
+# no card, no server, no setting, no process. Where they are closed (some
+# containers), it says so and measures the rest.
 set -eu
 
-rounds=${ROUNDS:-3} seconds=${SECONDS_EACH:-1}
+case "${BENCH-}" in
+*quick*) : "${ROUNDS:=3}" "${SECONDS_EACH:=0.2}" ;;
+esac
+rounds=${ROUNDS:-5} seconds=${SECONDS_EACH:-0.4}
 here=$(dirname "$(realpath "$0")")
 
 if [ "${BENCH_INSIDE-}" != yes ]; then
@@ -38,10 +41,14 @@ if [ "${BENCH_INSIDE-}" != yes ]; then
     exit
 fi
 
-layerwalk=$1 load=$2 memory=$3 nginx=
-[ ! -x "$4" ] || nginx=$4
+layerwalk=$1 load=$2 zerostack=$3 memory=$4 peers=$5 nginx= php=
+[ ! -x "$peers/usr/sbin/nginx" ] || nginx=$peers/usr/sbin/nginx
+[ ! -x "$layerwalk-php-fpm" ] || php=yes
+real_fpm=$peers/usr/sbin/php-fpm$(cat "$peers/php" 2>/dev/null || true)
 dir=$BENCH_DIR
 unset http_proxy HTTP_PROXY all_proxy ALL_PROXY
+
+. "$here/live.sh"
 
 # --- the table -----------------------------------------------------------
 
@@ -57,79 +64,6 @@ row() {
     *) ratio=$(awk "BEGIN {printf \"%.2f\", $3 / $4}") ;;
     esac
     printf '%-38s %12s %12s %-10s %6s\n' "$1" "$3" "${4:--}" "$2" "$ratio"
-}
-
-# --- through the TAP -----------------------------------------------------
-
-make_files() {
-    cp -r "$here/world" "$dir/world"
-    mkdir -p "$dir/world/web/srv/www" "$dir/peer/logs"
-    head -c 1024 /dev/zero | tr '\0' x >"$dir/world/web/srv/www/1k.html"
-    head -c 4M /dev/zero >"$dir/world/web/srv/www/big.html"
-}
-
-# The peer: this namespace is its computer, another one the client's.
-start_peer() {
-    mount --make-rprivate /
-    mount -t tmpfs none /run
-    ip netns add client
-    ip link add v0 type veth peer name v1 netns client
-    ip addr add 10.9.0.1/24 dev v0
-    ip -n client addr add 10.9.0.2/24 dev v1
-    ip link set v0 up
-    ip -n client link set v1 up
-    # New namespaces may come with another algorithm than ours.
-    sysctl -qw net.ipv4.tcp_congestion_control=reno
-    {
-        echo "user root; pid $dir/peer/pid;"
-        echo "error_log $dir/peer/logs/error.log;"
-        sed -e "s,/srv/www,$dir/world/web&," -e '/access_log off/r'<(
-            for kind in client_body proxy fastcgi uwsgi scgi; do
-                echo "    ${kind}_temp_path $dir/peer/$kind;"
-            done
-        ) "$dir/world/web/etc/nginx/nginx.conf"
-    } >"$dir/peer/nginx.conf"
-    "$nginx" -p "$dir/peer" -c "$dir/peer/nginx.conf"
-}
-
-ours() {
-    "$layerwalk" run --world "$dir/world" -- "$load" 10.9.0.1 80 "$@"
-}
-
-theirs() {
-    ip netns exec client "$load" 10.9.0.1 80 "$@"
-}
-
-# compare NAME UNIT COLUMN LOAD-ARGUMENTS...
-compare() {
-    local name=$1 unit=$2 column=$3 i
-    shift 3
-    : >"$dir/ours"
-    : >"$dir/theirs"
-    for ((i = 0; i < rounds; i++)); do
-        ours "$@" | cut -d' ' -f"$column" >>"$dir/ours"
-        [ -z "$nginx" ] || theirs "$@" | cut -d' ' -f"$column" >>"$dir/theirs"
-    done
-    row "$name" "$unit" "$(median "$dir/ours")" "$(median "$dir/theirs")"
-}
-
-through_tap() {
-    if ! "$layerwalk" run --world "$dir/world" -- true; then
-        echo "bench: so nothing through the TAP"
-        return
-    fi
-    if [ -n "$nginx" ]; then
-        start_peer
-        echo "-- through the TAP; peer: real nginx, Linux's stack, veth," \
-            "$(sysctl -n net.ipv4.tcp_congestion_control)"
-    else
-        echo "-- through the TAP; no peer (no real nginx was given)"
-    fi
-    compare 'bulk, server to client' Mbit/s 2 /big.html 1 "$seconds"
-    compare 'HTTP 1 KB, kept, 32 connections' req/s 1 /1k.html 32 "$seconds"
-    compare 'HTTP 1 KB, kept, 1 connection' req/s 1 /1k.html 1 "$seconds"
-    compare 'HTTP 1 KB, a connection each, 8' req/s 1 /1k.html 8 "$seconds" \
-        close
 }
 
 # --- in memory -----------------------------------------------------------
@@ -180,9 +114,21 @@ demo() {
     row 'layerwalk demo, its start to its end' s "$(median "$dir/demo")"
 }
 
-make_files
-[ "$BENCH_NET" = no ] || ip link set lo up
-printf '%-38s %12s %12s %-10s %6s\n' work layerwalk peer unit ratio
-[ "$BENCH_NET" = no ] || through_tap
-in_memory
-demo
+files
+case "${BENCH-}" in
+*memory*) ;;
+*)
+    if [ "$BENCH_NET" = yes ]; then
+        ip link set lo up
+        through_tap
+    fi
+    ;;
+esac
+case "${BENCH-}" in
+*live*) ;;
+*)
+    printf '%-38s %12s %12s %-10s %6s\n' '' layerwalk peer unit ratio
+    in_memory
+    demo
+    ;;
+esac

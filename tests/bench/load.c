@@ -1,19 +1,23 @@
 /*
  * load.c: a load generator on Linux's own stack, for `make bench`.
  *
- *     load ADDRESS PORT PATH CONNECTIONS SECONDS [close]
+ *     load ADDRESS PORT PATH CONNECTIONS SECONDS [close|pipe|up] [PID...]
  *
- * Keeps CONNECTIONS requests in flight (keep-alive, or a connection per
- * request with `close`) for SECONDS and prints one line:
+ * Keeps requests in flight for SECONDS: one on each of CONNECTIONS that are
+ * kept, one on a connection of its own (`close`), or 16 on each (`pipe`).
+ * With `up` each connection sends one endless body instead. Prints
  *
- *     REQUESTS-PER-SECOND MEGABITS-PER-SECOND
+ *     REQUESTS-PER-SECOND MEGABITS-PER-SECOND US-PER-REQUEST US-PER-MEGABYTE
  *
- * of answers with status 200 and their bodies. Anything else than a whole
- * 200 with a Content-Length ends it with status 1: a server that answers
- * quickly and wrongly is not fast. With `close` the server ends the
- * connection, and the next begins when its end has come. The same program
- * measures layerwalk behind its TAP and real nginx behind a veth pair; it
- * uses Reno, as layerwalk does, whatever the system's default is.
+ * of answers with status 200 and their bytes (`up`: of the bytes sent). The
+ * last two are CPU time of the server: of the processes PID, or of the parent.
+ * Anything else than a whole 200 with a Content-Length ends it with status 1:
+ * a server that answers quickly and wrongly is not fast. With `close` the
+ * server ends the connection, and the next begins when its end has come.
+ *
+ * The same program measures layerwalk behind its TAP, real nginx behind a
+ * veth pair, and the limit (zerostack.c). It uses Reno, whatever the system's
+ * default is.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,7 +32,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HEAD_MAX 4096
+enum {
+    HEAD_MAX = 4096,
+    PIPE = 16,          /* requests sent at once with `pipe` */
+    CHUNK = 256 * 1024, /* bytes moved at once */
+    PIDS_MOST = 8
+};
 
 struct conn {
     int fd;
@@ -36,15 +45,19 @@ struct conn {
     char head[HEAD_MAX]; /* the answer's header section, as far as it came */
     size_t head_len;
     int64_t body_left; /* -1: still in the header section */
+    int outstanding;   /* answers to come */
 };
 
 struct load {
     struct sockaddr_in to;
-    char request[512];
+    char request[PIPE * 512]; /* all that is sent at once */
     size_t request_len;
-    bool close_each;
+    bool close_each, up;
+    int depth; /* requests sent at once */
     int epoll;
     uint64_t answers, bytes;
+    pid_t pids[PIDS_MOST]; /* whose CPU time counts */
+    int npids;
 };
 
 static void
@@ -62,6 +75,30 @@ seconds_now(void)
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
+
+/* CPU time that the server's processes have used so far, in microseconds. */
+static double
+server_us(const struct load *l)
+{
+    double all = 0;
+
+    for (int i = 0; i < l->npids; i++) {
+        unsigned long long ns = 0;
+        char path[64];
+        FILE *f;
+
+        snprintf(path, sizeof path, "/proc/%d/schedstat", (int)l->pids[i]);
+        f = fopen(path, "r");
+        if (f && fscanf(f, "%llu", &ns) != 1)
+            ns = 0;
+        if (f)
+            fclose(f);
+        all += (double)ns / 1e3;
+    }
+    return all;
+}
+
+/* --- one connection ------------------------------------------------------ */
 
 static void
 conn_open(struct load *l, struct conn *c)
@@ -91,6 +128,7 @@ conn_ask(struct load *l, struct conn *c)
         fail("send");
     c->head_len = 0;
     c->body_left = -1;
+    c->outstanding = l->depth;
 }
 
 static void
@@ -105,83 +143,106 @@ conn_connected(struct load *l, struct conn *c)
     if (error)
         fail("connect");
     c->connecting = false;
-    if (epoll_ctl(l->epoll, EPOLL_CTL_MOD, c->fd, &ev) < 0)
-        fail("epoll_ctl");
     conn_ask(l, c);
+    if (!l->up && epoll_ctl(l->epoll, EPOLL_CTL_MOD, c->fd, &ev) < 0)
+        fail("epoll_ctl");
 }
 
-/* Takes in header bytes; what follows them counts as body. */
-static void
+/* Takes in header bytes; returns how many of them were the header's. */
+static size_t
 take_head(struct conn *c, const char *data, size_t len)
 {
+    size_t before = c->head_len, room = HEAD_MAX - 1 - before;
+    size_t taken = len < room ? len : room;
     char *end, *field;
-    size_t take =
-        len < HEAD_MAX - 1 - c->head_len ? len : HEAD_MAX - 1 - c->head_len;
 
-    memcpy(c->head + c->head_len, data, take);
-    c->head[c->head_len + take] = 0;
+    memcpy(c->head + before, data, taken);
+    c->head[before + taken] = 0;
     end = strstr(c->head, "\r\n\r\n");
     if (!end) {
-        c->head_len += take;
+        c->head_len += taken;
         errno = EMSGSIZE;
         if (c->head_len == HEAD_MAX - 1)
             fail("header section");
-        return;
+        return len;
     }
-    field = strcasestr(c->head, "\r\nContent-Length:");
+    end[2] = 0;
+    field = strstr(c->head, "\r\nContent-Length:");
     errno = EPROTO;
-    if (strncmp(c->head, "HTTP/1.1 200", 12) != 0 || !field || field > end)
+    if (strncmp(c->head, "HTTP/1.1 200", 12) != 0 || !field)
         fail("answer");
-    c->body_left = atoll(field + 17) -
-                   (int64_t)(len - ((size_t)(end + 4 - c->head) - c->head_len));
+    c->body_left = atoll(field + 17);
+    return (size_t)(end + 4 - c->head) - before;
 }
 
 static void
-conn_done(struct load *l, struct conn *c)
+take(struct load *l, struct conn *c, const char *data, size_t len)
 {
-    l->answers++;
-    if (!l->close_each)
-        conn_ask(l, c);
-}
+    while (len > 0) {
+        size_t n = len;
 
-/* The server has closed: as it should, or in the middle of an answer. */
-static void
-conn_ended(struct load *l, struct conn *c)
-{
-    errno = ECONNRESET;
-    if (!l->close_each || c->body_left != 0)
-        fail("recv");
-    close(c->fd);
-    conn_open(l, c);
+        errno = EPROTO;
+        if (c->outstanding == 0)
+            fail("more than was asked for");
+        if (c->body_left < 0) {
+            n = take_head(c, data, len);
+        } else {
+            if ((int64_t)n > c->body_left)
+                n = (size_t)c->body_left;
+            c->body_left -= (int64_t)n;
+        }
+        data += n;
+        len -= n;
+        if (c->body_left == 0) {
+            c->head_len = 0;
+            c->body_left = -1;
+            c->outstanding--;
+            l->answers++;
+        }
+    }
 }
 
 static void
 conn_readable(struct load *l, struct conn *c)
 {
-    static char buf[256 * 1024];
+    static char buf[CHUNK];
     ssize_t n = recv(c->fd, buf, sizeof buf, 0);
 
     if (n < 0 && errno == EAGAIN)
         return;
     if (n < 0)
         fail("recv");
-    if (n == 0) {
-        conn_ended(l, c);
+    if (n > 0) {
+        l->bytes += (uint64_t)n;
+        take(l, c, buf, (size_t)n);
+        if (c->outstanding == 0 && !l->close_each)
+            conn_ask(l, c);
         return;
     }
-    l->bytes += (uint64_t)n;
-    if (c->body_left < 0)
-        take_head(c, buf, (size_t)n);
-    else
-        c->body_left -= n;
-    if (c->body_left == 0)
-        conn_done(l, c);
+    errno = ECONNRESET; /* closed: as it should, or within an answer? */
+    if (!l->close_each || c->outstanding != 0)
+        fail("recv");
+    close(c->fd);
+    conn_open(l, c);
 }
+
+static void
+conn_writable(struct load *l, struct conn *c)
+{
+    static char buf[CHUNK];
+    ssize_t n = send(c->fd, buf, sizeof buf, MSG_NOSIGNAL);
+
+    if (n < 0 && errno != EAGAIN)
+        fail("send");
+    l->bytes += n > 0 ? (uint64_t)n : 0;
+}
+
+/* --- all of them --------------------------------------------------------- */
 
 static void
 load_for(struct load *l, double seconds)
 {
-    double start = seconds_now(), now = start;
+    double start = seconds_now(), now = start, us = server_us(l);
 
     while (now - start < seconds) {
         struct epoll_event ev[256];
@@ -192,36 +253,63 @@ load_for(struct load *l, double seconds)
 
             if (c->connecting)
                 conn_connected(l, c);
+            else if (l->up)
+                conn_writable(l, c);
             else
                 conn_readable(l, c);
         }
         now = seconds_now();
     }
-    printf("%.0f %.1f\n", (double)l->answers / (now - start),
-        (double)l->bytes * 8 / 1e6 / (now - start));
+    us = server_us(l) - us;
+    printf("%.0f %.1f %.2f %.2f\n", (double)l->answers / (now - start),
+        (double)l->bytes * 8 / 1e6 / (now - start),
+        l->answers ? us / (double)l->answers : 0,
+        l->bytes ? us * 1e6 / (double)l->bytes : 0);
+}
+
+static void
+make_request(struct load *l, const char *path)
+{
+    const char *how = l->up           ? "Content-Length: 1000000000000000\r\n"
+                      : l->close_each ? "Connection: close\r\n"
+                                      : "";
+
+    for (int i = 0; i < l->depth; i++)
+        l->request_len += (size_t)snprintf(l->request + l->request_len, 512,
+            "%s %s HTTP/1.1\r\nHost: shop.test\r\n%s\r\n",
+            l->up ? "POST" : "GET", path, how);
 }
 
 int
 main(int argc, char **argv)
 {
-    struct load l = {.to.sin_family = AF_INET};
+    struct load l = {.to.sin_family = AF_INET, .depth = 1};
     int conns = argc > 4 ? atoi(argv[4]) : 0;
     struct conn *all;
 
-    if (argc < 6 || conns < 1 ||
+    if (argc < 6 || conns < 1 || strlen(argv[3]) > 256 ||
         inet_pton(AF_INET, argv[1], &l.to.sin_addr) != 1) {
-        fprintf(stderr,
-            "usage: load ADDRESS PORT PATH CONNECTIONS SECONDS [close]\n");
+        fprintf(stderr, "usage: load ADDRESS PORT PATH CONNECTIONS SECONDS "
+                        "[close|pipe|up] [PID...]\n");
         return 2;
     }
     l.to.sin_port = htons((uint16_t)atoi(argv[2]));
-    l.close_each = argc > 6 && strcmp(argv[6], "close") == 0;
-    l.request_len = (size_t)snprintf(l.request, sizeof l.request,
-        "GET %s HTTP/1.1\r\nHost: shop.test\r\n%s\r\n", argv[3],
-        l.close_each ? "Connection: close\r\n" : "");
+    for (int i = 6; i < argc; i++) {
+        if (strcmp(argv[i], "close") == 0)
+            l.close_each = true;
+        else if (strcmp(argv[i], "up") == 0)
+            l.up = true;
+        else if (strcmp(argv[i], "pipe") == 0)
+            l.depth = PIPE;
+        else if (l.npids < PIDS_MOST)
+            l.pids[l.npids++] = atoi(argv[i]);
+    }
+    if (l.npids == 0)
+        l.pids[l.npids++] = getppid();
+    make_request(&l, argv[3]);
     l.epoll = epoll_create1(0);
     all = calloc((size_t)conns, sizeof *all);
-    if (!all || l.epoll < 0 || l.request_len >= sizeof l.request)
+    if (!all || l.epoll < 0)
         fail("start");
     for (int i = 0; i < conns; i++)
         conn_open(&l, &all[i]);
