@@ -6,6 +6,7 @@
 #include "bad_fixture.h"
 #include "bytes.h"
 #include "check.h"
+#include "net.h"
 
 #include <string.h>
 
@@ -123,7 +124,7 @@ bad_input_06_arp_flood(void)
     struct ipv4 ip = net_ip("10.0.0.3");
     uint8_t m[28];
 
-    arp_set_limit(table(), 16);
+    ip_sysctl(host_ip(bad_net.a))->gc_thresh3 = 16;
     for (unsigned i = 0; i < 5000; i++, ip.v = net_ip("10.0.0.3").v + i % 250) {
         /* Gratuitous, as question and answer; then asking for us. */
         arp(m, 1, 0x0800, 0x0604, 1 + i % 2, thief, ip, ip);

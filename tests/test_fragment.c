@@ -107,7 +107,7 @@ a_big_ping_gets_through_small_links(void)
         data[i] = byte_at(i);
     net_walk(&net, 1);
     net.r1->mtu = 600;
-    /* So that all know one another: not more than ARP_HELD_MAX wait. */
+    /* So that all know one another. */
     CHECK_EQ(icmp_echo(host_ip(net.a), net_ip("10.0.1.2"), 0, 7, 0, "", 0), 0);
     net_run(&net, LW_S);
     recorder_clear(&net.rec);

@@ -25,7 +25,6 @@ arp_new(struct netif *nif)
     if (!arp)
         return NULL;
     arp->nif = nif;
-    arp->limit = ARP_LIMIT;
     arp->key = rng_key(&nif->env->rng);
     return arp;
 }
@@ -35,8 +34,10 @@ arp_free(struct arp *arp)
 {
     if (!arp)
         return;
-    while (arp->oldest)
-        arp_entry_free(arp->oldest);
+    while (arp->strangers.oldest)
+        arp_entry_free(arp->strangers.oldest);
+    while (arp->friends.oldest)
+        arp_entry_free(arp->friends.oldest);
     free(arp);
 }
 
@@ -73,6 +74,38 @@ answer(struct arp *arp, const struct arp_message *question)
     journal_leave(env->journal, before);
 }
 
+/* A sender outside the link's prefix is never a next hop: answered, but not
+ * remembered. 0.0.0.0 is a probe (RFC 5227 2.1.1). */
+static bool
+is_neighbour(const struct arp *arp, struct ipv4 ip)
+{
+    return ip.v && netif_is_on_link(arp->nif, ip) &&
+           !netif_is_broadcast(arp->nif, ip);
+}
+
+/* A message to nobody that tells all where its sender is (RFC 5227 3;
+ * "gratuitous", RFC 5944 4.6). As a reply it names its sender twice. */
+static bool
+is_announcement(const struct arp_message *m)
+{
+    return ipv4_eq(m->spa, m->tpa) &&
+           (m->operation == ARP_REQUEST || mac_eq(m->sha, m->tha) ||
+               mac_eq(m->tha, MAC_BROADCAST));
+}
+
+/* It moves a neighbour that is known and makes none, unless arp_accept. */
+static bool
+hear_announcement(struct arp *arp, const struct arp_message *m)
+{
+    struct arp_entry *e = arp_table_find(arp, m->spa);
+
+    if (!e && arp->nif->sysctl->arp_accept && is_neighbour(arp, m->spa))
+        e = arp_entry_get(arp, m->spa);
+    if (e)
+        arp_entry_asks(e, m->sha, true);
+    return e;
+}
+
 /* A question was heard. True when it was for us or taught us something. */
 static bool
 hear_request(struct arp *arp, const struct arp_message *m)
@@ -80,13 +113,10 @@ hear_request(struct arp *arp, const struct arp_message *m)
     bool for_us = ipv4_eq(m->tpa, arp->nif->addr);
     struct arp_entry *e = arp_table_find(arp, m->spa);
 
-    /* A sender outside the link's prefix is never a next hop: answered, but
-     * not remembered. 0.0.0.0 is a probe (RFC 5227 2.1.1). */
-    if (!e && for_us && m->spa.v && netif_is_on_link(arp->nif, m->spa) &&
-        !netif_is_broadcast(arp->nif, m->spa))
+    if (!e && for_us && is_neighbour(arp, m->spa))
         e = arp_entry_get(arp, m->spa);
     if (e)
-        arp_entry_asks(e, m->sha);
+        arp_entry_asks(e, m->sha, false);
     if (for_us)
         answer(arp, m);
     return for_us || e;
@@ -107,6 +137,13 @@ hear(struct arp *arp, struct pkt *p, const struct arp_message *m)
             p->len, f_mac("mac", m->sha), f_ip("ip", m->spa),
             f_text("if", netif_name(nif)));
         pkt_drop(nif->env, p, DROP_ARP_CONFLICT, RULE_ARP_CONFLICT);
+        return;
+    }
+    if (is_announcement(m)) {
+        if (hear_announcement(arp, m))
+            pkt_free(p);
+        else
+            pkt_drop(nif->env, p, DROP_NOT_FOR_US, RULE_ARP_TARGET);
         return;
     }
     if (m->operation == ARP_REQUEST) {
@@ -170,10 +207,4 @@ unsigned
 arp_count(const struct arp *arp)
 {
     return arp->count;
-}
-
-void
-arp_set_limit(struct arp *arp, unsigned limit)
-{
-    arp->limit = limit ? limit : 1;
 }

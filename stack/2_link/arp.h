@@ -8,16 +8,9 @@
 #include "arp_state.h"
 #include "link.h"
 
-/* As Linux's defaults for a neighbour: arp(7). */
-#define ARP_RETRANS_NS   LW_S        /* between questions */
-#define ARP_TRIES        3           /* questions before giving up */
-#define ARP_REACHABLE_NS (30 * LW_S) /* how long an answer is trusted */
-#define ARP_DELAY_NS     (5 * LW_S)  /* wait for news before probing */
-/* Packets that one neighbour may keep waiting: enough for the pieces of a
- * 64 KiB datagram. RFC 1122 2.3.2.2 asks for at least one, the latest. */
-#define ARP_HELD_MAX 48
-/* Neighbours in the table, as gc_thresh3 in arp(7). */
-#define ARP_LIMIT 1024
+/* What all neighbours together may keep waiting, in what one may
+ * (unres_qlen_bytes, sysctl.def). */
+#define ARP_HELD_SHARES 8
 
 struct arp *arp_new(struct netif *nif); /* NULL: no memory */
 void arp_free(struct arp *arp);         /* with the waiting packets */
@@ -37,8 +30,6 @@ void arp_doubt(struct arp *arp, struct ipv4 next_hop);
 /* What is known of ip: its state (ARP_NONE: nothing) and *mac. */
 enum arp_state arp_find(const struct arp *arp, struct ipv4 ip, struct mac *mac);
 
-/* How many neighbours; how many there may be (at least 1). */
-unsigned arp_count(const struct arp *arp);
-void arp_set_limit(struct arp *arp, unsigned limit);
+unsigned arp_count(const struct arp *arp); /* how many neighbours */
 
 #endif

@@ -18,6 +18,12 @@ env_of(const struct arp_entry *e)
     return e->arp->nif->env;
 }
 
+static const struct sysctl *
+knobs(const struct arp_entry *e)
+{
+    return e->arp->nif->sysctl;
+}
+
 /* The one door: only along an arrow of the table. */
 static void
 arp_move(struct arp_entry *e, enum arp_state to, enum rule rule)
@@ -40,13 +46,26 @@ arp_move(struct arp_entry *e, enum arp_state to, enum rule rule)
         f_text("state", arp_state_text(to)));
 }
 
-/* Asks who has the address: everybody, or in PROBE the old address alone. */
+/* How many questions before the neighbour counts as gone. */
+static unsigned
+tries(const struct arp_entry *e)
+{
+    const struct sysctl *k = knobs(e);
+
+    return (unsigned)(e->state == ARP_PROBE
+                          ? k->ucast_solicit + k->mcast_resolicit
+                          : k->mcast_solicit);
+}
+
+/* Asks who has the address: everybody, or in PROBE the old address alone
+ * (RFC 1122 2.3.2.1: a unicast poll disturbs nobody else). */
 static void
 ask(struct arp_entry *e)
 {
     struct netif *nif = e->arp->nif;
     struct env *env = env_of(e);
-    bool probe = e->state == ARP_PROBE;
+    bool probe =
+        e->state == ARP_PROBE && e->asked < (unsigned)knobs(e)->ucast_solicit;
     struct arp_message m = {
         .operation = ARP_REQUEST,
         .sha = nif->dev->addr,
@@ -60,7 +79,7 @@ ask(struct arp_entry *e)
         f_ip("ip", e->ip), f_ip("from_ip", nif->addr), f_u64("try", e->asked),
         f_text("if", netif_name(nif)));
     before = journal_enter(env->journal, no);
-    timer_arm_in(env->timers, &e->timer, ARP_RETRANS_NS);
+    timer_arm_in(env->timers, &e->timer, knobs(e)->retrans_time_ms * LW_MS);
     arp_send(nif, probe ? e->mac : MAC_BROADCAST, &m);
     journal_leave(env->journal, before);
 }
@@ -75,25 +94,61 @@ take_held(struct arp_entry *e)
         if (!e->held)
             e->held_end = &e->held;
         e->nheld--;
+        e->held_bytes -= p->room;
+        e->arp->held_bytes -= p->room;
         p->next = NULL;
     }
     return p;
 }
 
+/* Forgets e. Its place, or the memory of what waits for it, goes to others. */
+static void
+evict(struct arp_entry *e, enum rule rule)
+{
+    struct env *env = env_of(e);
+
+    timer_cancel(env->timers, &e->timer);
+    arp_move(e, ARP_NONE, rule);
+    while (e->held)
+        pkt_drop(env, take_held(e), DROP_QUEUE_FULL, rule);
+    arp_table_remove(e);
+}
+
+/* Somebody else's packets make room: those of the stranger that was asked
+ * for longest ago. False: nobody else has any. */
+static bool
+squeeze(struct arp_entry *e)
+{
+    struct arp_entry *v = e->arp->strangers.oldest;
+
+    while (v && (v == e || !v->held))
+        v = v->newer;
+    if (v)
+        evict(v, RULE_ARP_FULL);
+    return v;
+}
+
 /* Keeps p until the answer comes; of too many the oldest goes, for it is
- * the likeliest to have been given up (RFC 1122 2.3.2.2). */
+ * the likeliest to have been given up (RFC 1122 2.3.2.2). Bytes of buffers
+ * are counted, as in Linux. */
 static void
 hold(struct arp_entry *e, struct pkt *p)
 {
     struct env *env = env_of(e);
+    uint32_t most = (uint32_t)knobs(e)->unres_qlen_bytes;
     uint64_t no;
 
-    if (e->nheld == ARP_HELD_MAX)
+    while (e->held && e->held_bytes + p->room > most)
         pkt_drop(env, take_held(e), DROP_QUEUE_FULL, RULE_ARP_HOLD);
+    while (e->arp->held_bytes + p->room > ARP_HELD_SHARES * (uint64_t)most)
+        if (!squeeze(e))
+            break;
     p->next = NULL;
     *e->held_end = p;
     e->held_end = &p->next;
     e->nheld++;
+    e->held_bytes += p->room;
+    e->arp->held_bytes += p->room;
     no = NOTE_PKT(env, EV_ARP_HOLD, RULE_ARP_HOLD, p, pkt_off(p), p->len,
         f_ip("ip", e->ip), f_u64("held", e->nheld),
         f_text("if", netif_name(e->arp->nif)));
@@ -128,9 +183,11 @@ fail(struct arp_entry *e)
     struct pkt *p = e->held;
 
     arp_move(e, ARP_FAILED, RULE_ARP_FAILED);
+    arp_table_befriend(e, false);
+    e->arp->held_bytes -= e->held_bytes;
     e->held = NULL;
     e->held_end = &e->held;
-    e->nheld = 0;
+    e->nheld = e->held_bytes = 0;
     while (p) { /* without e: what is told now may make room in the table */
         struct pkt *next = p->next;
 
@@ -146,7 +203,8 @@ static void
 reachable_over(struct arp_entry *e)
 {
     struct timers *ts = env_of(e)->timers;
-    struct instant until = instant_add(e->confirmed, ARP_REACHABLE_NS);
+    struct instant until =
+        instant_add(e->confirmed, knobs(e)->base_reachable_time_ms * LW_MS);
 
     /* Confirmations only note the time, so that they cost nothing. */
     if (instant_lt(ts->now, until))
@@ -163,7 +221,7 @@ time_is_up(void *owner)
     switch (e->state) {
     case ARP_INCOMPLETE:
     case ARP_PROBE:
-        if (e->asked < ARP_TRIES)
+        if (e->asked < tries(e))
             ask(e);
         else
             fail(e);
@@ -184,22 +242,36 @@ become_reachable(struct arp_entry *e, enum rule rule)
     struct timers *ts = env_of(e)->timers;
 
     e->confirmed = ts->now;
-    timer_arm_in(ts, &e->timer, ARP_REACHABLE_NS);
+    timer_arm_in(ts, &e->timer, knobs(e)->base_reachable_time_ms * LW_MS);
     arp_move(e, ARP_REACHABLE, rule);
+    arp_table_befriend(e, true);
     release(e, rule);
 }
 
-/* The table is full: forgets e. Its place goes to another. */
+/*
+ * Before a new entry is made. A table that fills forgets those who were not
+ * talked to for long; a full one forgets somebody in any case (RFC 1122
+ * 2.3.2.1; arp(7)). A few a time, so that the cost of one packet is bounded.
+ */
 static void
-evict(struct arp_entry *e)
+collect(struct arp *arp)
 {
-    struct env *env = env_of(e);
+    const struct sysctl *k = arp->nif->sysctl;
+    struct instant now = arp->nif->env->timers->now;
+    struct arp_entry *e;
 
-    timer_cancel(env->timers, &e->timer);
-    arp_move(e, ARP_NONE, RULE_ARP_FULL);
-    while (e->held)
-        pkt_drop(env, take_held(e), DROP_QUEUE_FULL, RULE_ARP_FULL);
-    arp_table_remove(e);
+    for (unsigned i = 0; i < 4 && arp->count >= (unsigned)k->gc_thresh1; i++) {
+        bool tight = arp->count >= (unsigned)k->gc_thresh2;
+        int64_t idle_ns = tight ? 5 * LW_S : k->gc_stale_time * LW_S;
+
+        e = arp_table_oldest(arp);
+        if (!e || (e->state != ARP_STALE && e->state != ARP_FAILED) ||
+            instant_diff(now, e->used) <= idle_ns)
+            break;
+        evict(e, RULE_ARP_UNUSED);
+    }
+    while (arp->count >= (unsigned)k->gc_thresh3)
+        evict(arp_table_oldest(arp), RULE_ARP_FULL);
 }
 
 struct arp_entry *
@@ -209,8 +281,7 @@ arp_entry_get(struct arp *arp, struct ipv4 ip)
 
     if (e)
         return e;
-    while (arp->count >= arp->limit)
-        evict(arp->oldest);
+    collect(arp);
     e = arp_table_add(arp, ip);
     if (e)
         e->timer = (struct timer){.fire = time_is_up, .owner = e};
@@ -223,7 +294,8 @@ arp_entry_output(struct arp_entry *e, struct pkt *p)
     arp_table_touch(e);
     switch (e->state) {
     case ARP_STALE:
-        timer_arm_in(env_of(e)->timers, &e->timer, ARP_DELAY_NS);
+        timer_arm_in(env_of(e)->timers, &e->timer,
+            knobs(e)->delay_first_probe_time * LW_S);
         arp_move(e, ARP_DELAY, RULE_ARP_DELAY);
         break;
     case ARP_NONE:
@@ -239,32 +311,55 @@ arp_entry_output(struct arp_entry *e, struct pkt *p)
     ether_output(e->arp->nif, e->mac, ETHERTYPE_IPV4, p);
 }
 
+static void
+learn(struct arp_entry *e, struct mac mac)
+{
+    e->mac = mac;
+    e->updated = env_of(e)->timers->now;
+}
+
 bool
 arp_entry_answers(struct arp_entry *e, struct mac mac)
 {
     if (e->state != ARP_INCOMPLETE && e->state != ARP_PROBE)
         return false;
-    e->mac = mac;
+    learn(e, mac);
     become_reachable(e, RULE_ARP_REPLY);
     return true;
 }
 
-void
-arp_entry_asks(struct arp_entry *e, struct mac mac)
+/* Has an address that was just learnt a rival already? The first one is
+ * kept: two that answer for one address must not make us swing. */
+static bool
+is_locked(const struct arp_entry *e)
 {
+    return instant_diff(env_of(e)->timers->now, e->updated) <
+           knobs(e)->locktime * (LW_S / 100);
+}
+
+void
+arp_entry_asks(struct arp_entry *e, struct mac mac, bool announced)
+{
+    struct env *env = env_of(e);
     bool known = e->state == ARP_REACHABLE || e->state == ARP_DELAY ||
                  e->state == ARP_PROBE || e->state == ARP_STALE;
 
     if (known && mac_eq(mac, e->mac))
         return;
-    e->mac = mac;
+    if (known && !announced && is_locked(e)) {
+        NOTE(env, EV_ARP_LOCKED, RULE_ARP_LOCKED, f_ip("ip", e->ip),
+            f_text("if", netif_name(e->arp->nif)), f_mac("mac", e->mac),
+            f_mac("rival", mac));
+        return;
+    }
+    learn(e, mac);
     if (e->state == ARP_STALE) /* the address alone changes */
-        NOTE(env_of(e), EV_ARP_ENTRY, RULE_ARP_MERGE, f_ip("ip", e->ip),
+        NOTE(env, EV_ARP_ENTRY, RULE_ARP_MERGE, f_ip("ip", e->ip),
             f_text("if", netif_name(e->arp->nif)), f_mac("mac", e->mac),
             f_text("state", arp_state_text(e->state)));
     else
         arp_move(e, ARP_STALE, RULE_ARP_MERGE);
-    timer_cancel(env_of(e)->timers, &e->timer);
+    timer_cancel(env->timers, &e->timer);
     release(e, RULE_ARP_MERGE);
 }
 

@@ -18,8 +18,9 @@ void arp_entry_output(struct arp_entry *e, struct pkt *p);
 /* An ARP reply says that it is at mac. False: it was not asked. */
 bool arp_entry_answers(struct arp_entry *e, struct mac mac);
 
-/* An ARP request came from it, and it is at mac. */
-void arp_entry_asks(struct arp_entry *e, struct mac mac);
+/* An ARP request came from it, and it is at mac. announced: it was one to
+ * nobody, to tell all where it is. */
+void arp_entry_asks(struct arp_entry *e, struct mac mac, bool announced);
 
 /* The storey above has heard from it. */
 void arp_entry_confirm(struct arp_entry *e);

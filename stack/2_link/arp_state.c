@@ -49,6 +49,8 @@ const struct arp_arrow arp_arrows[] = {
     {ARP_DELAY, ARP_NONE, "the table is full", "arp(7)", RULE_ARP_FULL},
     {ARP_PROBE, ARP_NONE, "the table is full", "arp(7)", RULE_ARP_FULL},
     {ARP_FAILED, ARP_NONE, "the table is full", "arp(7)", RULE_ARP_FULL},
+    {ARP_STALE, ARP_NONE, "unused for a minute", "arp(7)", RULE_ARP_UNUSED},
+    {ARP_FAILED, ARP_NONE, "unused for a minute", "arp(7)", RULE_ARP_UNUSED},
 };
 
 const unsigned arp_arrow_count = LW_COUNT(arp_arrows);

@@ -1,5 +1,5 @@
 /*
- * arp_table.c: a hash table with chains and a list by last use.
+ * arp_table.c: a hash table with chains, and two lists by last use.
  */
 #include "arp_table.h"
 
@@ -21,22 +21,38 @@ arp_table_find(const struct arp *arp, struct ipv4 ip)
     struct arp_entry *e;
 
     /* Most packets go where the one before them went. */
-    if (arp->newest && ipv4_eq(arp->newest->ip, ip))
-        return arp->newest;
+    if (arp->last && ipv4_eq(arp->last->ip, ip))
+        return arp->last;
     for (e = *bucket(arp, ip); e; e = e->chain)
         if (ipv4_eq(e->ip, ip))
             return e;
     return NULL;
 }
 
-static void
-unlink_use(struct arp_entry *e)
+static struct arp_list *
+list_of(struct arp_entry *e)
 {
-    struct arp *arp = e->arp;
+    return e->is_friend ? &e->arp->friends : &e->arp->strangers;
+}
 
-    *(e->newer ? &e->newer->older : &arp->newest) = e->older;
-    *(e->older ? &e->older->newer : &arp->oldest) = e->newer;
-    e->newer = e->older = NULL;
+static void
+list_in(struct arp_entry *e)
+{
+    struct arp_list *list = list_of(e);
+
+    e->newer = NULL;
+    e->older = list->newest;
+    *(list->newest ? &list->newest->newer : &list->oldest) = e;
+    list->newest = e;
+}
+
+static void
+list_out(struct arp_entry *e)
+{
+    struct arp_list *list = list_of(e);
+
+    *(e->newer ? &e->newer->older : &list->newest) = e->older;
+    *(e->older ? &e->older->newer : &list->oldest) = e->newer;
 }
 
 void
@@ -44,12 +60,29 @@ arp_table_touch(struct arp_entry *e)
 {
     struct arp *arp = e->arp;
 
-    if (arp->newest == e)
+    e->used = arp->nif->env->timers->now;
+    if (arp->last == e)
         return;
-    unlink_use(e);
-    e->older = arp->newest;
-    *(arp->newest ? &arp->newest->newer : &arp->oldest) = e;
-    arp->newest = e;
+    arp->last = e;
+    list_out(e);
+    list_in(e);
+}
+
+void
+arp_table_befriend(struct arp_entry *e, bool is_friend)
+{
+    if (e->is_friend == is_friend)
+        return;
+    list_out(e);
+    e->is_friend = is_friend;
+    list_in(e);
+    e->arp->last = NULL; /* it may not be the newest of its list any more */
+}
+
+struct arp_entry *
+arp_table_oldest(const struct arp *arp)
+{
+    return arp->strangers.oldest ? arp->strangers.oldest : arp->friends.oldest;
 }
 
 struct arp_entry *
@@ -62,12 +95,12 @@ arp_table_add(struct arp *arp, struct ipv4 ip)
         return NULL;
     e->arp = arp;
     e->ip = ip;
+    e->used = arp->nif->env->timers->now;
     e->held_end = &e->held;
     e->chain = *head;
     *head = e;
-    e->newer = arp->oldest;
-    *(arp->oldest ? &arp->oldest->older : &arp->newest) = e;
-    arp->oldest = e;
+    list_in(e);
+    arp->last = NULL;
     arp->count++;
     return e;
 }
@@ -82,7 +115,9 @@ arp_table_remove(struct arp_entry *e)
     while (*at != e)
         at = &(*at)->chain;
     *at = e->chain;
-    unlink_use(e);
+    list_out(e);
+    if (arp->last == e)
+        arp->last = NULL;
     arp->count--;
     free(e);
 }

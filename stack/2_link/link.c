@@ -19,6 +19,7 @@ netif_init(
         .env = dev->env,
         .addr = addr,
         .prefix = prefix,
+        .sysctl = &sysctl_default,
     };
     if (!dev->loopback) {
         nif->arp = arp_new(nif);

@@ -12,6 +12,7 @@
 #define LW_LINK_H
 
 #include "netdev.h"
+#include "sysctl.h"
 
 #define ETHERTYPE_IPV4 0x0800
 #define ETHERTYPE_ARP  0x0806
@@ -36,6 +37,7 @@ struct netif {
     struct ipv4 addr;
     unsigned prefix;
     struct arp *arp; /* NULL on loopback, which needs no addresses */
+    const struct sysctl *sysctl; /* the host's; at first the defaults */
     struct link_proto protos[NETIF_PROTOS];
     unsigned nprotos;
     /* Nobody answered for the next hop of p, which stands at its IP header;

@@ -21,6 +21,7 @@ ip_new(struct env *env)
     if (!ip)
         return NULL;
     ip->env = env;
+    ip->sysctl = sysctl_default;
     ip->key = rng_key(&env->rng);
     for (unsigned i = 0; i < IP_IDS; i++)
         ip->ids[i] = (uint16_t)rng_u64(&env->rng);
@@ -122,6 +123,7 @@ ip_add_netif(struct ip *ip, struct netif *nif)
     if (route_reserve(&ip->routes, 3) < 0) /* all of them or none */
         return -ENOMEM;
     ip->ifs[ip->nifs++] = nif;
+    nif->sysctl = &ip->sysctl;
     if (netif_is_loopback(nif))
         add_loopback_route(ip, nif);
     else
@@ -147,7 +149,13 @@ ip_add_route(
 void
 ip_set_forwarding(struct ip *ip, bool on)
 {
-    ip->forwarding = on;
+    ip->sysctl.ip_forward = on;
+}
+
+struct sysctl *
+ip_sysctl(struct ip *ip)
+{
+    return &ip->sysctl;
 }
 
 int

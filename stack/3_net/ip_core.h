@@ -48,7 +48,7 @@ struct ip_pieces {
 
 struct ip {
     struct env *env;
-    bool forwarding;
+    struct sysctl sysctl;
     struct netif *ifs[IP_IFS];
     unsigned nifs;
     struct routes routes;

@@ -55,7 +55,7 @@ ip_forward(struct ip *ip, struct pkt *p, const struct ip_fields *f)
     const struct route *r = route_find(&ip->routes, f->h.dst);
     struct ip_fields on = *f;
 
-    if (!ip->forwarding) {
+    if (!ip->sysctl.ip_forward) {
         pkt_drop(ip->env, p, DROP_IP_NOT_FOR_US, RULE_IP_NOT_FORWARDING);
     } else if (!r) {
         NOTE_PKT(ip->env, EV_IP_NO_ROUTE, RULE_IP_NO_ROUTE, p, pkt_off(p),

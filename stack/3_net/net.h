@@ -25,7 +25,10 @@ int ip_add_netif(struct ip *ip, struct netif *nif);
 int ip_add_route(
     struct ip *ip, struct ipv4 dst, unsigned prefix, struct ipv4 gateway);
 
-/* Whether packets for others are passed on. */
+/* The host's knobs, to be read and changed. */
+struct sysctl *ip_sysctl(struct ip *ip);
+
+/* Whether packets for others are passed on: net.ipv4.ip_forward. */
 void ip_set_forwarding(struct ip *ip, bool on);
 
 /* An IP packet from a card: a link_proto's input, with the ip as owner. */
