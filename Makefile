@@ -98,6 +98,7 @@ $(B)/pic/%.o: %.c
 
 $(B)/obj/viz/%.o: CPPFLAGS += $(shell pkg-config --cflags $(SDL))
 $(B)/obj/tests/%.o: CPPFLAGS += -Itests -Itests/fuzz
+$(B)/obj/tests/test_window.o: CPPFLAGS += $(shell pkg-config --cflags $(SDL))
 $(B)/obj/apps/4_fpm/%.o: CPPFLAGS += \
 	$(patsubst -I%,-isystem %,$(shell $(PHP_CONFIG) --includes)) -I$(B)/gen
 $(B)/obj/apps/4_fpm/zend_text.o: $(B)/gen/php_tokens.inc $(B)/gen/php_tree.inc

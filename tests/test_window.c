@@ -5,6 +5,7 @@
 #include "check.h"
 #include "sample.h"
 
+#include "image.h"
 #include "offscreen.h"
 #include "story.h"
 #include "window.h"
@@ -260,6 +261,75 @@ pictures_are_the_same_files_every_time(void)
     CHECK_EQ(system(command), 0);
 }
 
+/* Fills ground and border, draws within `clip`; the pixels that differ. */
+static unsigned
+painted(struct image *im, const struct spot *corners, unsigned n, SDL_Rect clip,
+    double *area)
+{
+    const struct colour paper = {255, 255, 255}, ink = {0, 0, 0};
+    unsigned changed = 0;
+
+    image_clip(im, NULL);
+    image_fill(im, im->clip, paper);
+    image_clip(im, &clip);
+    image_polygon(im, corners, n, ink);
+    *area = 0;
+    for (int i = 0; i < im->w * im->h; i++) {
+        changed += im->pixels[i] != 0xffffffff;
+        *area += (double)(255 - (im->pixels[i] & 255)) / 255;
+    }
+    return changed;
+}
+
+/* A polygon covers its area, whichever way round, and nothing outside. */
+static void
+polygons_cover_their_area(void)
+{
+    const SDL_Rect all = {0, 0, 40, 30}, left = {0, 0, 15, 30};
+    const struct spot square[] = {{5, 5}, {25, 5}, {25, 20}, {5, 20}};
+    const struct spot back[] = {{5, 20}, {25, 20}, {25, 5}, {5, 5}};
+    const struct spot slope[] = {{3, 3}, {36, 10}, {20, 27}};
+    const struct spot outside[] = {{-50, -50}, {90, -20}, {60, 90}, {-30, 70}};
+    struct image im = {0};
+    double area;
+
+    REQUIRE(image_resize(&im, 40, 30));
+    CHECK_EQ(painted(&im, square, 4, all, &area), 300);
+    CHECK_EQ((int)area, 300);
+    CHECK_EQ(painted(&im, back, 4, all, &area), 300);
+    CHECK_EQ(painted(&im, square, 4, left, &area), 150);
+    CHECK(painted(&im, slope, 3, all, &area) > 300);
+    CHECK(area > 336.5 - 4 && area < 336.5 + 4); /* half of the product */
+    CHECK_EQ(painted(&im, outside, 4, all, &area), 1200);
+    CHECK_EQ(painted(&im, outside, 4, left, &area), 450);
+    image_free(&im);
+}
+
+/* A glyph at the border is cut there; half covered is half mixed. */
+static void
+masks_are_mixed_and_cut(void)
+{
+    uint8_t cover[] = {255, 128, 0, 255, 128, 0};
+    const struct mask mask = {cover, 3, 2};
+    const struct colour paper = {200, 100, 0}, ink = {0, 200, 100};
+    struct image im = {0};
+
+    REQUIRE(image_resize(&im, 4, 4));
+    image_fill(&im, im.clip, paper);
+    image_mask(&im, &mask, 1, 1, ink);
+    CHECK_EQ(im.pixels[4 + 1], 0xff00c864);
+    CHECK_EQ(im.pixels[4 + 2], 0xff649632);
+    CHECK_EQ(im.pixels[4 + 3], 0xffc86400);
+    image_mask(&im, &mask, 3, 3, ink);
+    CHECK_EQ(im.pixels[15], 0xff00c864);
+    image_mask(&im, &mask, -1, -1, ink);
+    CHECK_EQ(im.pixels[0], 0xff649632);
+    CHECK_EQ(im.pixels[1], 0xffc86400);
+    image_mask(&im, &mask, -5, 9, ink);
+    CHECK(!image_resize(&im, 0, 5) && im.w == 4);
+    image_free(&im);
+}
+
 static CU_TestInfo cases[] = {
     TEST(a_frame_shows_hosts_layers_fields_and_bytes),
     TEST(each_panel_follows_the_event),
@@ -268,6 +338,8 @@ static CU_TestInfo cases[] = {
     TEST(back_after_next_is_the_same_picture),
     TEST(a_byte_leads_to_its_field),
     TEST(pictures_are_the_same_files_every_time),
+    TEST(polygons_cover_their_area),
+    TEST(masks_are_mixed_and_cut),
     CU_TEST_INFO_NULL,
 };
 

@@ -1,25 +1,39 @@
 /*
- * canvas.c: rectangles, lines, arrows and text on an SDL renderer.
+ * canvas.c: rectangles, lines, arrows and text.
  */
 #include "canvas.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static void
-ink(struct canvas *c, struct colour colour)
+void
+canvas_pane(struct canvas *c, SDL_Rect pane)
 {
-    SDL_SetRenderDrawColor(c->renderer, colour.r, colour.g, colour.b, 255);
+    c->pane = pane;
+    image_clip(&c->image, &pane);
+}
+
+void
+canvas_clip(struct canvas *c, const SDL_Rect *at)
+{
+    SDL_Rect part = c->pane;
+
+    if (at) {
+        part = (SDL_Rect){c->pane.x + at->x, c->pane.y + at->y, at->w, at->h};
+        if (!SDL_IntersectRect(&part, &c->pane, &part))
+            part.w = part.h = 0;
+    }
+    image_clip(&c->image, &part);
 }
 
 void
 canvas_fill(struct canvas *c, SDL_Rect at, struct colour colour)
 {
-    if (at.w <= 0 || at.h <= 0)
-        return;
-    ink(c, colour);
-    SDL_RenderFillRect(c->renderer, &at);
+    at.x += c->pane.x;
+    at.y += c->pane.y;
+    image_fill(&c->image, at, colour);
 }
 
 void
@@ -50,26 +64,28 @@ canvas_dashed(struct canvas *c, SDL_Rect at, struct colour colour)
     }
 }
 
+/* Corners that need not lie on whole pixels. */
+static void
+polygon(struct canvas *c, struct spot *p, unsigned n, struct colour colour)
+{
+    for (unsigned i = 0; i < n; i++) {
+        p[i].x += c->pane.x;
+        p[i].y += c->pane.y;
+    }
+    image_polygon(&c->image, p, n, colour);
+}
+
 void
 canvas_polygon(struct canvas *c, const SDL_Point *corners, unsigned n,
     struct colour colour)
 {
-    const SDL_Color col = {colour.r, colour.g, colour.b, 255};
-    SDL_Vertex v[16];
-    int order[42];
-    int k = 0;
+    struct spot p[16];
 
-    if (n < 3 || n > 16)
+    if (n > LW_COUNT(p))
         return;
     for (unsigned i = 0; i < n; i++)
-        v[i] = (SDL_Vertex){
-            {(float)corners[i].x, (float)corners[i].y}, col, {0, 0}};
-    for (int i = 1; i + 1 < (int)n; i++) {
-        order[k++] = 0;
-        order[k++] = i;
-        order[k++] = i + 1;
-    }
-    SDL_RenderGeometry(c->renderer, NULL, v, (int)n, order, k);
+        p[i] = (struct spot){corners[i].x, corners[i].y};
+    polygon(c, p, n, colour);
 }
 
 void
@@ -89,16 +105,11 @@ canvas_line(struct canvas *c, int x1, int y1, int x2, int y2,
         canvas_fill(c, at, colour);
         return;
     }
-    if (thick <= 1) {
-        ink(c, colour);
-        SDL_RenderDrawLine(c->renderer, x1, y1, x2, y2);
-        return;
-    }
-    int ox = (int)SDL_lround(-dy / len * thick / 2);
-    int oy = (int)SDL_lround(dx / len * thick / 2);
-    SDL_Point corners[] = {{x1 + ox, y1 + oy}, {x2 + ox, y2 + oy},
-        {x2 - ox, y2 - oy}, {x1 - ox, y1 - oy}};
-    canvas_polygon(c, corners, 4, colour);
+    double ox = -dy / len * thick / 2, oy = dx / len * thick / 2;
+    double h = thick % 2 ? 0.5 : 0; /* odd: along the middles of pixels */
+    struct spot p[] = {{x1 + ox + h, y1 + oy + h}, {x2 + ox + h, y2 + oy + h},
+        {x2 - ox + h, y2 - oy + h}, {x1 - ox + h, y1 - oy + h}};
+    polygon(c, p, 4, colour);
 }
 
 void
@@ -106,7 +117,7 @@ canvas_arrow(struct canvas *c, int x1, int y1, int x2, int y2,
     struct colour colour, int thick)
 {
     double dx = x2 - x1, dy = y2 - y1, len = SDL_sqrt(dx * dx + dy * dy);
-    double head = c->em * 0.35 + thick * 2;
+    double head = c->em * 0.35 + thick * 2, h = thick % 2 ? 0.5 : 0;
 
     if (len < 1)
         return;
@@ -115,12 +126,10 @@ canvas_arrow(struct canvas *c, int x1, int y1, int x2, int y2,
     double bx = x2 - dx * head, by = y2 - dy * head;
     canvas_line(
         c, x1, y1, (int)SDL_lround(bx), (int)SDL_lround(by), colour, thick);
-    SDL_Point corners[] = {{x2, y2},
-        {(int)SDL_lround(bx - dy * head / 2),
-            (int)SDL_lround(by + dx * head / 2)},
-        {(int)SDL_lround(bx + dy * head / 2),
-            (int)SDL_lround(by - dx * head / 2)}};
-    canvas_polygon(c, corners, 3, colour);
+    struct spot p[] = {{x2 + h, y2 + h},
+        {bx - dy * head / 2 + h, by + dx * head / 2 + h},
+        {bx + dy * head / 2 + h, by - dx * head / 2 + h}};
+    polygon(c, p, 3, colour);
 }
 
 void
@@ -146,8 +155,8 @@ note(struct canvas *c, SDL_Rect at, const char *text, size_t len, bool cut)
     entry = arena_alloc(c->arena, sizeof *entry);
     if (!entry)
         return;
-    at.x += c->x;
-    at.y += c->y;
+    at.x += c->pane.x;
+    at.y += c->pane.y;
     entry->text = arena_text(c->arena, text, len);
     if (!entry->text)
         return;
@@ -157,28 +166,40 @@ note(struct canvas *c, SDL_Rect at, const char *text, size_t len, bool cut)
     c->log = &entry->next;
 }
 
-/* One line of len bytes in `at`. */
+/* One line of len bytes in `at`, with an ellipsis where it is too long. */
 static int
 line(struct canvas *c, SDL_Rect at, struct style style, const char *text,
     size_t len)
 {
-    const struct drawn *d;
-    SDL_Rect to;
+    static const char ellipsis[] = "\xe2\x80\xa6";
+    const int px = pixels(c, style), h = fonts_height(c->fonts, style.face, px);
+    int w = fonts_width(c->fonts, style.face, px, text, len), room = at.w;
+    size_t shown = len;
 
     if (at.w <= 0 || len == 0)
         return 0;
-    d = fonts_text(c->fonts, style.face, pixels(c, style), text, len, at.w);
-    if (!d->texture)
-        return 0;
-    to = (SDL_Rect){at.x, at.y + (at.h - d->h) / 2, d->w, d->h};
+    if (w > room) {
+        const size_t mark = sizeof ellipsis - 1;
+
+        room -= fonts_width(c->fonts, style.face, px, ellipsis, mark);
+        shown = fonts_fit(c->fonts, style.face, px, text, len, room);
+        while (shown > 0 && text[shown - 1] == ' ')
+            shown--;
+        w = fonts_width(c->fonts, style.face, px, text, shown) + at.w - room;
+    }
+    SDL_Rect to = {at.x, at.y + (at.h - h) / 2, w, h};
     if (style.align == CENTRE)
-        to.x += (at.w - d->w) / 2;
+        to.x += (at.w - w) / 2;
     else if (style.align == RIGHT)
-        to.x += at.w - d->w;
-    SDL_SetTextureColorMod(d->texture, style.ink.r, style.ink.g, style.ink.b);
-    SDL_RenderCopy(c->renderer, d->texture, NULL, &to);
-    note(c, to, text, len, d->cut);
-    return d->w;
+        to.x += at.w - w;
+    int x = c->pane.x + to.x, y = c->pane.y + to.y;
+    x += fonts_draw(
+        c->fonts, style.face, px, text, shown, &c->image, x, y, style.ink);
+    if (shown < len)
+        fonts_draw(c->fonts, style.face, px, ellipsis, sizeof ellipsis - 1,
+            &c->image, x, y, style.ink);
+    note(c, to, text, len, shown < len);
+    return w;
 }
 
 int

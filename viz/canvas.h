@@ -1,7 +1,8 @@
 /*
- * canvas.h: what panels draw with. Everything lands in the renderer's
- * present target; every text is also noted in a log, so that a test can ask
- * what was written where without looking at pixels.
+ * canvas.h: what panels draw with. Everything lands in an image, in the part
+ * that belongs to the panel and nowhere else; every text is also noted in a
+ * log, so that a test can ask what was written where without looking at
+ * pixels.
  */
 #ifndef LW_CANVAS_H
 #define LW_CANVAS_H
@@ -19,13 +20,17 @@ struct log_text {
 };
 
 struct canvas {
-    SDL_Renderer *renderer;
+    struct image image; /* of the whole window */
     struct fonts *fonts;
     int em;                /* pixels of body text: the unit of all layout */
     struct arena *arena;   /* of the log; NULL: none is kept */
     struct log_text **log; /* where the next text is noted */
-    int x, y;              /* of the target in the window */
+    SDL_Rect pane;         /* in the window; all places are relative to it */
 };
+
+/* The pane to draw in; then a part of it alone, NULL: all of it again. */
+void canvas_pane(struct canvas *c, SDL_Rect pane);
+void canvas_clip(struct canvas *c, const SDL_Rect *at);
 
 /* How a text stands in its room. */
 struct style {

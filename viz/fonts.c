@@ -1,7 +1,7 @@
 /*
- * fonts.c: fonts, their fallbacks, and measuring. SDL_ttf 2.20 knows no
- * fallback chain, so a text is split into runs here, each in the first font
- * of the chain that has its characters.
+ * fonts.c: fonts, their fallbacks, measuring and drawing. A text is its
+ * characters, one behind the other: kerning is left out, so that what was
+ * measured is what is drawn, and a cut text has the width that was promised.
  */
 #include "fonts_in.h"
 
@@ -49,7 +49,7 @@ locate(const char *folder, const char *name, char *path, size_t size)
 }
 
 struct fonts *
-fonts_open(SDL_Renderer *r, const char *folder, struct fault *fault)
+fonts_open(const char *folder, struct fault *fault)
 {
     struct fonts *f;
     char path[512];
@@ -63,7 +63,6 @@ fonts_open(SDL_Renderer *r, const char *folder, struct fault *fault)
         fault_set(fault, NULL, 0, "no memory");
         return NULL;
     }
-    f->renderer = r;
     for (unsigned i = 0; i < FACE_COUNT; i++) {
         if (!locate(folder, faces[i], path, sizeof path)) {
             fault_set(fault, NULL, 0,
@@ -80,17 +79,22 @@ fonts_open(SDL_Renderer *r, const char *folder, struct fault *fault)
     return f;
 }
 
+static void
+size_close(struct sized *s)
+{
+    glyphs_free(s);
+    for (unsigned k = 0; k < 2; k++)
+        if (s->font[k])
+            TTF_CloseFont(s->font[k]);
+}
+
 void
 fonts_close(struct fonts *f)
 {
     if (!f)
         return;
-    fonts_forget(f);
-    for (unsigned i = 0; i < f->nopen; i++) {
-        for (unsigned k = 0; k < 2; k++)
-            if (f->open[i].font[k])
-                TTF_CloseFont(f->open[i].font[k]);
-    }
+    for (unsigned i = 0; i < f->nopen; i++)
+        size_close(&f->open[i]);
     for (unsigned i = 0; i < FACE_COUNT; i++)
         free(f->paths[i]);
     free(f->fallback);
@@ -117,9 +121,7 @@ fonts_sized(struct fonts *f, enum face face, int px)
         if (f->open[i].face == face && f->open[i].px == px)
             return &f->open[i];
     if (f->nopen == SIZED_MAX) { /* sizes of long ago make room */
-        for (unsigned k = 0; k < 2; k++)
-            if (f->open[0].font[k])
-                TTF_CloseFont(f->open[0].font[k]);
+        size_close(&f->open[0]);
         memmove(&f->open[0], &f->open[1], (SIZED_MAX - 1) * sizeof *f->open);
         f->nopen--;
     }
@@ -131,12 +133,7 @@ fonts_sized(struct fonts *f, enum face face, int px)
         s->font[0] = s->font[1];
         s->font[1] = NULL;
     }
-    for (unsigned c = 0; c < 128 && s->font[0]; c++) {
-        int advance = 0;
-
-        TTF_GlyphMetrics32(s->font[0], c, NULL, NULL, NULL, NULL, &advance);
-        s->ascii[c] = (int16_t)advance;
-    }
+    s->ascent = s->font[0] ? TTF_FontAscent(s->font[0]) : px;
     return s;
 }
 
@@ -167,60 +164,18 @@ utf8_char(const char *text, size_t len, uint32_t *c)
     return n;
 }
 
-/* Which font of the chain draws c: 0, or 1 when only that one has it. */
-static unsigned
-chain_of(const struct sized *s, uint32_t c)
-{
-    if (c < 128 || !s->font[1] || TTF_GlyphIsProvided32(s->font[0], c))
-        return 0;
-    return TTF_GlyphIsProvided32(s->font[1], c) ? 1 : 0;
-}
-
-size_t
-fonts_run(const struct sized *s, const char *text, size_t len, unsigned *which)
-{
-    uint32_t c;
-    size_t at = utf8_char(text, len, &c);
-
-    *which = chain_of(s, c);
-    while (at < len) {
-        size_t n = utf8_char(text + at, len - at, &c);
-
-        if (chain_of(s, c) != *which)
-            break;
-        at += n;
-    }
-    return at;
-}
-
-/* The advance of one character. Kerning is left out: it is a bound that
- * layout can rely on, and the same for measuring and for cutting. */
-static int
-advance_of(const struct sized *s, uint32_t c)
-{
-    int advance = 0;
-
-    if (c < 128)
-        return s->ascii[c];
-    TTF_GlyphMetrics32(
-        s->font[chain_of(s, c)], c, NULL, NULL, NULL, NULL, &advance);
-    return advance;
-}
-
 int
 fonts_width(
     struct fonts *f, enum face face, int px, const char *text, size_t len)
 {
-    const struct sized *s = fonts_sized(f, face, px);
+    struct sized *s = fonts_sized(f, face, px);
     int w = 0;
 
-    if (!s->font[0])
-        return 0;
     for (size_t i = 0; i < len;) {
         uint32_t c;
 
         i += utf8_char(text + i, len - i, &c);
-        w += advance_of(s, c);
+        w += glyph_of(s, c)->advance;
     }
     return w;
 }
@@ -229,20 +184,38 @@ size_t
 fonts_fit(struct fonts *f, enum face face, int px, const char *text, size_t len,
     int max_w)
 {
-    const struct sized *s = fonts_sized(f, face, px);
+    struct sized *s = fonts_sized(f, face, px);
     size_t i = 0;
     int w = 0;
 
-    while (s->font[0] && i < len) {
+    while (i < len) {
         uint32_t c;
         size_t n = utf8_char(text + i, len - i, &c);
 
-        w += advance_of(s, c);
+        w += glyph_of(s, c)->advance;
         if (w > max_w)
             break;
         i += n;
     }
     return i;
+}
+
+int
+fonts_draw(struct fonts *f, enum face face, int px, const char *text,
+    size_t len, struct image *to, int x, int y, struct colour ink)
+{
+    struct sized *s = fonts_sized(f, face, px);
+    int pen = x;
+
+    for (size_t i = 0; i < len;) {
+        uint32_t c;
+
+        i += utf8_char(text + i, len - i, &c);
+        const struct glyph *g = glyph_drawn(s, c);
+        image_mask(to, &g->mask, pen + g->x, y + g->y, ink);
+        pen += g->advance;
+    }
+    return pen - x;
 }
 
 int

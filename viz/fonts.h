@@ -1,14 +1,13 @@
 /*
- * fonts.h: text as textures. SDL_ttf draws a text once; afterwards it is a
- * copy. Each face is a chain of fonts: what the first lacks (Chinese, say)
- * comes from the next.
+ * fonts.h: text. SDL_ttf draws each character once for each size; from then
+ * on it is a mask that colours pixels. Each face is a chain of fonts: what
+ * the first lacks (Chinese, say) comes from the next.
  */
 #ifndef LW_FONTS_H
 #define LW_FONTS_H
 
 #include "fault.h"
-
-#include <SDL.h>
+#include "image.h"
 
 enum face {
     FACE_TEXT,
@@ -20,27 +19,19 @@ enum face {
 
 struct fonts;
 
-/* A text ready to be copied; white, to be coloured by a texture mod. */
-struct drawn {
-    SDL_Texture *texture; /* NULL: nothing to see */
-    int w, h;
-    bool cut; /* did not fit and ends with an ellipsis */
-};
-
 /*
  * Opens the fonts. folder: searched first, may be NULL. NULL and a fault
  * that names the package when there is no font.
  */
-struct fonts *fonts_open(
-    SDL_Renderer *r, const char *folder, struct fault *fault);
+struct fonts *fonts_open(const char *folder, struct fault *fault);
 void fonts_close(struct fonts *f);
 
 /*
- * The text of len bytes in a face at `px` pixels, cut to max_w (0: not cut).
- * Valid until the next call.
+ * Draws len bytes of text in a face at `px` pixels; x, y: the upper left
+ * corner of the line. Its width.
  */
-const struct drawn *fonts_text(struct fonts *f, enum face face, int px,
-    const char *text, size_t len, int max_w);
+int fonts_draw(struct fonts *f, enum face face, int px, const char *text,
+    size_t len, struct image *to, int x, int y, struct colour ink);
 
 /* Its width alone; nothing is drawn. */
 int fonts_width(

@@ -11,22 +11,9 @@
 #include <string.h>
 
 struct offscreen {
-    SDL_Surface *surface;
-    SDL_Renderer *renderer;
     struct ui ui;
     bool open;
 };
-
-static bool
-make_surface(struct offscreen *o, int w, int h, struct fault *fault)
-{
-    o->surface =
-        SDL_CreateRGBSurfaceWithFormat(0, w, h, 32, SDL_PIXELFORMAT_ARGB8888);
-    o->renderer = o->surface ? SDL_CreateSoftwareRenderer(o->surface) : NULL;
-    if (!o->renderer)
-        fault_set(fault, NULL, 0, "SDL: %s", SDL_GetError());
-    return o->renderer != NULL;
-}
 
 struct offscreen *
 offscreen_open(const struct story *s, int w, int h, int em, const char *fonts,
@@ -38,8 +25,7 @@ offscreen_open(const struct story *s, int w, int h, int em, const char *fonts,
         fault_set(fault, NULL, 0, "no memory");
         return NULL;
     }
-    if (!make_surface(o, w, h, fault) ||
-        ui_init(&o->ui, o->renderer, w, h, em, s, fonts, fault) != 0) {
+    if (ui_init(&o->ui, w, h, em, s, fonts, fault) != 0) {
         offscreen_close(o);
         return NULL;
     }
@@ -54,20 +40,18 @@ offscreen_close(struct offscreen *o)
         return;
     if (o->open)
         ui_free(&o->ui);
-    if (o->renderer)
-        SDL_DestroyRenderer(o->renderer);
-    SDL_FreeSurface(o->surface);
     free(o);
 }
 
 const uint32_t *
 offscreen_pixels(struct offscreen *o, int *w, int *h)
 {
+    const struct image *im = &o->ui.canvas.image;
+
     ui_draw(&o->ui);
-    SDL_RenderFlush(o->renderer);
-    *w = o->surface->w;
-    *h = o->surface->h;
-    return o->surface->pixels;
+    *w = im->w;
+    *h = im->h;
+    return im->pixels;
 }
 
 int
@@ -76,8 +60,8 @@ offscreen_png(struct offscreen *o, const char *path, struct fault *fault)
     int w, h;
     const uint32_t *pixels = offscreen_pixels(o, &w, &h);
 
-    return png_write(path, pixels, (unsigned)w, (unsigned)h,
-        (unsigned)o->surface->pitch, fault);
+    return png_write(
+        path, pixels, (unsigned)w, (unsigned)h, (unsigned)w * 4, fault);
 }
 
 void

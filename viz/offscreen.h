@@ -1,7 +1,6 @@
 /*
- * offscreen.h: the window's picture without a window: the same panels drawn
- * by SDL's software renderer into memory. For pictures (--shots) and tests;
- * it needs no display. Driven by a script of one command a line:
+ * offscreen.h: the window's picture without a window, for pictures (--shots)
+ * and tests; it needs no display. Driven by a script of one command a line:
  *
  *     key Right            a key by its name in keys.c
  *     type 42              characters, as typed

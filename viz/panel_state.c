@@ -60,11 +60,11 @@ draw_state(struct ui *ui, SDL_Rect area)
     if (!view_state(&ui->view) || !view_event(&ui->view))
         return;
     /* scrolled: drawn higher than it begins, and cut there */
-    SDL_RenderSetClipRect(ui->canvas.renderer, &at);
+    canvas_clip(&ui->canvas, &at);
     at.y -= by;
     at.h += by;
     tabs[view_tab(&ui->view)].draw(ui, at);
-    SDL_RenderSetClipRect(ui->canvas.renderer, NULL);
+    canvas_clip(&ui->canvas, NULL);
 }
 
 static void

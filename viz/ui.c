@@ -1,7 +1,7 @@
 /*
- * ui.c: lays the panels out, draws those that are dirty into textures of
- * their own, and puts these together. A step forward redraws what depends on
- * the position; the mouse over a byte redraws two panels.
+ * ui.c: lays the panels out and draws those that are dirty, each into its
+ * part of one picture. A step forward redraws what depends on the position;
+ * the mouse over a byte redraws two panels.
  *
  *     +-- stages -----------------------------------------------+
  *     | events      | scene: hosts, links  | what, why, causes  |
@@ -53,25 +53,10 @@ place(struct ui *ui, enum panel panel, SDL_Rect at)
 {
     struct pane *p = &ui->panes[panel];
 
-    at = inner(at, 2);
-    if (p->texture &&
-        (p->at.w != at.w || p->at.h != at.h || at.w <= 0 || at.h <= 0)) {
-        SDL_DestroyTexture(p->texture);
-        p->texture = NULL;
-    }
-    p->at = at;
+    p->at = inner(at, 2);
     p->dirty = true;
-    if (at.w <= 0 || at.h <= 0) {
+    if (p->at.w <= 0 || p->at.h <= 0)
         p->at.w = 0;
-        return;
-    }
-    if (p->texture)
-        return;
-    p->texture = SDL_CreateTexture(ui->canvas.renderer,
-        SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_TARGET, at.w, at.h);
-    /* panels are opaque: copying without blending is a memory copy */
-    if (p->texture)
-        SDL_SetTextureBlendMode(p->texture, SDL_BLENDMODE_NONE);
 }
 
 static void
@@ -97,6 +82,7 @@ layout(struct ui *ui)
     SDL_Rect area = {0, 0, ui->w, ui->h};
     SDL_Rect none = {0, 0, 0, 0};
 
+    ui->laid = true;
     ui->canvas.em = ui->present ? ui->em * 4 / 3 : ui->em;
     place(ui, PANEL_STRIP, cut_top(&area, ui->canvas.em * 7 / 2));
     int bar = ui->canvas.em * 9 / 4;
@@ -113,15 +99,16 @@ layout(struct ui *ui)
 }
 
 int
-ui_init(struct ui *ui, SDL_Renderer *r, int w, int h, int em,
-    const struct story *story, const char *font_folder, struct fault *fault)
+ui_init(struct ui *ui, int w, int h, int em, const struct story *story,
+    const char *font_folder, struct fault *fault)
 {
     memset(ui, 0, sizeof *ui);
-    ui->canvas.renderer = r;
-    ui->canvas.fonts = fonts_open(r, font_folder, fault);
+    ui->canvas.fonts = fonts_open(font_folder, fault);
     if (!ui->canvas.fonts)
         return -ENOENT;
-    if (!view_init(&ui->view, story)) {
+    if (!image_resize(&ui->canvas.image, w, h) ||
+        !view_init(&ui->view, story)) {
+        image_free(&ui->canvas.image);
         fonts_close(ui->canvas.fonts);
         fault_set(fault, NULL, 0, "no memory");
         return -ENOMEM;
@@ -130,7 +117,6 @@ ui_init(struct ui *ui, SDL_Renderer *r, int w, int h, int em,
     ui->left = 350;
     ui->right = 320;
     ui->title = "";
-    SDL_SetRenderDrawBlendMode(r, SDL_BLENDMODE_NONE);
     ui_resize(ui, w, h);
     return 0;
 }
@@ -139,18 +125,19 @@ void
 ui_free(struct ui *ui)
 {
     for (unsigned i = 0; i < PANEL_COUNT; i++) {
-        if (ui->panes[i].texture)
-            SDL_DestroyTexture(ui->panes[i].texture);
         arena_free(&ui->panes[i].arena);
         free(ui->panes[i].hits);
     }
     view_free(&ui->view);
+    image_free(&ui->canvas.image);
     fonts_close(ui->canvas.fonts);
 }
 
 void
 ui_resize(struct ui *ui, int w, int h)
 {
+    if (!image_resize(&ui->canvas.image, w, h))
+        return; /* what there is stays */
     ui->w = w;
     ui->h = h;
     layout(ui);
@@ -170,7 +157,6 @@ static void
 draw_pane(struct ui *ui, enum panel i)
 {
     struct pane *p = &ui->panes[i];
-    SDL_Renderer *r = ui->canvas.renderer;
 
     arena_free(&p->arena);
     p->log = NULL;
@@ -178,40 +164,46 @@ draw_pane(struct ui *ui, enum panel i)
     ui->drawing = i;
     ui->canvas.arena = &p->arena;
     ui->canvas.log = &p->log;
-    ui->canvas.x = p->at.x;
-    ui->canvas.y = p->at.y;
-    SDL_SetRenderTarget(r, p->texture);
+    canvas_pane(&ui->canvas, p->at);
     panels[i].draw(ui, (SDL_Rect){0, 0, p->at.w, p->at.h});
-    SDL_SetRenderTarget(r, NULL);
     p->dirty = false;
 }
 
-bool
+/* The keys, over everything else. */
+static void
+draw_over(struct ui *ui)
+{
+    int w = ui->w * 4 / 5, h = ui->h * 4 / 5;
+
+    ui->canvas.arena = NULL;
+    canvas_pane(&ui->canvas, (SDL_Rect){0, 0, ui->w, ui->h});
+    draw_help(ui, (SDL_Rect){(ui->w - w) / 2, (ui->h - h) / 2, w, h});
+}
+
+SDL_Rect
 ui_draw(struct ui *ui)
 {
-    SDL_Renderer *r = ui->canvas.renderer;
-    bool drew = false;
+    SDL_Rect whole = {0, 0, ui->w, ui->h}, drawn = {0, 0, 0, 0};
 
+    if (ui->laid) {
+        canvas_pane(&ui->canvas, whole);
+        canvas_fill(&ui->canvas, whole, THEME_BACK);
+        drawn = whole;
+        ui->laid = false;
+    }
     for (unsigned i = 0; i < PANEL_COUNT; i++) {
-        if (ui->panes[i].at.w && ui->panes[i].dirty) {
-            draw_pane(ui, i);
-            drew = true;
-        }
-    }
-    if (!drew)
-        return false;
-    SDL_SetRenderDrawColor(r, THEME_BACK.r, THEME_BACK.g, THEME_BACK.b, 255);
-    SDL_RenderClear(r);
-    for (unsigned i = 0; i < PANEL_COUNT; i++)
-        if (ui->panes[i].at.w)
-            SDL_RenderCopy(r, ui->panes[i].texture, NULL, &ui->panes[i].at);
-    if (ui->help) {
-        int w = ui->w * 4 / 5, h = ui->h * 4 / 5;
+        struct pane *p = &ui->panes[i];
 
-        ui->canvas.arena = NULL;
-        draw_help(ui, (SDL_Rect){(ui->w - w) / 2, (ui->h - h) / 2, w, h});
+        if (!p->at.w || !p->dirty)
+            continue;
+        draw_pane(ui, i);
+        SDL_UnionRect(&drawn, &p->at, &drawn);
     }
-    return true;
+    if (drawn.w && ui->help) {
+        draw_over(ui);
+        drawn = whole;
+    }
+    return drawn;
 }
 
 void

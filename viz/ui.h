@@ -1,8 +1,7 @@
 /*
- * ui.h: the window's inside, without a window: panels with their textures,
- * what the mouse can hit, and the commands. It draws with any SDL renderer,
- * on a screen or into memory, and is driven by keys, mouse and text, real or
- * from a script.
+ * ui.h: the window's inside, without a window: panels, what the mouse can
+ * hit, and the commands. It draws into memory, and is driven by keys, mouse
+ * and text, real or from a script.
  */
 #ifndef LW_UI_H
 #define LW_UI_H
@@ -85,7 +84,6 @@ struct hit_area {
 
 struct pane {
     SDL_Rect at; /* w 0: not shown */
-    SDL_Texture *texture;
     bool dirty;
     struct arena arena; /* of its log */
     struct log_text *log;
@@ -104,6 +102,7 @@ struct ui {
     struct canvas canvas;
     struct view view;
     struct pane panes[PANEL_COUNT];
+    bool laid; /* panels have moved: what is between them is to be drawn */
     enum panel drawing; /* whose hits are being noted */
     int w, h;           /* of the window, pixels */
     int em;             /* chosen text size, pixels */
@@ -124,16 +123,16 @@ struct ui {
     const char *title;
 };
 
-/* Draws into r. font_folder may be NULL. 0 or -errno and a fault. */
-int ui_init(struct ui *ui, SDL_Renderer *r, int w, int h, int em,
-    const struct story *story, const char *font_folder, struct fault *fault);
+/* font_folder may be NULL. 0 or -errno and a fault. */
+int ui_init(struct ui *ui, int w, int h, int em, const struct story *story,
+    const char *font_folder, struct fault *fault);
 void ui_free(struct ui *ui);
 
 void ui_resize(struct ui *ui, int w, int h);
 void ui_changed(struct ui *ui, unsigned what);
 
-/* Draws what is dirty and puts the panels together. True: it drew. */
-bool ui_draw(struct ui *ui);
+/* Draws what is dirty into canvas.image; where it drew, w 0: nowhere. */
+SDL_Rect ui_draw(struct ui *ui);
 
 void ui_do(struct ui *ui, enum command command);
 void ui_text(struct ui *ui, const char *text); /* typed characters */

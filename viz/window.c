@@ -12,6 +12,9 @@
 struct window {
     SDL_Window *window;
     SDL_Renderer *renderer;
+    SDL_Texture *texture; /* the picture, where the renderer can show it */
+    int tw, th;           /* its size; 0: there is none */
+    bool stale;           /* all of the texture is to be written again */
     struct ui ui;
     bool open;       /* ui is */
     bool full;       /* full screen is on */
@@ -56,7 +59,7 @@ make(struct window *w, const struct window_options *o, struct fault *fault)
     if (!w->window)
         goto failed;
     SDL_SetWindowMinimumSize(w->window, 800, 500);
-    w->renderer = SDL_CreateRenderer(w->window, -1, SDL_RENDERER_TARGETTEXTURE);
+    w->renderer = SDL_CreateRenderer(w->window, -1, 0);
     if (!w->renderer)
         w->renderer = SDL_CreateRenderer(w->window, -1, SDL_RENDERER_SOFTWARE);
     if (w->renderer)
@@ -86,7 +89,7 @@ window_open(const struct story *s, const struct window_options *options,
     em = o->text ? o->text : 14;
     if (lw > 0 && pw > lw) /* a display of many dots: larger by as much */
         em = em * pw / lw;
-    if (ui_init(&w->ui, w->renderer, pw, ph, em, s, o->fonts, fault) != 0)
+    if (ui_init(&w->ui, pw, ph, em, s, o->fonts, fault) != 0)
         goto failed;
     w->open = true;
     w->ui.view.playing = o->play;
@@ -106,6 +109,8 @@ window_close(struct window *w)
         return;
     if (w->open)
         ui_free(&w->ui);
+    if (w->texture)
+        SDL_DestroyTexture(w->texture);
     if (w->renderer)
         SDL_DestroyRenderer(w->renderer);
     if (w->window)
@@ -186,9 +191,10 @@ on_event(struct window *w, const SDL_Event *e)
             SDL_GetRendererOutputSize(w->renderer, &pw, &ph);
             ui_resize(&w->ui, pw, ph);
         }
-        ui_changed(&w->ui, CHANGE_INPUT); /* uncovered: show again */
+        w->stale = true; /* uncovered: show again */
         break;
-    case SDL_RENDER_TARGETS_RESET: ui_changed(&w->ui, CHANGE_ALL); break;
+    case SDL_RENDER_DEVICE_RESET:
+    case SDL_RENDER_TARGETS_RESET: w->stale = true; break;
     case SDL_MOUSEMOTION:
     case SDL_MOUSEBUTTONDOWN:
     case SDL_MOUSEBUTTONUP:
@@ -210,6 +216,38 @@ play(struct window *w)
     ui_play(&w->ui);
 }
 
+/* Brings what was drawn to the screen. */
+static void
+show(struct window *w)
+{
+    const struct image *im = &w->ui.canvas.image;
+    const SDL_Rect whole = {0, 0, im->w, im->h};
+    SDL_Rect drawn = ui_draw(&w->ui);
+
+    if (!w->texture || w->tw != im->w || w->th != im->h) {
+        if (w->texture)
+            SDL_DestroyTexture(w->texture);
+        w->texture = SDL_CreateTexture(w->renderer, SDL_PIXELFORMAT_ARGB8888,
+            SDL_TEXTUREACCESS_STREAMING, im->w, im->h);
+        w->tw = im->w;
+        w->th = im->h;
+        w->stale = true;
+        if (!w->texture)
+            return;
+        SDL_SetTextureBlendMode(w->texture, SDL_BLENDMODE_NONE);
+    }
+    if (w->stale)
+        drawn = whole;
+    if (!drawn.w)
+        return;
+    SDL_UpdateTexture(w->texture, &drawn,
+        im->pixels + (size_t)drawn.y * (size_t)im->w + (size_t)drawn.x,
+        im->w * (int)sizeof *im->pixels);
+    SDL_RenderCopy(w->renderer, w->texture, NULL, NULL);
+    SDL_RenderPresent(w->renderer);
+    w->stale = false;
+}
+
 int
 window_poll(struct window *w, int timeout_ms)
 {
@@ -220,8 +258,7 @@ window_poll(struct window *w, int timeout_ms)
         timeout_ms = ui->view.delay_ms / 2;
     if (view_grow(&ui->view))
         ui_changed(ui, CHANGE_POS | CHANGE_LIST);
-    if (ui_draw(ui))
-        SDL_RenderPresent(w->renderer);
+    show(w);
     if (SDL_WaitEventTimeout(&e, timeout_ms)) {
         do {
             on_event(w, &e);
