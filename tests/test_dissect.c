@@ -212,6 +212,25 @@ fastcgi_records_are_named(void)
     CHECK_TEXT(value(d, "FCGI_STDIN"), "request 1, 0 bytes");
 }
 
+/* In brief the keys are the same, and the texts of HTTP are there. */
+static void
+in_brief_the_keys_are_the_same(void)
+{
+    uint8_t frame[300];
+    size_t len = sample_segment(frame, sizeof frame, false, 24, 1, 1,
+        "GET /a?b=c HTTP/1.1\r\nHost: shop.test\r\n\r\nrest");
+    struct dissection *whole = dissect(&arena, DISSECT_ETHERNET, frame, len);
+    struct dissection *brief =
+        dissect_brief(&arena, DISSECT_ETHERNET, frame, len);
+
+    REQUIRE(whole && brief);
+    CHECK_MEM(&brief->keys, &whole->keys, sizeof whole->keys);
+    CHECK_EQ(brief->count, whole->count);
+    CHECK_TEXT(dissect_find(brief, "Method")->value, "GET");
+    CHECK_TEXT(dissect_find(brief, "Source port")->value, "");
+    CHECK(dissect_find(whole, "Source port")->value[0] != 0);
+}
+
 static CU_TestInfo cases[] = {
     TEST(a_syn_has_its_fields_where_the_rfc_puts_them),
     TEST(a_byte_leads_to_its_field),
@@ -220,6 +239,7 @@ static CU_TestInfo cases[] = {
     TEST(names_are_followed_backwards_only),
     TEST(fastcgi_records_are_named),
     TEST(a_hostile_frame_is_read_to_its_end_and_no_further),
+    TEST(in_brief_the_keys_are_the_same),
     CU_TEST_INFO_NULL,
 };
 

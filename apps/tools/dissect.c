@@ -32,9 +32,10 @@ append(struct dis *d, const uint8_t *at, size_t len, const char *name,
         d->room = room;
     }
     f = &out->fields[out->count];
-    vsnprintf(text, sizeof text, format, ap);
+    if (!d->brief)
+        vsnprintf(text, sizeof text, format, ap);
     *f = (struct dissect_field){.name = name,
-        .value = arena_text(d->arena, text, strlen(text)),
+        .value = d->brief ? "" : arena_text(d->arena, text, strlen(text)),
         .off = (uint32_t)(at - out->bytes),
         .len = (uint32_t)len,
         .depth = (uint8_t)d->depth,
@@ -114,6 +115,8 @@ dis_summary(struct dis *d, const char *format, ...)
     const char *kept;
     va_list ap;
 
+    if (d->brief)
+        return;
     va_start(ap, format);
     vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
@@ -193,6 +196,8 @@ dis_text(struct dis *d, const uint8_t *at, size_t len)
     size_t n = 0;
     size_t i;
 
+    if (d->brief)
+        return "";
     for (i = 0; i < len && n < sizeof text - 8; i++) {
         if (at[i] >= 0x20 && at[i] < 0x7f)
             text[n++] = (char)at[i];
@@ -213,7 +218,7 @@ dis_info(struct dis *d, const char *format, ...)
 {
     va_list ap;
 
-    if (d->inner)
+    if (d->inner || d->brief)
         return;
     va_start(ap, format);
     vsnprintf(d->out->info, sizeof d->out->info, format, ap);
@@ -350,18 +355,19 @@ cooked(struct dis *d, struct cursor *c)
         by_ethertype(d, c, type);
 }
 
-struct dissection *
-dissect(struct arena *a, unsigned linktype, const void *frame, size_t len)
+static struct dissection *
+read_frame(struct arena *a, unsigned linktype, const void *frame, size_t len,
+    bool brief)
 {
     struct dissection *out = arena_alloc(a, sizeof *out);
     struct cursor c = cursor_of(frame, len);
-    struct dis d = {.out = out, .arena = a};
+    struct dis d = {.out = out, .arena = a, .brief = brief};
 
     if (!out)
         return NULL;
     out->bytes = frame;
     out->len = (uint32_t)len;
-    snprintf(out->info, sizeof out->info, "%zu bytes", len);
+    dis_info(&d, "%zu bytes", len);
     if (linktype == DISSECT_ETHERNET) {
         ethernet(&d, &c);
     } else if (linktype == DISSECT_SLL) {
@@ -380,6 +386,18 @@ dissect(struct arena *a, unsigned linktype, const void *frame, size_t len)
     }
     dis_data(&d, &c);
     return out;
+}
+
+struct dissection *
+dissect(struct arena *a, unsigned linktype, const void *frame, size_t len)
+{
+    return read_frame(a, linktype, frame, len, false);
+}
+
+struct dissection *
+dissect_brief(struct arena *a, unsigned linktype, const void *frame, size_t len)
+{
+    return read_frame(a, linktype, frame, len, true);
 }
 
 int

@@ -288,9 +288,10 @@ dis_stream(struct dis *d, struct cursor *c, uint16_t sport, uint16_t dport)
 {
     bool response;
 
-    if (is_http(c, &response))
+    if (is_http(c, &response)) {
+        d->brief = false;
         http(d, c, response);
-    else if (is_tls(c))
+    } else if (is_tls(c))
         tls(d, c);
     else if (is_fcgi(c) && (sport == 9000 || dport == 9000))
         fcgi(d, c);

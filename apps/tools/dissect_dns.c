@@ -224,6 +224,7 @@ dis_dns(struct dis *d, struct cursor *c, bool stream)
     if (all < (stream ? 14u : 12u))
         return;
     struct cursor message = {start + (stream ? 2 : 0), c->end, false};
+    d->brief = false;
     dis_layer(d, start, all, "DNS", LAYER_NAME, "Domain Name System");
     if (stream)
         dis_be16(d, c, "Length");

@@ -17,6 +17,7 @@ struct dis {
     unsigned depth; /* of the next field */
     unsigned group; /* number of the present layer's field, from 1 */
     bool inner;     /* inside the packet that an ICMP error quotes */
+    bool brief;     /* no texts are wanted: see dissect_brief */
 };
 
 /* Begins the next layer: a group at depth 0 (or inside, when quoted). */

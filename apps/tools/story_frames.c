@@ -228,7 +228,7 @@ void
 frames_add(struct frames *f, unsigned linktype, struct instant at,
     const char *link, const void *data, size_t len)
 {
-    struct dissection *d = dissect(&f->arena, linktype, data, len);
+    struct dissection *d = dissect_brief(&f->arena, linktype, data, len);
     const struct dissect_keys *k = d ? &d->keys : NULL;
 
     if (!k)

@@ -49,15 +49,31 @@ ipv4_parse(const char *text, struct ipv4 *out)
 char *
 ipv4_text(struct ipv4 a, char *buf)
 {
-    snprintf(buf, 16, "%u.%u.%u.%u", a.v >> 24, a.v >> 16 & 0xff,
-        a.v >> 8 & 0xff, a.v & 0xff);
+    char *to = buf;
+
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        unsigned n = a.v >> shift & 0xff;
+
+        if (n >= 100)
+            *to++ = (char)('0' + n / 100);
+        if (n >= 10)
+            *to++ = (char)('0' + n / 10 % 10);
+        *to++ = (char)('0' + n % 10);
+        *to++ = shift ? '.' : '\0';
+    }
     return buf;
 }
 
 char *
 mac_text(struct mac m, char *buf)
 {
-    snprintf(buf, 18, "%02x:%02x:%02x:%02x:%02x:%02x", m.b[0], m.b[1], m.b[2],
-        m.b[3], m.b[4], m.b[5]);
+    static const char digits[] = "0123456789abcdef";
+    char *to = buf;
+
+    for (unsigned i = 0; i < 6; i++) {
+        *to++ = digits[m.b[i] >> 4];
+        *to++ = digits[m.b[i] & 15];
+        *to++ = i < 5 ? ':' : '\0';
+    }
     return buf;
 }
