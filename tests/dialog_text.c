@@ -246,7 +246,8 @@ dialog_option(const char *name)
 {
     static const char *const names[] = {"nodelay", "cork", "quickack", "sndbuf",
         "rcvbuf", "maxseg", "keepalive", "keepidle", "keepintvl", "keepcnt",
-        "user_timeout"};
+        "user_timeout", "syncnt", "linger2", "defer_accept", "window_clamp",
+        "notsent_lowat", "tos", "ttl", "cubic"};
 
     for (unsigned i = 0; i < LW_COUNT(names); i++)
         if (strcmp(names[i], name) == 0)

@@ -23,7 +23,8 @@
     S(ether) S(arp_hostile)                                                    \
     S(capture_damage) S(link) S(ip) S(icmp) S(fragment) S(udp) S(bad_link)     \
     S(bad_ip) S(bad_upper) S(tcp) S(tcp_dialog) S(rfc9293) S(socket)           \
-    S(same_as_linux) S(unix_socket) S(epoll) S(process) S(remote) S(folder)    \
+    S(same_as_linux) S(every_state)                                            \
+    S(unix_socket) S(epoll) S(process) S(remote) S(folder)                     \
     S(world) S(causes) S(no_memory) S(url) S(http) S(fastcgi) S(nginx_conf)    \
     S(nginx) S(nginx_hostile) S(nginx_php) S(nginx_reload) S(fpm_conf)         \
     S(fpm) S(fpm_pool) S(fpm_inside) S(fpm_crash) S(browser) S(worldfile)      \

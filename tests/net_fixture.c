@@ -156,18 +156,34 @@ net_inject(struct net *n, const void *frame, size_t len)
     world_settle(n->world);
 }
 
-void
-net_inject_ip(struct net *n, const void *packet, size_t len)
+/* In one frame with the peer's Ethernet header. */
+static size_t
+frame_of(struct net *n, const void *packet, size_t len, uint8_t *frame)
 {
-    uint8_t frame[65536 + 14];
-    struct writer w = writer_of(frame, sizeof frame);
+    struct writer w = writer_of(frame, 65536 + 14);
 
     put_mac(&w, n->a0->addr);
     put_mac(&w, NET_PEER_MAC);
     put_be16(&w, 0x0800);
     put_bytes(&w, packet, len);
     assert(!w.over);
-    net_inject(n, frame, writer_len(&w));
+    return writer_len(&w);
+}
+
+void
+net_inject_ip(struct net *n, const void *packet, size_t len)
+{
+    uint8_t frame[65536 + 14];
+
+    net_inject(n, frame, frame_of(n, packet, len, frame));
+}
+
+void
+net_inject_ip_now(struct net *n, const void *packet, size_t len)
+{
+    uint8_t frame[65536 + 14];
+
+    arrive(n, frame, frame_of(n, packet, len, frame));
 }
 
 void

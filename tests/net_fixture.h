@@ -17,7 +17,7 @@
 #include "recorder.h"
 #include "world.h"
 
-#define NET_SENT_MAX 256
+#define NET_SENT_MAX 4096
 
 struct net {
     struct journal journal;
@@ -58,6 +58,9 @@ void net_forget(struct net *n); /* empties n->sent */
 
 /* An IPv4 packet with an Ethernet header from the peer to a, injected. */
 void net_inject_ip(struct net *n, const void *packet, size_t len);
+
+/* The same from inside the running world: nothing is settled. */
+void net_inject_ip_now(struct net *n, const void *packet, size_t len);
 
 void net_close(struct net *n);
 

@@ -16,8 +16,9 @@
 
 /*
  * Addresses: ":0" any port of 127.0.0.1, ":N" that one, "any" 0.0.0.0:0,
- * "=b" where b is bound, "away" not ours, "all" a broadcast, "none"
- * AF_UNSPEC, "inet6" a wrong family, "short" cut off, "/x" a Unix name.
+ * "=b" where b is bound (or was, when "=b" was said last), "away" not ours,
+ * "peer" that of the stage, "all" a broadcast, "none" AF_UNSPEC, "inet6" a
+ * wrong family, "short" cut off, "/x" a Unix name.
  */
 static socklen_t
 address(struct side *s, const char *word, struct sockaddr_storage *addr)
@@ -38,8 +39,13 @@ address(struct side *s, const char *word, struct sockaddr_storage *addr)
     if (word[0] == '=') {
         int fd = same_fd_of(s, word + 1);
 
+        if (fd < 0) { /* closed by now: where it was */
+            *addr = s->last[word[1] - 'a'];
+            return sizeof *in;
+        }
         (void)BOTH(s, sys_getsockname(s->p, fd, (void *)addr, &len),
             getsockname(fd, (void *)addr, &len));
+        s->last[word[1] - 'a'] = *addr;
         if (in->sin_family == AF_INET && !in->sin_addr.s_addr)
             in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     } else if (word[0] == ':')
@@ -51,6 +57,9 @@ address(struct side *s, const char *word, struct sockaddr_storage *addr)
     else if (!strcmp(word, "all")) {
         in->sin_addr.s_addr = 0xffffffff;
         in->sin_port = htons(9);
+    } else if (!strcmp(word, "peer")) {
+        inet_pton(AF_INET, "10.0.0.2", &in->sin_addr);
+        in->sin_port = htons((uint16_t)s->port);
     } else if (!strcmp(word, "none"))
         in->sin_family = AF_UNSPEC;
     else if (!strcmp(word, "inet6"))
@@ -274,7 +283,7 @@ say_bytes(struct side *s, long n, const char *buf, size_t room)
 static void
 do_read(struct side *s, const struct args *a)
 {
-    char buf[4096];
+    char buf[4096] = {0};
     int fd = same_fd_of(s, a->w[1]);
     size_t n = (size_t)atoi(a->w[2]);
 
@@ -285,7 +294,7 @@ do_read(struct side *s, const struct args *a)
 static void
 do_recv(struct side *s, const struct args *a)
 {
-    char buf[4096];
+    char buf[4096] = {0};
     int fd = same_fd_of(s, a->w[1]), flags = flags_of(a->w[3]) & ~MSG_NOSIGNAL;
     size_t n = (size_t)atoi(a->w[2]);
     struct sockaddr_storage from = {0};
@@ -369,6 +378,9 @@ static const struct {
     {"ctl", same_do_ctl},
     {"wait", same_do_wait},
     {"poll", same_do_poll},
+    {"ioctl", same_do_ioctl},
+    {"state", same_do_state},
+    {"sendfile", same_do_sendfile},
 };
 
 /* --- a script ------------------------------------------------------------ */
@@ -376,7 +388,7 @@ static const struct {
 static void
 run_call(struct side *s, char *text)
 {
-    struct timespec pause = {0, s->p ? LW_MS : s->pause_ns};
+    struct timespec pause = {0, s->pause_ns ? s->pause_ns : LW_MS};
     struct args a = {{"", "", "", "", "", ""}};
     char *rest, *word = strtok_r(text, " ", &rest);
     unsigned i = 0;
@@ -394,20 +406,26 @@ run_call(struct side *s, char *text)
     same_say(s, "; ");
     if (s->p)
         sys_nanosleep(s->p, &pause);
-    else if (s->pause_ns)
+    else if (s->pause_ns > 0)
         nanosleep(&pause, NULL);
+}
+
+void
+same_go(struct side *s, const char *script)
+{
+    char text[1024], *rest, *call;
+
+    snprintf(text, sizeof text, "%s", script);
+    for (call = strtok_r(text, ";", &rest); call;
+         call = strtok_r(NULL, ";", &rest))
+        run_call(s, call);
 }
 
 void
 same_run(struct side *s)
 {
-    char text[1024], *rest, *call;
-
     s->out[0] = '\0';
     for (int i = 0; i < 26; i++)
         s->fd[i] = -1;
-    snprintf(text, sizeof text, "%s", s->script);
-    for (call = strtok_r(text, ";", &rest); call;
-         call = strtok_r(NULL, ";", &rest))
-        run_call(s, call);
+    same_go(s, s->script);
 }

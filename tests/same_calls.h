@@ -9,15 +9,20 @@
 #include "sys.h"
 
 struct side {
-    struct proc *p;     /* NULL: Linux */
-    int fd[26];         /* by letter; -1: none */
-    char out[8192];     /* what the calls gave */
-    const char *script; /* "tcp a; bind a :0; listen a 5" */
-    char dir[32];       /* Linux: where the names of Unix sockets are */
-    long pause_ns;      /* Linux: after each call */
+    struct proc *p;                   /* NULL: Linux */
+    int fd[26];                       /* by letter; -1: none */
+    struct sockaddr_storage last[26]; /* where "=x" was last */
+    char out[8192];                   /* what the calls gave */
+    const char *script;               /* "tcp a; bind a :0; listen a 5" */
+    char dir[32];  /* Linux: where the names of Unix sockets are */
+    long pause_ns; /* after each call; 0: none, or ours 1 ms */
+    unsigned port; /* what "peer" is at 10.0.0.2 (state_peer.h) */
 };
 
 /* Runs s->script from the start; what was open stays open. */
 void same_run(struct side *s);
+
+/* Runs these calls on what is open; appends to s->out. */
+void same_go(struct side *s, const char *script);
 
 #endif

@@ -11,5 +11,6 @@ extern const char *const same_unix[];
 extern const char *const same_pipe[];
 extern const char *const same_epoll[];
 extern const char *const same_option[];
+extern const char *const same_ports[];
 
 #endif

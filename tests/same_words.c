@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <netinet/in.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 /* Linux tells of an error beside the result. */
@@ -155,4 +157,41 @@ same_do_poll(struct side *s, const struct args *a)
     if (ret > 0)
         same_say(s, "[%x]", e.events);
     (void)BOTH(s, sys_close(s->p, ep), close(ep));
+}
+
+/* "ioctl a request": the request in hex; what it says. */
+void
+same_do_ioctl(struct side *s, const struct args *a)
+{
+    int fd = same_fd_of(s, a->w[1]), n = -7;
+    unsigned long request = strtoul(a->w[2], NULL, 16);
+
+    same_result(
+        s, BOTH(s, sys_ioctl(s->p, fd, request, &n), ioctl(fd, request, &n)));
+    same_say(s, "=%d", n);
+}
+
+/* "state a": the first byte of TCP_INFO. */
+void
+same_do_state(struct side *s, const struct args *a)
+{
+    int fd = same_fd_of(s, a->w[1]);
+    uint8_t info[256] = {0};
+    socklen_t len = sizeof info;
+    long ret = BOTH(s, sys_getsockopt(s->p, fd, IPPROTO_TCP, 11, info, &len),
+        getsockopt(fd, IPPROTO_TCP, 11, info, &len));
+
+    same_result(s, ret);
+    same_say(s, "=%u", info[0]);
+}
+
+/* "sendfile a b n" */
+void
+same_do_sendfile(struct side *s, const struct args *a)
+{
+    int to = same_fd_of(s, a->w[1]), from = same_fd_of(s, a->w[2]);
+    size_t n = (size_t)atoi(a->w[3]);
+
+    same_result(s, BOTH(s, sys_sendfile(s->p, to, from, NULL, n),
+                       sendfile(to, from, NULL, n)));
 }

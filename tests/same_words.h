@@ -34,5 +34,8 @@ void same_do_ep(struct side *s, const struct args *a);
 void same_do_ctl(struct side *s, const struct args *a);
 void same_do_wait(struct side *s, const struct args *a);
 void same_do_poll(struct side *s, const struct args *a);
+void same_do_ioctl(struct side *s, const struct args *a);
+void same_do_state(struct side *s, const struct args *a);
+void same_do_sendfile(struct side *s, const struct args *a);
 
 #endif

@@ -123,6 +123,12 @@ option_calls(void)
     compare(same_option);
 }
 
+static void
+who_may_have_a_port(void)
+{
+    compare(same_ports);
+}
+
 static CU_TestInfo cases[] = {
     TEST(tcp_calls),
     TEST(udp_calls),
@@ -130,6 +136,7 @@ static CU_TestInfo cases[] = {
     TEST(pipe_and_descriptor_calls),
     TEST(epoll_calls),
     TEST(option_calls),
+    TEST(who_may_have_a_port),
     CU_TEST_INFO_NULL,
 };
 

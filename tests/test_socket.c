@@ -303,8 +303,8 @@ mistakes(struct proc *p, int argc, char **argv)
     CHECK_EQ(value, 1);
     CHECK_EQ(
         sys_setsockopt(p, b, IPPROTO_TCP, TCP_NODELAY, &value, 1), -EINVAL);
-    CHECK_EQ(sys_setsockopt(p, b, IPPROTO_TCP, TCP_DEFER_ACCEPT, &value, 4),
-        -ENOPROTOOPT);
+    CHECK_EQ(
+        sys_setsockopt(p, b, IPPROTO_TCP, TCP_MD5SIG, &value, 4), -ENOPROTOOPT);
     value = 9999;
     CHECK_EQ(sys_setsockopt(p, b, SOL_SOCKET, SO_SNDBUF, &value, 4), 0);
     CHECK_EQ(sys_getsockopt(p, b, SOL_SOCKET, SO_SNDBUF, &value, &vlen), 0);

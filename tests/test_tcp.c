@@ -268,7 +268,7 @@ knows_who_may_listen(void)
     tcp_world_close(&w);
 }
 
-/* socket(7): TIME-WAIT stands in the way of listening without reuse only. */
+/* socket(7): TIME-WAIT stands in the way unless both had SO_REUSEADDR. */
 static void
 knows_what_time_wait_blocks(void)
 {
@@ -289,7 +289,13 @@ knows_what_time_wait_blocks(void)
             any.port = w.a.tcp->bucket[i]->local.port;
     CHECK_EQ(
         tcp_listen(w.a.tcp, any, 1, false, nothing, NULL, &l), -EADDRINUSE);
-    REQUIRE(tcp_listen(w.a.tcp, any, 1, true, nothing, NULL, &l) == 0);
+    CHECK_EQ(tcp_listen(w.a.tcp, any, 1, TCP_REUSEADDR, nothing, NULL, &l),
+        -EADDRINUSE);
+    for (uint32_t i = 0; i <= w.a.tcp->mask; i++)
+        if (w.a.tcp->bucket[i])
+            w.a.tcp->bucket[i]->reuse = TCP_REUSEADDR;
+    CHECK_EQ(tcp_listen(w.a.tcp, any, 1, 0, nothing, NULL, &l), -EADDRINUSE);
+    REQUIRE(tcp_listen(w.a.tcp, any, 1, TCP_REUSEADDR, nothing, NULL, &l) == 0);
     tcp_unlisten(l);
     talk_end(&t);
     tcp_world_finish(&w, LONG_ENOUGH);

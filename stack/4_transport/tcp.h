@@ -48,10 +48,22 @@ void tcp_free(struct tcp *tcp); /* silently forgets every connection */
  * the most connections that wait for tcp_accept, as in listen(2).
  * Errors: -EADDRINUSE, -EADDRNOTAVAIL, -ENOMEM. On success *out is owned by
  * the caller until tcp_unlisten, which also resets what was not accepted.
- * `reuse` is SO_REUSEADDR: connections in TIME-WAIT do not stand in the way.
+ * reuse: see tcp_can_bind.
  */
-int tcp_listen(struct tcp *tcp, struct tcp_end local, int backlog, bool reuse,
-    tcp_notify *notify, void *owner, struct tcp_listener **out);
+int tcp_listen(struct tcp *tcp, struct tcp_end local, int backlog,
+    unsigned reuse, tcp_notify *notify, void *owner, struct tcp_listener **out);
+
+/*
+ * May a socket be bound to this address and port? socket(7): two that
+ * overlap go together when both have SO_REUSEADDR and neither listens, or
+ * both have SO_REUSEPORT; then several listeners share what comes.
+ * Connections count, those in TIME-WAIT too: they have what their listener
+ * or their socket had.
+ */
+#define TCP_REUSEADDR 1
+#define TCP_REUSEPORT 2
+bool tcp_can_bind(const struct tcp *tcp, struct tcp_end local, unsigned reuse);
+
 void tcp_set_backlog(struct tcp_listener *l, int backlog);
 void tcp_unlisten(struct tcp_listener *l);
 struct tcp_end tcp_listener_local(const struct tcp_listener *l);
@@ -76,8 +88,9 @@ int tcp_connect(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
 /* The same with options that were set before (bit o of `set`: value[o]):
  * some show in the SYN. */
 struct tcp_preset {
-    uint16_t set;
+    uint32_t set;
     const int *value; /* by enum tcp_option */
+    unsigned reuse;   /* TCP_REUSEADDR, TCP_REUSEPORT */
 };
 int tcp_connect_preset(struct tcp *tcp, struct tcp_end local,
     struct tcp_end remote, const struct tcp_preset *preset, tcp_notify *notify,
@@ -104,6 +117,7 @@ int64_t tcp_send(
 /*
  * Copies up to len bytes out of the receive buffer. 0: end of stream (or
  * len 0). -EAGAIN, -ENOTCONN, or the pending error. peek: leaves them there.
+ * buf NULL: throws them away instead (MSG_TRUNC of tcp(7)).
  */
 int64_t tcp_recv(struct tcp_conn *c, void *buf, size_t len, bool peek);
 
@@ -128,7 +142,9 @@ struct tcp_end tcp_remote(const struct tcp_conn *c);
 enum tcp_state tcp_state(const struct tcp_conn *c);
 uint64_t tcp_id(const struct tcp_conn *c); /* "conn" in events; per host */
 uint32_t tcp_readable(const struct tcp_conn *c); /* FIONREAD */
-uint32_t tcp_unsent(const struct tcp_conn *c);   /* SIOCOUTQ: unacknowledged */
+uint32_t tcp_unsent(const struct tcp_conn *c);   /* bytes unacknowledged */
+uint32_t tcp_outq(const struct tcp_conn *c);     /* SIOCOUTQ: with the FIN */
+uint32_t tcp_outq_nsd(const struct tcp_conn *c); /* SIOCOUTQNSD: not sent */
 
 /* Tells the journal which socket this connection belongs to (TCP_CONN). */
 void tcp_set_socket(struct tcp_conn *c, uint64_t sock);
@@ -136,21 +152,35 @@ void tcp_set_socket(struct tcp_conn *c, uint64_t sock);
 /* --- options ---------------------------------------------------------- */
 
 enum tcp_option {
-    TCP_OPT_NODELAY,     /* 1: no Nagle (RFC 9293 3.7.4) */
-    TCP_OPT_CORK,        /* 1: only full segments until uncorked */
-    TCP_OPT_QUICKACK,    /* 1: acknowledge at once */
-    TCP_OPT_SNDBUF,      /* bytes */
-    TCP_OPT_RCVBUF,      /* bytes; the window that is offered at most */
-    TCP_OPT_MAXSEG,      /* bytes */
-    TCP_OPT_KEEPALIVE,   /* 1: probe an idle peer */
-    TCP_OPT_KEEPIDLE,    /* seconds before the first probe */
-    TCP_OPT_KEEPINTVL,   /* seconds between probes */
-    TCP_OPT_KEEPCNT,     /* probes without answer before giving up */
-    TCP_OPT_USER_TIMEOUT /* milliseconds; 0: RFC 9293 R2 */
+    TCP_OPT_NODELAY,       /* 1: no Nagle (RFC 9293 3.7.4) */
+    TCP_OPT_CORK,          /* 1: only full segments until uncorked */
+    TCP_OPT_QUICKACK,      /* 1: acknowledge at once */
+    TCP_OPT_SNDBUF,        /* bytes */
+    TCP_OPT_RCVBUF,        /* bytes; the window that is offered at most */
+    TCP_OPT_MAXSEG,        /* bytes */
+    TCP_OPT_KEEPALIVE,     /* 1: probe an idle peer */
+    TCP_OPT_KEEPIDLE,      /* seconds before the first probe */
+    TCP_OPT_KEEPINTVL,     /* seconds between probes */
+    TCP_OPT_KEEPCNT,       /* probes without answer before giving up */
+    TCP_OPT_USER_TIMEOUT,  /* milliseconds; 0: RFC 9293 R2 */
+    TCP_OPT_SYNCNT,        /* SYNs sent again before giving up; 0: the host's */
+    TCP_OPT_LINGER2,       /* seconds in FIN-WAIT-2 without an owner; 0: the
+                             host's; negative: none */
+    TCP_OPT_DEFER_ACCEPT,  /* listener: accept only when text has come; as many
+                             timeouts of the SYN,ACK are waited for it */
+    TCP_OPT_WINDOW_CLAMP,  /* bytes; most that is offered; 0: no limit */
+    TCP_OPT_NOTSENT_LOWAT, /* bytes; writable only when less is unsent */
+    TCP_OPT_TOS,           /* the IP header's (RFC 2474), without ECN's bits */
+    TCP_OPT_TTL,           /* the IP header's; 0: the host's */
+    TCP_OPT_CUBIC,         /* 1: CUBIC (RFC 9438); 0: NewReno */
+    TCP_OPT_COUNT
 };
 
 int tcp_set_option(struct tcp_conn *c, enum tcp_option o, int value);
 int tcp_get_option(const struct tcp_conn *c, enum tcp_option o, int *value);
+
+/* Was SNDBUF or RCVBUF set? Then tuning leaves it alone. */
+bool tcp_size_fixed(const struct tcp_conn *c, enum tcp_option o);
 
 /* The same on a listener: inherited by what it accepts. */
 int tcp_listener_set_option(

@@ -147,11 +147,8 @@ static int
 reset_error(const struct tcp_conn *c)
 {
     switch (c->state) {
-    case TCP_SYN_SENT:
-    case TCP_SYN_RECEIVED: return ECONNREFUSED;
+    case TCP_SYN_SENT: return ECONNREFUSED;
     case TCP_CLOSE_WAIT: return EPIPE;
-    case TCP_CLOSING:
-    case TCP_LAST_ACK: return 0;
     default: return ECONNRESET;
     }
 }

@@ -70,7 +70,7 @@ tcp_cong_acked(struct tcp_conn *c, uint32_t acked)
         if (acked == 0 || c->cc.cwnd < c->cc.ssthresh)
             return;
     }
-    if (c->tcp->config.cubic) {
+    if (c->tune.cubic) {
         tcp_cubic_acked(c, acked);
         tcp_note_cwnd(c, RULE_TCP_CUBIC);
         return;
@@ -103,7 +103,7 @@ tcp_cong_used(struct tcp_conn *c)
 static void
 reduce(struct tcp_conn *c, uint32_t out)
 {
-    uint32_t kept = c->tcp->config.cubic ? tcp_cubic_loss(c, out) : out / 2;
+    uint32_t kept = c->tune.cubic ? tcp_cubic_loss(c, out) : out / 2;
     uint32_t least = 2u * c->snd.mss;
 
     c->cc.ssthresh = kept > least ? kept : least;

@@ -19,6 +19,7 @@ tcp_tune_default(const struct tcp *tcp, struct tcp_tune *tune)
     *tune = (struct tcp_tune){
         .sndbuf = tcp->config.sndbuf,
         .rcvbuf = tcp->config.rcvbuf,
+        .cubic = tcp->config.cubic,
         .keepidle = 7200, /* MUST-28: two hours at least by default */
         .keepintvl = 75,
         .keepcnt = 9,

@@ -14,7 +14,7 @@
  *     tcp_user.c      what does the program want? tcp_note.c    who must know?
  *     tcp_query.c     how do things stand?        tcp_conn.c    who lives on?
  *     tcp_facts.c     what is there to tell?      tcp_cubic.c   ... if wide?
- *     tcp_ecn.c       is the way crowded?
+ *     tcp_ecn.c       is the way crowded?         tcp_tune.c    what is set?
  *
  * Fields are spelled as in the RFC: c->snd.una is SND.UNA.
  */
@@ -41,9 +41,6 @@ tcp_synchronized(const struct tcp_conn *c)
 }
 
 /* --- tcp_conn.c ------------------------------------------------------- */
-
-/* Sets one option; -EINVAL, -ENOPROTOOPT. */
-int tcp_tune_set(struct tcp_tune *t, enum tcp_option o, int value);
 
 struct tcp_conn *tcp_conn_new(struct tcp *tcp, struct tcp_end local,
     struct tcp_end remote, const struct tcp_tune *tune);
@@ -74,6 +71,15 @@ void tcp_update_mss(struct tcp_conn *c);
 /* Takes over what both SYNs have agreed on (RFC 7323, RFC 2018, MUST-15). */
 void tcp_agree(struct tcp_conn *c, const struct tcp_opts *theirs);
 
+/* --- tcp_tune.c ------------------------------------------------------- */
+
+/* Sets one option; -EINVAL, -ENOPROTOOPT. */
+int tcp_tune_set(struct tcp_tune *t, enum tcp_option o, int value);
+
+/* --- tcp_query.c ------------------------------------------------------ */
+
+bool tcp_writable(const struct tcp_conn *c); /* room for more: TCP_OUT */
+
 /* --- tcp_table.c ------------------------------------------------------ */
 
 bool tcp_table_init(struct tcp *tcp);
@@ -83,17 +89,14 @@ struct tcp_conn *tcp_find(
 void tcp_insert(struct tcp *tcp, struct tcp_conn *c);
 void tcp_remove(struct tcp *tcp, struct tcp_conn *c);
 struct tcp_listener *tcp_find_listener(
-    const struct tcp *tcp, struct tcp_end local);
+    const struct tcp *tcp, struct tcp_end local, struct tcp_end remote);
 void tcp_insert_listener(struct tcp *tcp, struct tcp_listener *l);
 void tcp_remove_listener(struct tcp *tcp, struct tcp_listener *l);
-
-/* May somebody listen on local? */
-bool tcp_can_listen(const struct tcp *tcp, struct tcp_end local, bool reuse);
 
 /* A free port (RFC 6056 3.3.4); 0: none left. */
 uint16_t tcp_connect_port(
     struct tcp *tcp, struct ipv4 local, struct tcp_end remote);
-uint16_t tcp_listen_port(struct tcp *tcp, struct ipv4 addr, bool reuse);
+uint16_t tcp_listen_port(struct tcp *tcp, struct ipv4 addr, unsigned reuse);
 
 /* --- tcp_isn.c -------------------------------------------------------- */
 

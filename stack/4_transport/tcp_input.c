@@ -47,7 +47,7 @@ nobody(struct tcp_arrival *a)
 static void
 for_listener(struct tcp_arrival *a, const struct seq *after)
 {
-    struct tcp_listener *l = tcp_find_listener(a->tcp, a->local);
+    struct tcp_listener *l = tcp_find_listener(a->tcp, a->local, a->remote);
 
     if (l)
         tcp_listen_input(l, a, after);
@@ -64,7 +64,7 @@ dispatch(struct tcp_arrival *a)
         for_listener(a, NULL);
         return;
     }
-    if (reopens(a) && tcp_find_listener(a->tcp, a->local)) {
+    if (reopens(a) && tcp_find_listener(a->tcp, a->local, a->remote)) {
         struct seq after = c->snd.nxt;
 
         tcp_enter(c);

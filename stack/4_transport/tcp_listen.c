@@ -114,7 +114,7 @@ answer_syn(
     if (after && seq_leq(c->snd.iss, *after)) /* above the old connection */
         tcp_set_iss(c, seq_add(*after, 65536 + 1));
     c->listener = l;
-    c->reuse = l->reuse;
+    c->reuse = l->reuse & 3;
     c->passive = true;
     c->rcv.irs = seg->seq;
     c->rcv.nxt = c->rcv.adv = seq_add(seg->seq, 1);
@@ -170,7 +170,7 @@ tcp_set_backlog(struct tcp_listener *l, int backlog)
 }
 
 int
-tcp_listen(struct tcp *tcp, struct tcp_end local, int backlog, bool reuse,
+tcp_listen(struct tcp *tcp, struct tcp_end local, int backlog, unsigned reuse,
     tcp_notify *notify, void *owner, struct tcp_listener **out)
 {
     struct tcp_listener *l;
@@ -179,7 +179,7 @@ tcp_listen(struct tcp *tcp, struct tcp_end local, int backlog, bool reuse,
         return -EADDRNOTAVAIL;
     if (local.port == 0)
         local.port = tcp_listen_port(tcp, local.addr, reuse);
-    if (local.port == 0 || !tcp_can_listen(tcp, local, reuse))
+    if (local.port == 0 || !tcp_can_bind(tcp, local, reuse))
         return -EADDRINUSE;
     l = calloc(1, sizeof *l);
     if (!l)
@@ -188,7 +188,7 @@ tcp_listen(struct tcp *tcp, struct tcp_end local, int backlog, bool reuse,
     l->notify = notify;
     l->owner = owner;
     l->local = local;
-    l->reuse = reuse;
+    l->reuse = (uint8_t)reuse;
     l->id = ++tcp->last_id;
     tcp_set_backlog(l, backlog);
     tcp_tune_default(tcp, &l->tune);

@@ -124,22 +124,49 @@ tcp_remove(struct tcp *tcp, struct tcp_conn *c)
 
 /* --- listeners -------------------------------------------------------- */
 
-/* The exact address wins over "all of ours". */
-struct tcp_listener *
-tcp_find_listener(const struct tcp *tcp, struct tcp_end local)
+/* Does l hear what comes for local? 2: its very address; 1: all addresses. */
+static unsigned
+hears(const struct tcp_listener *l, struct tcp_end local)
 {
-    struct tcp_listener *any = NULL;
-    struct tcp_listener *l = tcp->listeners[local.port % TCP_LISTEN_BUCKETS];
+    if (l->local.port != local.port)
+        return 0;
+    return ipv4_eq(l->local.addr, local.addr) ? 2 : l->local.addr.v == 0;
+}
 
-    for (; l; l = l->next) {
-        if (l->local.port != local.port)
+/*
+ * The exact address wins over "all of ours". Among listeners that share an
+ * address by SO_REUSEPORT a keyed hash of the caller decides, so that each
+ * gets its part and a caller that asks again finds the same one.
+ */
+struct tcp_listener *
+tcp_find_listener(
+    const struct tcp *tcp, struct tcp_end local, struct tcp_end remote)
+{
+    struct tcp_listener *first =
+        tcp->listeners[local.port % TCP_LISTEN_BUCKETS];
+    struct tcp_listener *best = NULL;
+    uint32_t words[2] = {remote.addr.v, remote.port};
+    unsigned how = 0, sharing = 0;
+    uint64_t hash;
+
+    for (struct tcp_listener *l = first; l; l = l->next) {
+        unsigned match = hears(l, local);
+
+        if (match && match == how)
+            sharing++;
+        if (match <= how)
             continue;
-        if (ipv4_eq(l->local.addr, local.addr))
-            return l;
-        if (l->local.addr.v == 0)
-            any = l;
+        how = match;
+        sharing = 1;
+        best = l;
     }
-    return any;
+    if (sharing < 2)
+        return best;
+    hash = siphash(tcp->port_key, words, sizeof words);
+    sharing = (unsigned)((hash & UINT32_MAX) * sharing >> 32);
+    for (best = first; hears(best, local) != how || sharing--;)
+        best = best->next;
+    return best;
 }
 
 void
@@ -183,22 +210,29 @@ listened_on(const struct tcp *tcp, struct tcp_end local)
     return false;
 }
 
-/*
- * socket(7), SO_REUSEADDR: only another listener, or a live connection that
- * did not set it too, stands in the way. A scan, but only when a program
- * begins to listen.
- */
-bool
-tcp_can_listen(const struct tcp *tcp, struct tcp_end local, bool reuse)
+/* Do two users of a port go together? */
+static bool
+agree(unsigned a, unsigned b, bool listening)
 {
-    if (listened_on(tcp, local))
-        return false;
+    return (a & b & TCP_REUSEPORT) || ((a & b & TCP_REUSEADDR) && !listening);
+}
+
+/* A scan over all connections, but only when a program names a port. */
+bool
+tcp_can_bind(const struct tcp *tcp, struct tcp_end local, unsigned reuse)
+{
+    const struct tcp_listener *l =
+        tcp->listeners[local.port % TCP_LISTEN_BUCKETS];
+
+    for (; l; l = l->next)
+        if (l->local.port == local.port && overlap(l->local.addr, local.addr) &&
+            !agree(reuse, l->reuse, true))
+            return false;
     for (uint32_t i = 0; i <= tcp->mask; i++) {
         for (struct tcp_conn *c = tcp->bucket[i]; c; c = c->chain) {
-            if (c->local.port != local.port ||
-                !overlap(c->local.addr, local.addr))
-                continue;
-            if (!reuse || (!c->reuse && c->state != TCP_TIME_WAIT))
+            if (c->local.port == local.port &&
+                overlap(c->local.addr, local.addr) &&
+                !agree(reuse, c->reuse, false))
                 return false;
         }
     }
@@ -231,7 +265,7 @@ tcp_connect_port(struct tcp *tcp, struct ipv4 local, struct tcp_end remote)
 }
 
 uint16_t
-tcp_listen_port(struct tcp *tcp, struct ipv4 addr, bool reuse)
+tcp_listen_port(struct tcp *tcp, struct ipv4 addr, unsigned reuse)
 {
     uint32_t first = (uint32_t)rng_below(&tcp->env->rng, PORT_COUNT);
 
@@ -239,7 +273,7 @@ tcp_listen_port(struct tcp *tcp, struct ipv4 addr, bool reuse)
         struct tcp_end try = {
             addr, (uint16_t)(PORT_LOW + (first + i) % PORT_COUNT)};
 
-        if (tcp_can_listen(tcp, try, reuse))
+        if (tcp_can_bind(tcp, try, reuse))
             return try.port;
     }
     return 0;

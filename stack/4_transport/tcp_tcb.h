@@ -17,8 +17,16 @@ struct tcp_tune {
     uint16_t maxseg; /* 0: what the link takes */
     uint16_t keepidle, keepintvl;
     uint8_t keepcnt;
+    uint8_t syn_retries;  /* 0: the host's */
+    uint8_t defer_accept; /* timeouts of the SYN,ACK; 0: off */
+    uint8_t tos, ttl;     /* ttl 0: the host's */
+    int16_t linger2;      /* seconds; 0: the host's; negative: none */
+    uint32_t window_clamp;
+    uint32_t notsent_lowat;
     bool rcvbuf_fixed : 1; /* SO_RCVBUF was set: no tuning */
+    bool sndbuf_fixed : 1; /* SO_SNDBUF likewise */
     bool nodelay : 1, cork : 1, quickack : 1, keepalive : 1;
+    bool cubic : 1; /* RFC 9438; else NewReno */
 };
 
 enum recovery {
@@ -63,7 +71,7 @@ struct tcp_conn {
     bool passive : 1;    /* SYN-RECEIVED came from LISTEN (MUST-11) */
     bool in_accept : 1;  /* stands in the accept queue, not the SYN queue */
     bool orphan : 1;     /* nobody owns it any more */
-    bool reuse : 1;      /* SO_REUSEADDR was set on its listener */
+    uint8_t reuse : 2;   /* TCP_REUSEADDR, TCP_REUSEPORT */
     bool connected : 1;  /* was ever ESTABLISHED */
     bool wake : 1;       /* notify is due */
     bool news : 1;       /* acked is due */
@@ -201,7 +209,7 @@ struct tcp_listener {
     uint64_t id;
     struct tcp_end local;
     uint8_t state;
-    bool reuse;
+    uint8_t reuse; /* TCP_REUSEADDR, TCP_REUSEPORT */
     unsigned backlog;
     struct tcp_conn *syn_head, *syn_tail;       /* SYN-RECEIVED */
     struct tcp_conn *accept_head, *accept_tail; /* wait for tcp_accept */

@@ -58,6 +58,19 @@ tail_probe_in(struct tcp_conn *c)
     return ns < left ? ns : 0;
 }
 
+/* tcp(7), TCP_USER_TIMEOUT: once something was sent again, the next look
+ * comes no later than the program's patience ends. */
+static int64_t
+within_user_timeout(const struct tcp_conn *c, int64_t ns)
+{
+    int64_t left = c->tune.user_timeout_ms * LW_MS -
+                   instant_diff(c->tcp->env->timers->now, c->waiting_since);
+
+    if (!c->tune.user_timeout_ms || c->retries == 0 || left >= ns)
+        return ns;
+    return left > LW_MS ? left : LW_MS;
+}
+
 void
 tcp_arm_retx(struct tcp_conn *c, enum retx_timer kind)
 {
@@ -68,7 +81,7 @@ tcp_arm_retx(struct tcp_conn *c, enum retx_timer kind)
         kind = RETX_TAIL;
         why = RULE_TCP_TAIL_PROBE;
     } else {
-        ns = tcp_rto(c);
+        ns = within_user_timeout(c, tcp_rto(c));
     }
     c->retx_kind = kind;
     timer_arm_in(c->tcp->env->timers, &c->retx, ns);
@@ -124,7 +137,7 @@ most_retries(const struct tcp_conn *c)
     const struct tcp_config *config = &c->tcp->config;
 
     if (c->state == TCP_SYN_SENT)
-        return config->syn_retries;
+        return c->tune.syn_retries ? c->tune.syn_retries : config->syn_retries;
     if (c->state == TCP_SYN_RECEIVED)
         return config->synack_retries;
     if (c->orphan && config->data_retries > ORPHAN_RETRIES)
@@ -139,6 +152,9 @@ gives_up(const struct tcp_conn *c)
 
     if (c->tune.user_timeout_ms && tcp_synchronized(c))
         return waited >= c->tune.user_timeout_ms * LW_MS;
+    if (c->tune.user_timeout_ms && c->retries > 0 &&
+        waited >= c->tune.user_timeout_ms * LW_MS)
+        return true;
     if (c->state == TCP_SYN_SENT && waited < c->tcp->config.syn_r2_ns)
         return false; /* MUST-23 */
     return c->retries >= most_retries(c);

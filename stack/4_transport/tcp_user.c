@@ -126,6 +126,7 @@ tcp_connect_preset(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
         return -ENOMEM;
     c->notify = notify;
     c->owner = owner;
+    c->reuse = preset ? preset->reuse & 3 : 0;
     c->heard_at = tcp->env->timers->now;
     tcp_insert(tcp, c);
     tcp_note_conn(c);
@@ -208,7 +209,8 @@ copy_peek(const struct tcp_conn *c, uint8_t *to, size_t len)
     for (struct pkt *p = c->rcv.head; p && done < len; p = p->next) {
         size_t n = p->len < len - done ? p->len : len - done;
 
-        memcpy(to + done, p->data, n);
+        if (to)
+            memcpy(to + done, p->data, n);
         done += n;
     }
     return done;
@@ -223,7 +225,8 @@ copy_out(struct tcp_conn *c, uint8_t *to, size_t len)
         struct pkt *p = c->rcv.head;
         uint32_t n = p->len < len - done ? p->len : (uint32_t)(len - done);
 
-        memcpy(to + done, p->data, n);
+        if (to)
+            memcpy(to + done, p->data, n);
         done += n;
         pkt_pull(p, n);
         if (p->len > 0)
@@ -241,9 +244,11 @@ copy_out(struct tcp_conn *c, uint8_t *to, size_t len)
 static int64_t
 nothing_to_read(struct tcp_conn *c)
 {
+    if (c->rcv.fin_done) /* an error after that is the writer's */
+        return 0;
     if (c->error)
         return take_error(c);
-    if (c->rcv.fin_done || c->read_shut)
+    if (c->read_shut)
         return 0;
     if (c->state == TCP_CLOSED)
         return c->connected ? 0 : -ENOTCONN;
@@ -308,6 +313,16 @@ tcp_shutdown_read(struct tcp_conn *c)
     c->read_shut = true;
 }
 
+/* Text is thrown away that the peer takes for delivered: it must hear of it,
+ * even in the states in which an ABORT sends nothing (RFC 2525 2.17). */
+static void
+abort_unread(struct tcp_conn *c)
+{
+    if (c->state == TCP_CLOSING || c->state == TCP_LAST_ACK)
+        tcp_transmit(c, c->snd.nxt, 0, SEG_RST | SEG_ACK, RULE_TCP_RST_UNREAD);
+    tcp_conn_abort(c, 0, RULE_TCP_RST_UNREAD);
+}
+
 void
 tcp_close(struct tcp_conn *c)
 {
@@ -315,7 +330,7 @@ tcp_close(struct tcp_conn *c)
     c->orphan = true;
     if (c->rcv.queued > 0 && c->state != TCP_CLOSED &&
         c->state != TCP_TIME_WAIT) {
-        tcp_conn_abort(c, 0, RULE_TCP_RST_UNREAD);
+        abort_unread(c);
     } else {
         end_stream(c);
         if (c->state == TCP_FIN_WAIT_2)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 
@@ -28,11 +29,63 @@ sock_init(struct sock *s, struct kernel *k, const struct file_ops *ops,
     int domain, int type, int protocol)
 {
     file_init(&s->f, k, ops, O_RDWR);
-    s->domain = domain;
-    s->type = type;
-    s->protocol = protocol;
+    s->domain = (uint8_t)domain;
+    s->type = (uint8_t)type;
+    s->protocol = (uint8_t)protocol;
     NOTE(k->env, EV_SOCKET_NEW, RULE_SYS_SOCKET, f_u64("sock", s->f.no),
         f_text("type", type_text(s)));
+}
+
+void
+sock_fini(struct sock *s)
+{
+    sock_note_close(s);
+    free(s->rare);
+    s->rare = NULL;
+}
+
+void
+sock_inherit(struct sock *s, const struct sock *listener)
+{
+    s->reuse_addr = listener->reuse_addr;
+    s->reuse_port = listener->reuse_port;
+    s->keep_alive = listener->keep_alive;
+    s->broadcast = listener->broadcast;
+    s->oob_inline = listener->oob_inline;
+    s->linger = listener->linger;
+    s->sndbuf = listener->sndbuf;
+    s->rcvbuf = listener->rcvbuf;
+    if (listener->rare && sock_rare_own(s))
+        *s->rare = *listener->rare;
+}
+
+const struct sock_rare sock_rare_default = {
+    .rcvtimeo_ns = -1,
+    .sndtimeo_ns = -1,
+    .rcvlowat = 1,
+    .incoming_cpu = -1,
+    .mtu_discover = 1, /* IP_PMTUDISC_WANT */
+};
+
+struct sock_rare *
+sock_rare_own(struct sock *s)
+{
+    if (!s->rare && (s->rare = malloc(sizeof *s->rare)))
+        *s->rare = sock_rare_default;
+    return s->rare;
+}
+
+int64_t
+sock_patience(const struct file *f, int msg_flags, bool sending)
+{
+    const struct sock *s = LW_CONTAINER(f, struct sock, f);
+
+    if (file_nonblocking(f, msg_flags))
+        return 0;
+    if (!f->ops->sock)
+        return -1;
+    return sending ? sock_rare_of(s)->sndtimeo_ns
+                   : sock_rare_of(s)->rcvtimeo_ns;
 }
 
 void

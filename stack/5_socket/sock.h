@@ -35,22 +35,56 @@ struct sock_ops {
     int (*getopt)(struct sock *s, int level, int name, int *value);
     int (*error)(struct sock *s);    /* takes the pending errno, >= 0 */
     int (*readable)(struct sock *s); /* FIONREAD */
-    int (*unsent)(struct sock *s);   /* SIOCOUTQ; may be NULL */
+    /* SIOCOUTQ; never: SIOCOUTQNSD. May be NULL. */
+    int (*unsent)(struct sock *s, bool never);
     /* Options that are more than a number; may be NULL. *len is the room and
      * becomes the length. -ENOPROTOOPT: try getopt. */
     int (*getraw)(
         struct sock *s, int level, int name, void *value, socklen_t *len);
+    int (*setraw)(
+        struct sock *s, int level, int name, const void *value, socklen_t len);
+};
+
+/* What few programs set; socket(7), ip(7). */
+struct sock_rare {
+    int64_t rcvtimeo_ns, sndtimeo_ns; /* -1: for ever */
+    int rcvlowat;                     /* SO_RCVLOWAT */
+    int priority, mark, busy_poll, incoming_cpu;
+    int ttl; /* IP_TTL; 0: the host's */
+    uint8_t tos;
+    uint8_t mtu_discover;
+    bool pktinfo, recverr, recvttl, recvtos, timestamp, timestampns;
 };
 
 struct sock {
     struct file f;
-    int domain, type, protocol;
+    uint8_t domain, type, protocol;
+    bool listening : 1;
+    bool reuse_addr : 1, reuse_port : 1, keep_alive : 1, broadcast : 1;
+    bool oob_inline : 1, dont_route : 1, no_check : 1;
     int backlog;
-    bool listening;
-    bool reuse_addr, keep_alive, broadcast;
+    int sndbuf, rcvbuf;     /* 0: the default */
+    struct sock_rare *rare; /* NULL: sock_rare_default */
     struct linger linger;
-    int sndbuf, rcvbuf; /* 0: the default */
 };
+
+extern const struct sock_rare sock_rare_default;
+
+static inline const struct sock_rare *
+sock_rare_of(const struct sock *s)
+{
+    return s->rare ? s->rare : &sock_rare_default;
+}
+
+/* To be changed; NULL: no memory. */
+struct sock_rare *sock_rare_own(struct sock *s);
+
+/* A socket that was accepted has its listener's options. */
+void sock_inherit(struct sock *s, const struct sock *listener);
+
+/* How long a call with these flags may sleep: 0 not at all, -1 for ever
+ * (O_NONBLOCK, MSG_DONTWAIT, SO_RCVTIMEO, SO_SNDTIMEO). */
+int64_t sock_patience(const struct file *f, int msg_flags, bool sending);
 
 static inline struct sock *
 sock_of(struct file *f)
@@ -75,6 +109,13 @@ int unix_sock_pair(struct kernel *k, struct sock *out[2]);
 /* The two ends of a pipe: [0] reads, [1] writes. -ENOMEM. */
 int pipe_new(struct kernel *k, struct file *out[2]);
 
+/* sock_opt.c: the options that all sockets have. -ENOPROTOOPT: none of them;
+ * set: value has len bytes; get: *len is the room and becomes the length. */
+int sock_set_common(
+    struct sock *s, int level, int name, const void *value, socklen_t len);
+int sock_get_common(
+    struct sock *s, int level, int name, void *value, socklen_t *len);
+
 /* The generic part of a socket that is being made. Reports SOCKET_NEW. */
 void sock_init(struct sock *s, struct kernel *k, const struct file_ops *ops,
     int domain, int type, int protocol);
@@ -98,6 +139,9 @@ void sock_note_accept(struct sock *s, struct sock *listener);
 void sock_note_queue(struct sock *s, uint64_t rcv, uint64_t snd);
 void sock_note_backlog(struct sock *s, unsigned waiting);
 void sock_note_close(struct sock *s);
+
+/* What sock_init and the options have taken; the kind's close calls it. */
+void sock_fini(struct sock *s);
 
 /* Names of Unix sockets: what the file system would hold. */
 bool unix_name_exists(const struct kernel *k, const char *path);

@@ -1,5 +1,5 @@
 /*
- * sock_tcp.h: a TCP socket, shared by sock_tcp.c and sock_tcp_opt.c.
+ * sock_tcp.h: a TCP socket, shared by the files sock_tcp*.c.
  */
 #ifndef LW_SOCK_TCP_H
 #define LW_SOCK_TCP_H
@@ -7,8 +7,19 @@
 #include "sock.h"
 #include "tcp.h"
 
-enum {
-    TCP_SOCK_OPTIONS = 11 /* enum tcp_option */
+/* How far a socket has come: the answer of connect(2) depends on it. */
+enum tcp_phase {
+    PHASE_NEW,
+    PHASE_CONNECTING, /* connect(2) has not told the outcome */
+    PHASE_CONNECTED,
+    PHASE_ENDED /* shut down before the outcome was told */
+};
+
+/* Options that were set before there was a connection or listener to set
+ * them on; most sockets have none. */
+struct tcp_sock_options {
+    uint32_t set; /* bit per tcp_option */
+    int value[TCP_OPT_COUNT];
 };
 
 struct tcp_sock {
@@ -17,14 +28,16 @@ struct tcp_sock {
     struct tcp_conn *c;
     struct tcp_end local; /* what bind asked for, or was given */
     struct link bound;    /* in the kernel's ring of reserved ports */
-    bool connecting;      /* connect(2) has not told the outcome */
-    bool shut_snd;        /* shutdown(2) for writing */
-    bool wants_room;      /* somebody found no room: tell when there is */
-    unsigned ended;       /* EPOLLRDHUP, HUP, ERR told already */
-    uint32_t readable;    /* bytes to read when last told */
-    uint32_t unsent;      /* bytes not acknowledged when last noted */
-    uint16_t options_set; /* bit per tcp_option: set by the program */
-    int options[TCP_SOCK_OPTIONS]; /* its value */
+    struct tcp_sock_options *options;    /* NULL: all as they come */
+    uint8_t phase;                       /* enum tcp_phase */
+    bool shut_snd : 1, shut_rcv : 1;     /* shutdown(2) */
+    bool addr_given : 1, port_given : 1; /* by bind(2) */
+    bool renamed : 1;    /* bound anew while a dead connection remains */
+    bool wants_room : 1; /* somebody found no room: tell when there is */
+    uint16_t ended;      /* EPOLLRDHUP, HUP, ERR told already */
+    uint16_t err;        /* pending, left by a connection that is gone */
+    uint32_t readable;   /* bytes to read when last told */
+    uint32_t unsent;     /* bytes not acknowledged when last noted */
 };
 
 static inline struct tcp_sock *
@@ -33,22 +46,49 @@ tcp_sock_of(struct sock *s)
     return LW_CONTAINER(s, struct tcp_sock, s);
 }
 
+/* --- sock_tcp.c ---------------------------------------------------------- */
+
+struct tcp_sock *tcp_sock_make(struct kernel *k); /* NULL: no memory */
+
+/* TCP's news. acked: no program waits for so little, but somebody may look. */
+void tcp_sock_told(void *owner);
+void tcp_sock_acked(void *owner);
+
+unsigned tcp_sock_ready(const struct tcp_sock *t); /* EPOLLIN, ... */
+
+/* --- sock_tcp_open.c ----------------------------------------------------- */
+
+int tcp_sock_listen(struct sock *s, int backlog);
+int tcp_sock_accept(struct sock *s, struct sock **out);
+int tcp_sock_connect(
+    struct sock *s, const struct sockaddr *addr, socklen_t len);
+int tcp_sock_shutdown(struct sock *s, int how);
+
+/* Has the program's side of the connection ended? In Linux TIME-WAIT is no
+ * longer the socket's. */
+bool tcp_sock_over(const struct tcp_sock *t);
+bool tcp_sock_opening(const struct tcp_sock *t);
+
 /* --- sock_tcp_port.c ----------------------------------------------------- */
+
+/* SO_REUSEADDR and SO_REUSEPORT, as tcp.h wants them. */
+unsigned tcp_sock_sharing(const struct tcp_sock *t);
 
 /* Reserves local; port 0 stands for any that is free. -EADDRINUSE. */
 int tcp_sock_reserve(struct tcp_sock *t, struct tcp_end local);
 
-/* Does another socket hold t's port so that t cannot listen there? */
+/* Does another socket hold t's port so that t cannot have it? */
 bool tcp_sock_port_taken(const struct tcp_sock *t);
 int tcp_sock_bind(struct sock *s, const struct sockaddr *addr, socklen_t len);
 
 /* --- sock_tcp_opt.c ------------------------------------------------------ */
 
+/* One option, as tcp.h has it. */
+int tcp_sock_set(struct tcp_sock *t, enum tcp_option o, int value);
+int tcp_sock_get(const struct tcp_sock *t, enum tcp_option o);
+
 /* Hands options set so far to the new listener. */
 int tcp_sock_apply(struct tcp_sock *t);
-
-/* Options of the listener that accepted t: TCP has applied them already. */
-void tcp_sock_inherit(struct tcp_sock *t, const struct tcp_sock *listener);
 
 int tcp_sock_setopt(struct sock *s, int level, int name, int value);
 int tcp_sock_getopt(struct sock *s, int level, int name, int *value);
@@ -56,5 +96,7 @@ int tcp_sock_getopt(struct sock *s, int level, int name, int *value);
 /* sock_tcp_info.c: the options whose value is more than a number. */
 int tcp_sock_getraw(
     struct sock *s, int level, int name, void *value, socklen_t *len);
+int tcp_sock_setraw(
+    struct sock *s, int level, int name, const void *value, socklen_t len);
 
 #endif

@@ -131,6 +131,8 @@ tcp_info_of(struct tcp_sock *t, struct tcp_info *i)
     if (!t->c)
         return;
     f = tcp_facts(t->c);
+    if (f.state == TCP_TIME_WAIT) /* that is nobody's any more */
+        f.state = TCP_CLOSED;
     fill_state(i, &f);
     fill_window(i, &f);
     fill_times(i, &f);
@@ -161,6 +163,35 @@ give(const void *from, size_t size, void *value, socklen_t *len)
     return 0;
 }
 
+/* As much of the 16 bytes of TCP_CA_NAME_MAX as there is room for. */
+static int
+give_name(bool cubic, void *value, socklen_t *len)
+{
+    char name[16] = {0};
+
+    strcpy(name, cubic ? "cubic" : "reno");
+    return give(name, sizeof name, value, len);
+}
+
+/* tcp(7), TCP_CONGESTION: a name, not necessarily zero-terminated. */
+int
+tcp_sock_setraw(
+    struct sock *s, int level, int name, const void *value, socklen_t len)
+{
+    char ca[16] = {0};
+    bool cubic;
+
+    if (level != IPPROTO_TCP || name != TCP_CONGESTION)
+        return -ENOPROTOOPT;
+    if (len < 1)
+        return -EINVAL;
+    memcpy(ca, value, len < sizeof ca ? len : sizeof ca - 1);
+    cubic = strcmp(ca, "cubic") == 0;
+    if (!cubic && strcmp(ca, "reno") != 0)
+        return -ENOENT; /* no such module */
+    return tcp_sock_set(tcp_sock_of(s), TCP_OPT_CUBIC, cubic);
+}
+
 int
 tcp_sock_getraw(
     struct sock *s, int level, int name, void *value, socklen_t *len)
@@ -174,9 +205,7 @@ tcp_sock_getraw(
         return give(&info, sizeof info, value, len);
     }
     if (level == IPPROTO_TCP && name == TCP_CONGESTION)
-        return tcp_config(t->s.f.k->tcp)->cubic
-                   ? give("cubic", sizeof "cubic", value, len)
-                   : give("reno", sizeof "reno", value, len);
+        return give_name(tcp_sock_get(t, TCP_OPT_CUBIC), value, len);
     if (level == IPPROTO_TCP && name == TCP_CC_INFO) {
         *len = 0; /* neither CUBIC nor Reno has more to tell */
         return 0;

@@ -1,13 +1,15 @@
 /*
- * sock_tcp_opt.c: the options of TCP sockets (socket(7), tcp(7)). They may
- * be set before there is a connection: they are kept here, handed to TCP
- * when it begins, and passed on from a listener to what it accepts.
+ * sock_tcp_opt.c: the options of TCP sockets (socket(7), tcp(7)) that are a
+ * number. They may be set before there is a connection: they are kept here,
+ * handed to TCP when it begins, and passed on from a listener to what it
+ * accepts.
  */
 #include "sock_tcp.h"
 
 #include <errno.h>
 #include <linux/tcp.h> /* netinet/tcp.h brings names of states */
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -18,6 +20,8 @@ static const struct {
     {SOL_SOCKET, SO_SNDBUF, TCP_OPT_SNDBUF, INT32_MIN, INT32_MAX},
     {SOL_SOCKET, SO_RCVBUF, TCP_OPT_RCVBUF, INT32_MIN, INT32_MAX},
     {SOL_SOCKET, SO_KEEPALIVE, TCP_OPT_KEEPALIVE, INT32_MIN, INT32_MAX},
+    {IPPROTO_IP, IP_TOS, TCP_OPT_TOS, 0, 255},
+    {IPPROTO_IP, IP_TTL, TCP_OPT_TTL, 0, 255},
     {IPPROTO_TCP, TCP_NODELAY, TCP_OPT_NODELAY, INT32_MIN, INT32_MAX},
     {IPPROTO_TCP, TCP_CORK, TCP_OPT_CORK, INT32_MIN, INT32_MAX},
     {IPPROTO_TCP, TCP_QUICKACK, TCP_OPT_QUICKACK, INT32_MIN, INT32_MAX},
@@ -26,6 +30,12 @@ static const struct {
     {IPPROTO_TCP, TCP_KEEPINTVL, TCP_OPT_KEEPINTVL, 1, 32767},
     {IPPROTO_TCP, TCP_KEEPCNT, TCP_OPT_KEEPCNT, 1, 127},
     {IPPROTO_TCP, TCP_USER_TIMEOUT, TCP_OPT_USER_TIMEOUT, 0, INT32_MAX},
+    {IPPROTO_TCP, TCP_SYNCNT, TCP_OPT_SYNCNT, 1, 127},
+    {IPPROTO_TCP, TCP_LINGER2, TCP_OPT_LINGER2, INT32_MIN, INT32_MAX},
+    {IPPROTO_TCP, TCP_DEFER_ACCEPT, TCP_OPT_DEFER_ACCEPT, INT32_MIN, INT32_MAX},
+    {IPPROTO_TCP, TCP_WINDOW_CLAMP, TCP_OPT_WINDOW_CLAMP, 0, INT32_MAX},
+    {IPPROTO_TCP, TCP_NOTSENT_LOWAT, TCP_OPT_NOTSENT_LOWAT, INT32_MIN,
+        INT32_MAX},
 };
 
 enum {
@@ -49,11 +59,71 @@ is_size(enum tcp_option o)
     return o == TCP_OPT_SNDBUF || o == TCP_OPT_RCVBUF;
 }
 
-static bool
-is_switch(enum tcp_option o)
+/* --- TCP_DEFER_ACCEPT: seconds, and timeouts of the SYN,ACK --------------- */
+
+/* How long so many timeouts take: 1, 2, 4, ... seconds, at most 120. */
+static int
+seconds_of(int timeouts)
 {
-    return o == TCP_OPT_KEEPALIVE || o == TCP_OPT_NODELAY ||
-           o == TCP_OPT_CORK || o == TCP_OPT_QUICKACK;
+    int period = 0, timeout = 1;
+
+    for (; timeouts > 0; timeouts--) {
+        period += timeout;
+        timeout = timeout > 60 ? 120 : 2 * timeout;
+    }
+    return period;
+}
+
+static int
+timeouts_of(int seconds)
+{
+    int n = 0;
+
+    while (n < 255 && seconds > seconds_of(n))
+        n++;
+    return n;
+}
+
+/* --- setting ------------------------------------------------------------- */
+
+/* From what the program says to what TCP keeps. */
+static int
+to_tcp(enum tcp_option o, int value)
+{
+    switch (o) {
+    case TCP_OPT_KEEPALIVE:
+    case TCP_OPT_NODELAY:
+    case TCP_OPT_CORK: return value != 0;
+    case TCP_OPT_SNDBUF:
+    case TCP_OPT_RCVBUF:
+        return value < 0 || value > BUFFER_MAX ? BUFFER_MAX
+               : value < BUFFER_MIN            ? BUFFER_MIN
+                                               : value;
+    case TCP_OPT_DEFER_ACCEPT: return timeouts_of(value);
+    default: return value;
+    }
+}
+
+static int
+keep(struct tcp_sock *t, enum tcp_option o, int value)
+{
+    if (!t->options && !(t->options = calloc(1, sizeof *t->options)))
+        return -ENOMEM;
+    t->options->value[o] = value;
+    t->options->set |= 1u << o;
+    return 0;
+}
+
+int
+tcp_sock_set(struct tcp_sock *t, enum tcp_option o, int value)
+{
+    int err = keep(t, o, value);
+
+    if (!err && t->c)
+        err = tcp_set_option(t->c, o, value);
+    else if (!err && t->l)
+        err = tcp_listener_set_option(t->l, o, value);
+    return err;
 }
 
 int
@@ -68,16 +138,12 @@ tcp_sock_setopt(struct sock *s, int level, int name, int value)
     if (value < table[i].low || value > table[i].high)
         return -EINVAL;
     o = table[i].option;
-    if (is_switch(o))
-        value = value != 0;
-    if (is_size(o) && (value < BUFFER_MIN || value > BUFFER_MAX))
-        value = value < BUFFER_MIN ? BUFFER_MIN : BUFFER_MAX;
-    t->options[o] = value;
-    t->options_set |= (uint16_t)(1u << o);
-    if (t->c)
-        return tcp_set_option(t->c, o, value);
-    return t->l ? tcp_listener_set_option(t->l, o, value) : 0;
+    if (o == TCP_OPT_WINDOW_CLAMP && !value && t->phase != PHASE_NEW)
+        return -EINVAL;
+    return tcp_sock_set(t, o, to_tcp(o, value));
 }
+
+/* --- getting ------------------------------------------------------------- */
 
 /* What holds when nobody has set anything. */
 static int
@@ -86,15 +152,61 @@ default_of(const struct tcp_sock *t, enum tcp_option o)
     const struct tcp_config *config = tcp_config(t->s.f.k->tcp);
 
     switch (o) {
-    case TCP_OPT_SNDBUF: return (int)config->sndbuf;
-    case TCP_OPT_RCVBUF: return (int)config->rcvbuf;
-    case TCP_OPT_MAXSEG: return 536; /* RFC 9293 3.7.1 */
+    case TCP_OPT_SNDBUF: return 16384;  /* tcp_wmem[1]: grows when connected */
+    case TCP_OPT_RCVBUF: return 131072; /* tcp_rmem[1], likewise */
+    case TCP_OPT_MAXSEG: return 536;    /* RFC 9293 3.7.1 */
     case TCP_OPT_QUICKACK: return 1;
     case TCP_OPT_KEEPIDLE: return 7200; /* tcp(7) */
     case TCP_OPT_KEEPINTVL: return 75;
     case TCP_OPT_KEEPCNT: return 9;
+    case TCP_OPT_CUBIC: return config->cubic;
     default: return 0;
     }
+}
+
+/* From what TCP keeps to what the program is told. */
+static int
+to_program(const struct tcp_sock *t, enum tcp_option o, int value)
+{
+    const struct tcp_config *config = tcp_config(t->s.f.k->tcp);
+
+    switch (o) {
+    case TCP_OPT_SYNCNT: return value ? value : (int)config->syn_retries;
+    case TCP_OPT_LINGER2: return value ? value : 60; /* tcp_fin_timeout */
+    case TCP_OPT_DEFER_ACCEPT: return seconds_of(value);
+    case TCP_OPT_QUICKACK: return value != 0;
+    default: return value;
+    }
+}
+
+/* socket(7): the size that was set comes back doubled. One that was not set
+ * is the one that tuning has reached. */
+static int
+size_of(const struct tcp_sock *t, enum tcp_option o)
+{
+    int value = default_of(t, o), now = 0;
+
+    if (t->c && tcp_size_fixed(t->c, o)) {
+        tcp_get_option(t->c, o, &now);
+        return 2 * now;
+    }
+    if (t->options && t->options->set >> o & 1)
+        return 2 * t->options->value[o];
+    if (t->c)
+        tcp_get_option(t->c, o, &now);
+    return now > value ? now : value;
+}
+
+int
+tcp_sock_get(const struct tcp_sock *t, enum tcp_option o)
+{
+    int value = default_of(t, o);
+
+    if (t->options && t->options->set >> o & 1)
+        value = t->options->value[o];
+    if (t->c)
+        tcp_get_option(t->c, o, &value);
+    return value;
 }
 
 int
@@ -102,23 +214,14 @@ tcp_sock_getopt(struct sock *s, int level, int name, int *value)
 {
     struct tcp_sock *t = tcp_sock_of(s);
     int i = row(level, name);
-    enum tcp_option o;
-    int err = 0;
 
     if (i < 0)
         return level == SOL_SOCKET || level == IPPROTO_TCP ? -ENOPROTOOPT
                                                            : -EOPNOTSUPP;
-    o = table[i].option;
-    if (t->options_set >> o & 1)
-        *value = t->options[o];
-    else
-        *value = default_of(t, o);
-    if (t->c && o != TCP_OPT_SNDBUF && o != TCP_OPT_RCVBUF)
-        err = tcp_get_option(t->c, o, value);
-    /* socket(7): the value that was set comes back doubled. */
-    if (is_size(o) && (t->options_set >> o & 1))
-        *value *= 2;
-    return err;
+    *value = is_size(table[i].option) ? size_of(t, table[i].option)
+                                      : to_program(t, table[i].option,
+                                            tcp_sock_get(t, table[i].option));
+    return 0;
 }
 
 int
@@ -126,17 +229,11 @@ tcp_sock_apply(struct tcp_sock *t)
 {
     int err = 0;
 
-    for (int o = 0; o < TCP_SOCK_OPTIONS && !err; o++) {
-        if (!(t->options_set >> o & 1))
+    for (int o = 0; t->options && o < TCP_OPT_COUNT && !err; o++) {
+        if (!(t->options->set >> o & 1))
             continue;
-        err = tcp_listener_set_option(t->l, o, t->options[o]);
+        err = tcp_listener_set_option(
+            t->l, (enum tcp_option)o, t->options->value[o]);
     }
     return err;
-}
-
-void
-tcp_sock_inherit(struct tcp_sock *t, const struct tcp_sock *listener)
-{
-    t->options_set = listener->options_set;
-    memcpy(t->options, listener->options, sizeof t->options);
 }

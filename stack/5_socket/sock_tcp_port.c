@@ -21,8 +21,17 @@ conflicts(const struct tcp_sock *a, const struct tcp_sock *b)
     if (a->local.addr.v && b->local.addr.v &&
         !ipv4_eq(a->local.addr, b->local.addr))
         return false;
+    if (a->s.reuse_port && b->s.reuse_port)
+        return false;
     /* SO_REUSEADDR on both, and nobody listens: socket(7). */
     return !a->s.reuse_addr || !b->s.reuse_addr || b->s.listening;
+}
+
+unsigned
+tcp_sock_sharing(const struct tcp_sock *t)
+{
+    return (t->s.reuse_addr ? TCP_REUSEADDR : 0u) |
+           (t->s.reuse_port ? TCP_REUSEPORT : 0u);
 }
 
 bool
@@ -33,7 +42,7 @@ tcp_sock_port_taken(const struct tcp_sock *t)
     for (struct link *l = head->next; l != head; l = l->next)
         if (conflicts(t, LW_CONTAINER(l, struct tcp_sock, bound)))
             return true;
-    return false;
+    return !tcp_can_bind(t->s.f.k->tcp, t->local, tcp_sock_sharing(t));
 }
 
 int
@@ -68,12 +77,17 @@ tcp_sock_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
 
     if (err)
         return err;
-    if (t->c || t->l || !list_empty(&t->bound))
-        return -EINVAL;
     if (local.addr.v && !ip_is_ours(s->f.k->ip, local.addr))
         return -EADDRNOTAVAIL;
+    if (t->l || (t->c && !tcp_sock_over(t)) || !list_empty(&t->bound))
+        return -EINVAL;
+    t->addr_given = local.addr.v != 0;
+    t->port_given = local.port != 0;
+    t->renamed = t->c != NULL;
     err = tcp_sock_reserve(t, local);
-    if (err)
+    if (err) {
         t->local = (struct tcp_end){0};
+        t->addr_given = t->port_given = t->renamed = false;
+    }
     return err;
 }

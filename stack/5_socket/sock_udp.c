@@ -262,7 +262,7 @@ udp_sock_close(struct file *f)
 {
     struct udp_socket *u = udp_of(sock_of(f));
 
-    sock_note_close(&u->s);
+    sock_fini(&u->s);
     if (u->u)
         udp_close(u->u);
     free(u);

@@ -381,7 +381,7 @@ unix_close(struct file *f)
 {
     struct unix_sock *u = unix_file(f);
 
-    sock_note_close(&u->s);
+    sock_fini(&u->s);
     if (u->name)
         u->name->owner = NULL;
     listener_close(u);

@@ -148,8 +148,9 @@ request_of(struct proc *p, int fd, unsigned long request, int *value)
         *value = n;
         return 0;
     }
-    if (request == SIOCOUTQ && f->ops->sock && f->ops->sock->unsent) {
-        int n = f->ops->sock->unsent(sock_of(f));
+    if ((request == SIOCOUTQ || request == SIOCOUTQNSD) && f->ops->sock &&
+        f->ops->sock->unsent) {
+        int n = f->ops->sock->unsent(sock_of(f), request == SIOCOUTQNSD);
 
         if (n < 0)
             return n;

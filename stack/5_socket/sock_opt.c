@@ -1,0 +1,284 @@
+/*
+ * sock_opt.c: the options that all sockets have (socket(7)) and those of IP
+ * (ip(7)). Most are only kept and told; who obeys one finds it in struct
+ * sock. What only one kind of socket has is asked of that kind.
+ */
+#include "sock.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/time.h>
+
+enum {
+    DEFAULT_TTL = 64, /* net.ipv4.ip_default_ttl */
+    LOWAT_UNLIMITED = INT32_MAX,
+    DONT_FRAGMENT = IP_PMTUDISC_OMIT /* the last of the ways */
+};
+
+/* --- SOL_SOCKET ---------------------------------------------------------- */
+
+/* SO_RCVTIMEO, SO_SNDTIMEO: 0 stands for ever (socket(7)). */
+static int
+set_timeout(struct sock *s, bool sending, const void *value, socklen_t len)
+{
+    struct sock_rare *r;
+    struct timeval tv;
+    int64_t ns = -1;
+
+    if (len < sizeof tv)
+        return -EINVAL;
+    memcpy(&tv, value, sizeof tv);
+    if (tv.tv_usec < 0 || tv.tv_usec >= 1000000)
+        return -EDOM;
+    r = sock_rare_own(s);
+    if (!r)
+        return -ENOMEM;
+    if (tv.tv_sec < 0)
+        ns = 0;
+    else if ((tv.tv_sec || tv.tv_usec) && tv.tv_sec < INT64_MAX / LW_S - 1)
+        ns = tv.tv_sec * LW_S + tv.tv_usec * LW_US;
+    *(sending ? &r->sndtimeo_ns : &r->rcvtimeo_ns) = ns;
+    return 0;
+}
+
+static int
+set_linger(struct sock *s, const void *value, socklen_t len)
+{
+    struct linger l;
+
+    if (len < sizeof l)
+        return -EINVAL;
+    memcpy(&l, value, sizeof l);
+    s->linger.l_onoff = l.l_onoff != 0;
+    if (l.l_onoff)
+        s->linger.l_linger = l.l_linger;
+    return 0;
+}
+
+static int
+set_rare(struct sock *s, int name, int number)
+{
+    struct sock_rare *r = sock_rare_own(s);
+
+    if (!r)
+        return -ENOMEM;
+    switch (name) {
+    case SO_RCVLOWAT:
+        r->rcvlowat = number < 0 ? LOWAT_UNLIMITED : number ? number : 1;
+        file_tell(&s->f, s->f.ops->poll(&s->f));
+        break;
+    case SO_PRIORITY: r->priority = number; break;
+    case SO_MARK: r->mark = number; break;
+    case SO_BUSY_POLL: r->busy_poll = number; break;
+    case SO_INCOMING_CPU: r->incoming_cpu = number; break;
+    case SO_TIMESTAMP:
+        r->timestamp = number;
+        r->timestampns = false;
+        break;
+    default:
+        r->timestamp = number;
+        r->timestampns = number;
+        break;
+    }
+    return 0;
+}
+
+static int
+set_socket(struct sock *s, int name, int number)
+{
+    switch (name) {
+    case SO_REUSEADDR: s->reuse_addr = number; return 0;
+    case SO_REUSEPORT: s->reuse_port = number; return 0;
+    case SO_BROADCAST: s->broadcast = number; return 0;
+    case SO_OOBINLINE: s->oob_inline = number; return 0;
+    case SO_DONTROUTE: s->dont_route = number; return 0;
+    case SO_NO_CHECK: s->no_check = number; return 0;
+    case SO_KEEPALIVE:
+        s->keep_alive = number;
+        if (s->domain == AF_INET && s->type == SOCK_STREAM)
+            return s->f.ops->sock->setopt(s, SOL_SOCKET, name, number);
+        return 0;
+    case SO_SNDBUF:
+    case SO_RCVBUF: return s->f.ops->sock->setopt(s, SOL_SOCKET, name, number);
+    case SO_BUSY_POLL:
+        if (number < 0)
+            return -EINVAL;
+        return set_rare(s, name, number);
+    case SO_PRIORITY:
+    case SO_MARK:
+    case SO_RCVLOWAT:
+    case SO_INCOMING_CPU:
+    case SO_TIMESTAMP:
+    case SO_TIMESTAMPNS: return set_rare(s, name, number);
+    default: return -ENOPROTOOPT; /* SO_ERROR, SO_TYPE too: read only */
+    }
+}
+
+/* --- IPPROTO_IP ---------------------------------------------------------- */
+
+/* Some programs hand over one byte (ip(7)). */
+static int
+ip_number(const void *value, socklen_t len)
+{
+    int number = 0;
+
+    if (len >= sizeof number)
+        memcpy(&number, value, sizeof number);
+    else if (len > 0)
+        number = *(const uint8_t *)value;
+    return number;
+}
+
+static int
+set_ip(struct sock *s, int name, int number)
+{
+    struct sock_rare *r = sock_rare_own(s);
+
+    if (!r)
+        return -ENOMEM;
+    switch (name) {
+    case IP_TOS:
+        r->tos = (uint8_t)(s->type == SOCK_STREAM ? number & ~3 : number);
+        break;
+    case IP_TTL:
+        if (number != -1 && (number < 1 || number > 255))
+            return -EINVAL;
+        r->ttl = number == -1 ? 0 : number;
+        break;
+    case IP_MTU_DISCOVER:
+        if (number < 0 || number > DONT_FRAGMENT)
+            return -EINVAL;
+        r->mtu_discover = (uint8_t)number;
+        break;
+    case IP_PKTINFO: r->pktinfo = number; break;
+    case IP_RECVERR: r->recverr = number; break;
+    case IP_RECVTTL: r->recvttl = number; break;
+    case IP_RECVTOS: r->recvtos = number; break;
+    default: return -ENOPROTOOPT;
+    }
+    if ((name == IP_TOS || name == IP_TTL) && s->type == SOCK_STREAM)
+        return s->f.ops->sock->setopt(
+            s, IPPROTO_IP, name, name == IP_TOS ? r->tos : r->ttl);
+    return 0;
+}
+
+int
+sock_set_common(
+    struct sock *s, int level, int name, const void *value, socklen_t len)
+{
+    int number;
+
+    if (level == IPPROTO_IP && s->domain == AF_INET)
+        return set_ip(s, name, ip_number(value, len));
+    if (level != SOL_SOCKET)
+        return -ENOPROTOOPT;
+    if (len < sizeof number)
+        return -EINVAL;
+    if (name == SO_LINGER)
+        return set_linger(s, value, len);
+    if (name == SO_RCVTIMEO || name == SO_SNDTIMEO)
+        return set_timeout(s, name == SO_SNDTIMEO, value, len);
+    memcpy(&number, value, sizeof number);
+    return set_socket(s, name, number);
+}
+
+/* --- getting ------------------------------------------------------------- */
+
+static int
+give(const void *from, size_t size, void *value, socklen_t *len)
+{
+    if (*len > size)
+        *len = (socklen_t)size;
+    memcpy(value, from, *len);
+    return 0;
+}
+
+static int
+get_timeout(int64_t ns, void *value, socklen_t *len)
+{
+    struct timeval tv = {0, 0};
+
+    if (ns > 0)
+        tv = (struct timeval){ns / LW_S, ns % LW_S / LW_US};
+    return give(&tv, sizeof tv, value, len);
+}
+
+static int
+get_socket(struct sock *s, int name, int *number)
+{
+    const struct sock_rare *r = sock_rare_of(s);
+
+    switch (name) {
+    case SO_ERROR:
+        *number = s->f.ops->sock->error(s);
+        /* What follows is caused by what became of the connection. */
+        journal_enter(s->f.k->env->journal, s->f.cause_out);
+        return 0;
+    case SO_TYPE: *number = s->type; return 0;
+    case SO_DOMAIN: *number = s->domain; return 0;
+    case SO_PROTOCOL: *number = s->protocol; return 0;
+    case SO_ACCEPTCONN: *number = s->listening; return 0;
+    case SO_REUSEADDR: *number = s->reuse_addr; return 0;
+    case SO_REUSEPORT: *number = s->reuse_port; return 0;
+    case SO_BROADCAST: *number = s->broadcast; return 0;
+    case SO_KEEPALIVE: *number = s->keep_alive; return 0;
+    case SO_OOBINLINE: *number = s->oob_inline; return 0;
+    case SO_DONTROUTE: *number = s->dont_route; return 0;
+    case SO_NO_CHECK: *number = s->no_check; return 0;
+    case SO_RCVLOWAT: *number = r->rcvlowat; return 0;
+    case SO_SNDLOWAT: *number = 1; return 0; /* cannot be set: socket(7) */
+    case SO_PRIORITY: *number = r->priority; return 0;
+    case SO_MARK: *number = r->mark; return 0;
+    case SO_BUSY_POLL: *number = r->busy_poll; return 0;
+    case SO_INCOMING_CPU: *number = r->incoming_cpu; return 0;
+    case SO_TIMESTAMP: *number = r->timestamp && !r->timestampns; return 0;
+    case SO_TIMESTAMPNS: *number = r->timestampns; return 0;
+    default: return -ENOPROTOOPT;
+    }
+}
+
+static int
+get_ip(struct sock *s, int name, int *number)
+{
+    const struct sock_rare *r = sock_rare_of(s);
+
+    switch (name) {
+    case IP_TOS: *number = r->tos; return 0;
+    case IP_TTL: *number = r->ttl ? r->ttl : DEFAULT_TTL; return 0;
+    case IP_MTU_DISCOVER: *number = r->mtu_discover; return 0;
+    case IP_PKTINFO: *number = r->pktinfo; return 0;
+    case IP_RECVERR: *number = r->recverr; return 0;
+    case IP_RECVTTL: *number = r->recvttl; return 0;
+    case IP_RECVTOS: *number = r->recvtos; return 0;
+    default: return -ENOPROTOOPT;
+    }
+}
+
+int
+sock_get_common(
+    struct sock *s, int level, int name, void *value, socklen_t *len)
+{
+    int number = 0, ret;
+
+    if (level == IPPROTO_IP && s->domain == AF_INET) {
+        ret = get_ip(s, name, &number);
+        /* A small number fits into one byte, and one byte may be asked for. */
+        if (!ret && *len<sizeof number && * len> 0) {
+            *len = 1;
+            *(uint8_t *)value = (uint8_t)number;
+            return 0;
+        }
+        return ret ? ret : give(&number, sizeof number, value, len);
+    }
+    if (level != SOL_SOCKET)
+        return -ENOPROTOOPT;
+    if (name == SO_LINGER)
+        return give(&s->linger, sizeof s->linger, value, len);
+    if (name == SO_RCVTIMEO)
+        return get_timeout(sock_rare_of(s)->rcvtimeo_ns, value, len);
+    if (name == SO_SNDTIMEO)
+        return get_timeout(sock_rare_of(s)->sndtimeo_ns, value, len);
+    ret = get_socket(s, name, &number);
+    return ret ? ret : give(&number, sizeof number, value, len);
+}

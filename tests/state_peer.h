@@ -1,0 +1,48 @@
+/*
+ * state_peer.h: the other end of a connection, played by the test packet by
+ * packet, so that a socket can be led into any state and kept there: towards
+ * our kernel over the bare wire of net_fixture.h, towards Linux over a TUN
+ * device in a network namespace of its own.
+ *
+ * A stage holds many connections side by side: number i is the one with port
+ * STATE_PORT + i of the peer, 10.0.0.2. The sockets are on 10.0.0.1.
+ */
+#ifndef LW_STATE_PEER_H
+#define LW_STATE_PEER_H
+
+#include "net_fixture.h"
+#include "same_calls.h"
+
+#define STATE_PORT 1000
+#define STATE_ENDS 160
+
+struct state_end {
+    uint32_t seq;   /* what the peer sends next */
+    uint32_t ack;   /* end of what it has been sent */
+    uint16_t port;  /* of the socket; 0: not known yet */
+    bool heard;     /* it has sent something */
+    char seen[160]; /* what the socket sent, bare ACKs left out: "S F." */
+};
+
+struct stage {
+    struct side side; /* side.p NULL: Linux */
+    struct net *net;  /* ours */
+    int tun;          /* Linux's */
+    struct state_end end[STATE_ENDS];
+};
+
+/*
+ * The peer of connection i sends a segment: flags are letters, S F R P, then
+ * '.' for an ACK of all it has got or '-' for one of all but the last number;
+ * then the text, if any: "P.hello".
+ */
+void state_send(struct stage *s, unsigned i, const char *what);
+
+/* Takes what has been sent to the peer since; see `seen`. */
+void state_hear(struct stage *s);
+
+/* Linux's end: a TUN device that is up, in a namespace that this process
+ * enters; -1: not possible here. */
+int state_tun(void);
+
+#endif

@@ -1,0 +1,391 @@
+/*
+ * test_every_state.c: every call in every state of TCP, compared with Linux.
+ *
+ * A peer whose packets the test makes (state_peer.h) leads a socket into a
+ * state and keeps it there; then one call is made, and everything that can
+ * be seen of it is written down: the result, what the peer is sent, what
+ * epoll says, the pending error, the state, and what reading and writing
+ * give afterwards. Our kernel and Linux fill the same table; every line must
+ * be equal. The words of the calls are those of same_calls.c.
+ */
+#include "check.h"
+#include "same_words.h"
+#include "state_peer.h"
+
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define OPEN "tcp a; connect a peer; <S."
+
+/* How the socket gets there: calls, and "<" for what the peer sends. */
+static const struct {
+    const char *name, *script;
+    long pause_ms; /* afterwards */
+} states[] = {
+    {"CLOSED", "tcp a", 0},
+    {"bound", "tcp a; bind a any", 0},
+    {"LISTEN", "tcp a; bind a any; listen a 3", 0},
+    {"LISTEN, one waits", "tcp a; bind a any; listen a 3; <S; <.", 0},
+    {"SYN-SENT", "tcp a; connect a peer", 0},
+    {"SYN-RECEIVED", "tcp a; connect a peer; <S", 0},
+    {"ESTABLISHED", OPEN, 0},
+    {"ESTABLISHED, told", OPEN "; connect a peer", 0},
+    {"ESTABLISHED, text", OPEN "; <P.hello", 0},
+    {"ESTABLISHED, out", OPEN "; write a out", 0},
+    {"ESTABLISHED, shut for reading", OPEN "; shut a 0", 0},
+    {"FIN-WAIT-1", OPEN "; shut a 1", 0},
+    {"FIN-WAIT-1, text", OPEN "; <P.hello; shut a 1", 0},
+    {"FIN-WAIT-2", OPEN "; shut a 1; <.", 0},
+    {"FIN-WAIT-2, text", OPEN "; shut a 1; <.; <P.hello", 0},
+    {"CLOSE-WAIT", OPEN "; <F.", 0},
+    {"CLOSE-WAIT, text", OPEN "; <FP.hello", 0},
+    {"CLOSING", OPEN "; shut a 1; <F-", 0},
+    {"CLOSING, text", OPEN "; shut a 1; <FP-hello", 0},
+    {"LAST-ACK", OPEN "; <F.; shut a 1", 0},
+    {"TIME-WAIT", OPEN "; shut a 1; <.; <F.", 0},
+    {"TIME-WAIT, text", OPEN "; shut a 1; <.; <FP.hello", 0},
+    {"after LAST-ACK", OPEN "; <F.; shut a 1; <.", 0},
+    {"refused", "tcp a; connect a peer; <R.", 0},
+    {"reset", OPEN "; <R.", 0},
+    {"reset, text", OPEN "; <P.hello; <R.", 0},
+    {"reset in SYN-RECEIVED", "tcp a; connect a peer; <S; <R.", 0},
+    {"reset in CLOSE-WAIT", OPEN "; <F.; <R.", 0},
+    {"reset in FIN-WAIT-1", OPEN "; shut a 1; <R.", 0},
+    {"reset in FIN-WAIT-2", OPEN "; shut a 1; <.; <R.", 0},
+    {"reset in CLOSING", OPEN "; shut a 1; <F-; <R.", 0},
+    {"reset in LAST-ACK", OPEN "; <F.; shut a 1; <R.", 0},
+    {"never answered", "tcp a; set a 6 18 300 4; connect a peer", 1300},
+    {"timed out", "tcp a; set a 6 18 300 4; connect a peer; <S.; write a x",
+        1300},
+};
+
+/* The call; z is no descriptor, f a pipe with text in it, g its other end. */
+static const char *const calls[] = {
+    "poll a",
+    "get a 1 4",
+    "read a 3",
+    "read a 0",
+    "recv a 3",
+    "recv a 0",
+    "recv a 9 p",
+    "recv a 9 t",
+    "write a x",
+    "write a",
+    "send a x m",
+    "send a x",
+    "sendto a x peer",
+    "sendto a x =a",
+    "shut a 0",
+    "shut a 1",
+    "shut a 2",
+    "shut a 3",
+    "shut a 1; shut a 1",
+    "shut a 0; shut a 1; shut a 2",
+    "listen a 1",
+    "bind a any",
+    "bind a :0",
+    "accept b a",
+    "connect a peer",
+    "connect a peer; connect a peer",
+    "connect a short",
+    "connect a inet6",
+    "connect a none",
+    "connect a none; connect a peer",
+    "connect a none; listen a 1",
+    "connect a none; name a",
+    "bind a any; name a; listen a 1",
+    "name a",
+    "peer a",
+    "fionread a",
+    "ioctl a 5411",
+    "ioctl a 894b",
+    "ioctl a 5421",
+    "ioctl a 7777",
+    "sendfile a f 2",
+    "get a 1 30; get a 1 3; get a 1 38; get a 1 39",
+    "set a 1 2 1; set a 1 15 1; get a 1 2; get a 1 15",
+    "set a 1 9 1; get a 1 9",
+    "set a 1 13 1 8; get a 1 13",
+    "set a 1 18 5; get a 1 18",
+    "set a 6 1 1; get a 6 1",
+    "set a 6 3 1; get a 6 3",
+    "set a 6 2 1000",
+    "set a 6 4 9; set a 6 5 9; set a 6 6 9; get a 6 4; get a 6 5; get a 6 6",
+    "set a 6 7 3; get a 6 7",
+    "set a 6 8 3; get a 6 8",
+    "set a 6 9 3; get a 6 9",
+    "set a 6 12 0; get a 6 12",
+    "set a 6 18 9000; get a 6 18",
+    "set a 6 25 9000; get a 6 25",
+    "set a 6 10 90000; get a 6 10",
+    "set a 0 1 16; get a 0 1; set a 0 2 9; get a 0 2",
+    "ep e; ctl e 1 a 80002005; wait e 5; wait e 5",
+    "ep e; ctl e 1 a 1; wait e 5; shut a 0; wait e 5",
+    "dup b a; close a; poll b",
+    "set a 1 13 1; close a",
+    "close a",
+};
+
+/* Afterwards. */
+static const char look[] =
+    "poll a; get a 1 4; state a; read a 9; write a y; poll a; get a 1 4";
+
+_Static_assert(sizeof calls / sizeof *calls <= STATE_ENDS, "an end each");
+
+/* --- filling the table --------------------------------------------------- */
+
+static void
+lead(struct stage *s, unsigned i, const char *script)
+{
+    char text[256], *rest, *step;
+
+    snprintf(text, sizeof text, "%s", script);
+    s->side.port = STATE_PORT + i;
+    for (step = strtok_r(text, ";", &rest); step;
+         step = strtok_r(NULL, ";", &rest)) {
+        struct sockaddr_storage own;
+        socklen_t len = sizeof own;
+
+        step += strspn(step, " ");
+        if (*step != '<') {
+            same_go(&s->side, step);
+            state_hear(s);
+            continue;
+        }
+        if (!s->end[i].port) {
+            int fd = s->side.fd[0];
+
+            if (s->side.p)
+                sys_getsockname(s->side.p, fd, (void *)&own, &len);
+            else
+                getsockname(fd, (void *)&own, &len);
+            s->end[i].port = ntohs(((struct sockaddr_in *)&own)->sin_port);
+        }
+        state_send(s, i, step + 1);
+    }
+}
+
+static void
+rest(struct stage *s, long ms)
+{
+    struct timespec t = {0, 10 * LW_MS};
+
+    for (long i = 0; i < ms; i += 10) {
+        if (s->side.p)
+            sys_nanosleep(s->side.p, &t);
+        else
+            nanosleep(&t, NULL);
+        state_hear(s);
+    }
+}
+
+static void
+close_all(struct stage *s)
+{
+    for (int i = 0; i < 26; i++) {
+        if (s->side.fd[i] >= 0 && s->side.p)
+            sys_close(s->side.p, s->side.fd[i]);
+        else if (s->side.fd[i] >= 0)
+            close(s->side.fd[i]);
+        s->side.fd[i] = -1;
+    }
+}
+
+static void
+fill_state(struct stage *s, unsigned n, FILE *out)
+{
+    int fd[LW_COUNT(calls)];
+
+    memset(s->end, 0, sizeof s->end);
+    for (unsigned i = 0; i < LW_COUNT(calls); i++) {
+        s->side.out[0] = '\0';
+        s->side.fd[0] = -1;
+        lead(s, i, states[n].script);
+        fd[i] = s->side.fd[0];
+        s->side.fd[0] = -1;
+    }
+    rest(s, states[n].pause_ms);
+    for (unsigned i = 0; i < LW_COUNT(calls); i++) {
+        s->side.out[0] = '\0';
+        s->side.port = STATE_PORT + i;
+        same_go(&s->side, "pipe f g; write g hello");
+        s->side.out[0] = '\0';
+        s->side.fd[0] = fd[i];
+        s->end[i].seen[0] = '\0';
+        same_go(&s->side, "state a");
+        same_go(&s->side, calls[i]);
+        state_hear(s);
+        same_say(&s->side, "sent%s; ", s->end[i].seen);
+        same_go(&s->side, look);
+        state_hear(s);
+        fprintf(out, "%s | %s | %s\n", states[n].name, calls[i], s->side.out);
+        close_all(s);
+    }
+}
+
+static void
+fill(struct stage *s, FILE *out)
+{
+    for (int i = 0; i < 26; i++)
+        s->side.fd[i] = -1;
+    for (unsigned n = 0; n < LW_COUNT(states); n++)
+        fill_state(s, n, out);
+}
+
+/* --- ours ---------------------------------------------------------------- */
+
+static struct stage ours;
+static FILE *ours_out;
+
+static int
+program(struct proc *p, int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    ours.side.p = p;
+    sys_rt_sigprocmask(p, 1ull << (SIGPIPE - 1));
+    fill(&ours, ours_out);
+    return 0;
+}
+
+static char *
+fill_ours(void)
+{
+    char *argv[] = {"states", NULL}, *text = NULL;
+    struct net net;
+    size_t len;
+
+    net_bare(&net, 1, true);
+    memset(&ours, 0, sizeof ours);
+    ours.net = &net;
+    ours.side.pause_ns = LW_US;
+    ours_out = open_memstream(&text, &len);
+    kernel_start(host_kernel(net.a), "states", program, 1, argv);
+    while (kernel_alive(host_kernel(net.a)))
+        net_run(&net, LW_MS);
+    fclose(ours_out);
+    net_close(&net);
+    return text;
+}
+
+/* --- Linux's ------------------------------------------------------------- */
+
+static void
+child(FILE *out, long pause_ns)
+{
+    static struct stage s;
+
+    signal(SIGPIPE, SIG_IGN);
+    s.side.pause_ns = pause_ns;
+    s.tun = state_tun();
+    if (s.tun >= 0)
+        fill(&s, out);
+    fclose(out);
+    _exit(s.tun >= 0 ? 0 : 1);
+}
+
+/* NULL: not possible here. */
+static char *
+fill_linux(long pause_ns)
+{
+    FILE *out = tmpfile();
+    char *text = NULL;
+    size_t len = 0;
+    int status = -1;
+    pid_t pid;
+
+    if (!out)
+        return NULL;
+    fflush(NULL);
+    pid = fork();
+    if (pid == 0)
+        child(out, pause_ns);
+    if (pid > 0)
+        waitpid(pid, &status, 0);
+    fseek(out, 0, SEEK_END);
+    if (status == 0 && (text = calloc(1, (len = (size_t)ftell(out)) + 1))) {
+        rewind(out);
+        len = fread(text, 1, len, out);
+    }
+    fclose(out);
+    return text;
+}
+
+/* The line of `text` at *at, which moves on to the next; NULL: no more. */
+static char *
+next_line(char **at)
+{
+    char *line = *at, *end = line ? strchr(line, '\n') : NULL;
+
+    if (!end)
+        return NULL;
+    *end = '\0';
+    *at = end + 1;
+    return line;
+}
+
+/* Notes which lines are the same; how many there are. */
+static unsigned
+compare(const char *mine, char *theirs, bool *same)
+{
+    char *copy = strdup(mine), *m = copy, *t = theirs, *a, *b;
+    unsigned n = 0;
+
+    while ((a = next_line(&m)) && (b = next_line(&t)))
+        same[n++] |= strcmp(a, b) == 0;
+    free(copy);
+    return n;
+}
+
+/* What differed at every pace, with Linux's last answer. */
+static void
+judge(char *mine, char *theirs, const bool *same)
+{
+    char *m = mine, *t = theirs, *a;
+
+    for (unsigned n = 0; (a = next_line(&m)); n++) {
+        if (!CHECK(same[n]))
+            CHECK_TEXT(a, t);
+        t += strlen(t) + 1;
+    }
+}
+
+/* Linux may be late, or early with a timer, when the machine is busy: a line
+ * that differs has two more tries, at another pace. */
+static void
+every_call_in_every_state(void)
+{
+    static const long pauses[] = {0, LW_MS / 5, LW_MS};
+    static bool same[LW_COUNT(states) * LW_COUNT(calls)];
+    char *mine = fill_ours(), *theirs = NULL;
+    unsigned lines = LW_COUNT(same);
+
+    memset(same, 0, sizeof same);
+    for (unsigned i = 0; i < LW_COUNT(pauses); i++) {
+        free(theirs);
+        theirs = fill_linux(pauses[i]);
+        if (!theirs)
+            break;
+        lines = compare(mine, theirs, same);
+        if (!memchr(same, false, sizeof same))
+            break;
+    }
+    CHECK_EQ(lines, LW_COUNT(same));
+    if (theirs && lines == LW_COUNT(same))
+        judge(mine, theirs, same);
+    else
+        printf("\n    not compared: no namespace or no /dev/net/tun here\n");
+    free(mine);
+    free(theirs);
+}
+
+static CU_TestInfo cases[] = {
+    TEST(every_call_in_every_state),
+    CU_TEST_INFO_NULL,
+};
+
+CU_SuiteInfo suite_every_state = {.pName = "every_state", .pTests = cases};
