@@ -58,6 +58,14 @@ fuzz: ## build the fuzzers (clang); FUZZ_SECONDS=n runs each so long
 	@$(MAKE) -s SDL= B=build/fuzz CC=clang CFLAGS='$(SAN) -fsanitize=fuzzer-no-link -Wno-unknown-warning-option' \
 		$(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 	@sh tests/fuzz/run.sh $(FUZZ_SECONDS)
+coverage: ## which lines and branches of stack/ the tests reach
+	@$(MAKE) -s all
+	@$(MAKE) -s B=build/cov CFLAGS='-std=c11 -O0 -g --coverage $(WARN)' \
+		build/cov/tests build/cov/layerwalk
+	@-cp build/layerwalk-php-fpm build/cov/ 2>&1
+	@find build/cov -name '*.gcda' -delete
+	build/cov/tests $(T) >build/cov/log 2>&1 || tail -n 40 build/cov/log
+	@sh tests/coverage.sh build/cov
 lint: ## check the rules of style that a machine can check
 	@sh tests/lint.sh
 install-deps: ## install all packages that building and testing need
@@ -115,4 +123,4 @@ said:
 	@[ -n "$(PHP_CONFIG)" ] || echo "make: no libphp8.x-embed: no PHP pool"
 
 -include $(shell find build -type f -name '*.d' 2>/dev/null)
-.PHONY: all bench demo show test packetdrill requirements fuzz lint install-deps man clean help said
+.PHONY: all bench coverage demo show test packetdrill requirements fuzz lint install-deps man clean help said
