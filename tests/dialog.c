@@ -120,6 +120,20 @@ expect_poll(struct dialog *d, const char *want, const char *line)
     dialog_expect(d, got, want, line);
 }
 
+/* Events whose kind bears this name, since the beginning. */
+static void
+expect_noted(
+    struct dialog *d, const char *name, unsigned want, const char *line)
+{
+    enum event_kind kind = event_kind_of(name);
+    char got[16], wanted[16];
+
+    CHECK(kind != EV_NONE);
+    snprintf(got, sizeof got, "%u", d->noted[kind]);
+    snprintf(wanted, sizeof wanted, "%u", want);
+    dialog_expect(d, got, wanted, line);
+}
+
 /* A word and up to three arguments; `want` is what stands behind "=". */
 static bool
 play_call(struct dialog *d, const char *text, const char *line)
@@ -174,6 +188,8 @@ play_look(struct dialog *d, const char *text, const char *line)
         expect_poll(d, text + 5, line);
     else if (strcmp(word, "dropped") == 0)
         dialog_expect(d, d->dropped, arg, line);
+    else if (strcmp(word, "noted") == 0)
+        expect_noted(d, arg, (unsigned)value, line);
     else if (strcmp(word, "because") == 0)
         dialog_expect(
             d, d->taken ? d->sent[d->taken - 1].because : "", arg, line);
@@ -201,7 +217,8 @@ static bool
 looks_back(const char *text)
 {
     return strncmp(text, "because", 7) == 0 ||
-           strncmp(text, "dropped", 7) == 0 || strncmp(text, "state", 5) == 0;
+           strncmp(text, "dropped", 7) == 0 || strncmp(text, "noted", 5) == 0 ||
+           strncmp(text, "state", 5) == 0;
 }
 
 /* A limit on answers is a limit, and not known to the peer exactly. */

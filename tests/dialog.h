@@ -24,6 +24,7 @@
  *                                         segments answer it
  *     conns 0                            so many connections are left
  *     dropped TCP_PAWS                   the last line was refused for that
+ *     noted TCP_R1 1                      so many events of this kind until now
  *     because TCP_ACK_QUICK              the last segment's rule
  *
  * Numbers are relative: to the peer's initial number and ours, both of which

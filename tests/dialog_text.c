@@ -247,7 +247,7 @@ dialog_option(const char *name)
     static const char *const names[] = {"nodelay", "cork", "quickack", "sndbuf",
         "rcvbuf", "maxseg", "keepalive", "keepidle", "keepintvl", "keepcnt",
         "user_timeout", "syncnt", "linger2", "defer_accept", "window_clamp",
-        "notsent_lowat", "tos", "ttl", "cubic"};
+        "notsent_lowat", "tos", "ttl", "mtu_discover", "cubic"};
 
     for (unsigned i = 0; i < LW_COUNT(names); i++)
         if (strcmp(names[i], name) == 0)
@@ -285,6 +285,8 @@ dialog_sysctl(struct tcp_config *config, const char *name, int value)
         config->min_rttvar_ns = value * LW_MS;
     else if (strcmp(name, "tail_probe") == 0)
         config->tail_probe = value;
+    else if (strcmp(name, "r1_retries") == 0)
+        config->r1_retries = (unsigned)value;
     else if (strcmp(name, "ecn") == 0)
         config->ecn = (unsigned)value;
     else if (strcmp(name, "cubic") == 0)

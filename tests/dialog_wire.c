@@ -44,6 +44,7 @@ hear(void *owner, const struct event *e)
     struct dialog *d = owner;
     char from[32], to[32];
 
+    d->noted[e->kind]++;
     if (e->kind == EV_TCP_SEND)
         snprintf(d->because, sizeof d->because, "%s",
             rule_info((enum rule)e->rule)->name);

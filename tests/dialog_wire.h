@@ -41,6 +41,7 @@ struct dialog {
     uint32_t written[PEERS], read[PEERS]; /* places in the patterns */
     const char *dropped;
     char because[48];
+    unsigned noted[EV_COUNT]; /* events */
     bool failed;
 };
 

@@ -36,8 +36,11 @@
     R(must_19_exponential_backoff, backs_off)                                  \
     R(must_19_slow_start, starts_slowly)                                       \
     R(must_20_r2_closes, gives_up_sending)                                     \
+    R(must_20_r1_tells_ip, tells_ip_at_r1)                                     \
     R(must_21_program_sets_r2, respects_the_user_timeout)                      \
+    R(must_21_user_timeout_is_exact, ends_at_the_user_timeout)                 \
     R(must_22_same_for_syn, gives_up_calling)                                  \
+    R(must_22_r1_for_syn, tells_ip_when_calling)                               \
     R(must_23_syn_r2_three_minutes, calls_for_three_minutes)                   \
     R(must_24_keep_alive_can_be_asked, asks_an_idle_peer)                      \
     R(must_25_keep_alive_off_by_default, is_silent_by_default)                 \
@@ -49,6 +52,7 @@
     R(must_35_standard_probing, probes_a_shut_window)                          \
     R(must_36_probes_zero_window, probes_a_shut_window)                        \
     R(must_37_window_shut_for_ever, stays_with_a_shut_window)                  \
+    R(must_37_but_not_a_silent_peer, gives_up_a_silent_shut_window)            \
     R(must_38_sender_silly_window, avoids_small_segments)                      \
     R(must_39_receiver_silly_window, avoids_silly_windows)                     \
     R(must_40_delay_below_half_a_second, delays_acks)                          \
@@ -59,6 +63,8 @@
     R(must_45_source_stays, asks_ip_for_the_source)                            \
     R(must_46_open_to_a_group, does_not_call_groups)                           \
     R(must_47_errors_are_reported, remembers_soft_errors)                      \
+    R(must_48_diffserv_field, sends_with_tos)                                  \
+    R(must_49_time_to_live, sends_with_ttl)                                    \
     R(must_50_ip_options_are_ignored, takes_ip_options)                        \
     R(must_54_icmp_is_heard, hears_of_no_route)                                \
     R(must_55_source_quench_is_ignored, ignores_source_quench)                 \
@@ -85,6 +91,7 @@
     R(shld_08_ecn_is_agreed_on, agrees_on_ecn_when_asked)                      \
     R(shld_08_ecn_slows_down, slows_down_for_an_echo)                          \
     R(shld_08_ecn_marks_are_echoed, echoes_marks_until_told)                   \
+    R(shld_10_r1_is_three, tells_ip_at_r1)                                     \
     R(shld_11_r2_at_least_100_s, tries_for_100_seconds)                        \
     R(shld_12_keep_alive_without_text, asks_an_idle_peer)                      \
     R(shld_14_window_never_shrinks, never_takes_back)                          \
@@ -93,6 +100,9 @@
     R(shld_17_no_timeout_for_text_beyond, reopens_at_once)                     \
     R(shld_18_delayed_ack, delays_acks)                                        \
     R(shld_19_every_second_segment, acks_every_second_segment)                 \
+    R(shld_20_reports_are_not_pushed, remembers_soft_errors)                   \
+    R(shld_21_diffserv_can_change, sends_with_tos)                             \
+    R(shld_22_diffserv_as_it_is, sends_with_tos)                               \
     R(shld_25_unreachable_is_told, remembers_soft_errors)                      \
     R(shld_27_collapses_push, marks_the_end_of_a_burst)                        \
     R(shld_28_full_segments, starts_slowly)                                    \

@@ -138,7 +138,17 @@ extern bool tcp_dialog_arrows[64];
     D(ignores_marks_on_strangers)                                              \
     D(slows_down_for_an_echo)                                                  \
     D(says_cwr_after_a_loss)                                                   \
-    D(believes_no_echo_unasked)
+    D(believes_no_echo_unasked)                                                \
+    D(tells_ip_at_r1)                                                          \
+    D(tells_ip_when_calling)                                                   \
+    D(ends_at_the_user_timeout)                                                \
+    D(ends_at_the_user_timeout_shut)                                           \
+    D(gives_up_a_silent_shut_window)                                           \
+    D(keeps_alive_by_the_user_timeout)                                         \
+    D(gives_up_keeping_alive)                                                  \
+    D(sends_with_tos)                                                          \
+    D(sends_with_tos_and_ecn)                                                  \
+    D(sends_with_ttl)
 
 #define D(name) void name(void);
 DIALOGS(D)

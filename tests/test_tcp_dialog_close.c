@@ -158,7 +158,7 @@ resets_text_for_nobody(void)
         OPEN_PASSIVELY "close\n"
                        "> F. 1:1(0) ack 1\n"
                        "< P. 1:101(100) ack 1 win 10000\n"
-                       "> R. 2:2(0) ack 1\n"
+                       "> R 1:1(0)\n"
                        "because TCP_RST_ORPHAN\n"
                        "conns 0\n");
 }

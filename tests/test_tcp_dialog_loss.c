@@ -40,7 +40,8 @@ respects_the_user_timeout(void)
                        "write 100\n"
                        "> P. 1:101(100) ack 1\n"
                        "+0.2 > P. 1:101(100) ack 1\n"
-                       "+0.4 state CLOSED\n"
+                       "+0.4 > P. 1:101(100) ack 1\n"
+                       "+0.1 state CLOSED\n"
                        "error ETIMEDOUT\n");
 }
 

@@ -172,6 +172,7 @@ enum tcp_option {
     TCP_OPT_NOTSENT_LOWAT, /* bytes; writable only when less is unsent */
     TCP_OPT_TOS,           /* the IP header's (RFC 2474), without ECN's bits */
     TCP_OPT_TTL,           /* the IP header's; 0: the host's */
+    TCP_OPT_MTU_DISCOVER,  /* ip(7): 0: routers may cut datagrams; else DF */
     TCP_OPT_CUBIC,         /* 1: CUBIC (RFC 9438); 0: NewReno */
     TCP_OPT_COUNT
 };
@@ -207,7 +208,9 @@ struct tcp_config {
     unsigned initial_window; /* segments: 10 (RFC 6928) */
     unsigned quick_acks;     /* first segments acknowledged at once: 16 */
     unsigned syn_retries, data_retries; /* 6 and 15 */
-    unsigned synack_retries;            /* 5 */
+    unsigned r1_retries; /* RFC 9293 3.8.3, R1: after so many IP is told that
+                            the way may be broken; 3 */
+    unsigned synack_retries;   /* 5 */
     int64_t syn_r2_ns;         /* opening lasts at least so long: RFC 9293
                                 MUST-23 says 180 s; 0, as Linux: only
                                 syn_retries count, which gives 127 s */

@@ -71,7 +71,8 @@ tcp_arrive_text(struct tcp_arrival *a)
     if (seg->data == 0)
         return;
     if (c->orphan) { /* RFC 9293 3.10.4 note, RFC 2525 2.17: nobody reads */
-        tcp_conn_abort(c, 0, RULE_TCP_RST_ORPHAN);
+        tcp_send_reset(a, RULE_TCP_RST_ORPHAN);
+        tcp_conn_end(c, 0, RULE_TCP_RST_ORPHAN);
         return;
     }
     if (!seq_eq(seg->seq, c->rcv.nxt)) {

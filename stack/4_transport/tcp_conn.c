@@ -23,6 +23,7 @@ tcp_tune_default(const struct tcp *tcp, struct tcp_tune *tune)
         .keepidle = 7200, /* MUST-28: two hours at least by default */
         .keepintvl = 75,
         .keepcnt = 9,
+        .mtu_discover = 1,
     };
 }
 

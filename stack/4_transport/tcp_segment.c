@@ -139,9 +139,14 @@ send_down(struct tcp *tcp, struct pkt *p, struct ipv4 src, struct ipv4 dst,
     struct tcp_conn *c, uint8_t ecn)
 {
     struct ip_out out = {
-        .src = src, .dst = dst, .protocol = IP_TCP, .df = true, .tos = ecn};
+        .src = src, .dst = dst, .protocol = IP_TCP, .df = true};
     int err;
 
+    if (c) { /* MUST-48, MUST-49, SHLD-22 */
+        out.tos = c->tune.tos | ecn;
+        out.ttl = c->tune.ttl;
+        out.df = c->tune.mtu_discover != 0;
+    }
     tcp->counts.segments_out++;
     err = ip_output(tcp->ip, p, &out);
     if (err && c)

@@ -20,6 +20,7 @@ struct tcp_tune {
     uint8_t syn_retries;  /* 0: the host's */
     uint8_t defer_accept; /* timeouts of the SYN,ACK; 0: off */
     uint8_t tos, ttl;     /* ttl 0: the host's */
+    uint8_t mtu_discover; /* ip(7); 0: datagrams go without DF */
     int16_t linger2;      /* seconds; 0: the host's; negative: none */
     uint32_t window_clamp;
     uint32_t notsent_lowat;

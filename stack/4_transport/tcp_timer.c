@@ -58,17 +58,31 @@ tail_probe_in(struct tcp_conn *c)
     return ns < left ? ns : 0;
 }
 
-/* tcp(7), TCP_USER_TIMEOUT: once something was sent again, the next look
- * comes no later than the program's patience ends. */
+/* How long nobody has answered, counted as in Linux from the first time that
+ * something went again, or that a shut window was probed. */
 static int64_t
-within_user_timeout(const struct tcp_conn *c, int64_t ns)
+waited(const struct tcp_conn *c)
 {
-    int64_t left = c->tune.user_timeout_ms * LW_MS -
-                   instant_diff(c->tcp->env->timers->now, c->waiting_since);
+    return instant_diff(c->tcp->env->timers->now, c->waiting_since);
+}
 
-    if (!c->tune.user_timeout_ms || c->retries == 0 || left >= ns)
-        return ns;
-    return left > LW_MS ? left : LW_MS;
+/* RFC 9293 3.8.3, MUST-21: has the program's patience run out? */
+static bool
+user_timeout(const struct tcp_conn *c)
+{
+    return c->tune.user_timeout_ms && tcp_synchronized(c) &&
+           c->rtt.backoff > 0 && waited(c) >= c->tune.user_timeout_ms * LW_MS;
+}
+
+/* ... and when it does, the timer fires then and not later. */
+static void
+clamp_to_user_timeout(const struct tcp_conn *c, int64_t *ns)
+{
+    int64_t left = c->tune.user_timeout_ms * LW_MS - waited(c);
+
+    if (c->tune.user_timeout_ms && tcp_synchronized(c) && c->rtt.backoff > 0 &&
+        *ns > left)
+        *ns = left > LW_MS ? left : LW_MS;
 }
 
 void
@@ -81,7 +95,8 @@ tcp_arm_retx(struct tcp_conn *c, enum retx_timer kind)
         kind = RETX_TAIL;
         why = RULE_TCP_TAIL_PROBE;
     } else {
-        ns = within_user_timeout(c, tcp_rto(c));
+        ns = tcp_rto(c);
+        clamp_to_user_timeout(c, &ns);
     }
     c->retx_kind = kind;
     timer_arm_in(c->tcp->env->timers, &c->retx, ns);
@@ -148,14 +163,12 @@ most_retries(const struct tcp_conn *c)
 static bool
 gives_up(const struct tcp_conn *c)
 {
-    int64_t waited = instant_diff(c->tcp->env->timers->now, c->waiting_since);
-
     if (c->tune.user_timeout_ms && tcp_synchronized(c))
-        return waited >= c->tune.user_timeout_ms * LW_MS;
+        return user_timeout(c);
     if (c->tune.user_timeout_ms && c->retries > 0 &&
-        waited >= c->tune.user_timeout_ms * LW_MS)
+        waited(c) >= c->tune.user_timeout_ms * LW_MS)
         return true;
-    if (c->state == TCP_SYN_SENT && waited < c->tcp->config.syn_r2_ns)
+    if (c->state == TCP_SYN_SENT && waited(c) < c->tcp->config.syn_r2_ns)
         return false; /* MUST-23 */
     return c->retries >= most_retries(c);
 }
@@ -167,6 +180,25 @@ give_up(struct tcp_conn *c)
         c->state == TCP_SYN_SENT ? RULE_TCP_R2_SYN : RULE_TCP_R2);
 }
 
+/* One more try without an answer. The first counts as the beginning of the
+ * wait; at R1 IP learns that this way may be broken (MUST-20): it forgets
+ * what it knows of the next hop, and asks again. */
+static void
+count_retry(struct tcp_conn *c)
+{
+    if (tcp_synchronized(c) && c->rtt.backoff == 0)
+        c->waiting_since = c->tcp->env->timers->now;
+    if (c->retries < UINT8_MAX)
+        c->retries++;
+    if (c->rtt.backoff < 20)
+        c->rtt.backoff++;
+    if (c->retries != c->tcp->config.r1_retries)
+        return;
+    NOTE(c->tcp->env, EV_TCP_R1, RULE_TCP_R1, f_u64("conn", c->id),
+        f_u64("retries", c->retries));
+    ip_doubt(c->tcp->ip, c->remote.addr);
+}
+
 /* RFC 6298 5.4 to 5.6: the oldest goes again, the wait doubles. */
 static void
 retransmission(struct tcp_conn *c)
@@ -176,8 +208,7 @@ retransmission(struct tcp_conn *c)
         return;
     }
     if (!tcp_synchronized(c)) {
-        c->retries++;
-        c->rtt.backoff++;
+        count_retry(c);
         tcp_retransmit(c, tcp_sent_at(c, 0),
             c->state == TCP_SYN_SENT ? RULE_TCP_RETRANSMIT_SYN
                                      : RULE_TCP_RETRANSMIT_SYNACK);
@@ -185,10 +216,7 @@ retransmission(struct tcp_conn *c)
         return;
     }
     tcp_recover_timeout(c);
-    if (c->retries < UINT8_MAX)
-        c->retries++;
-    if (c->rtt.backoff < 20)
-        c->rtt.backoff++;
+    count_retry(c);
     tcp_output(c); /* slow start: one segment, the oldest */
 }
 
@@ -201,24 +229,24 @@ tail_probe(struct tcp_conn *c)
         tcp_arm_retx(c, RETX_RTO);
 }
 
-/* The window is shut, or too small to be worth a segment. */
+/*
+ * The window is shut, or too small to be worth a segment. It may stay so as
+ * long as the peer answers (MUST-37), which sets `retries` back; a peer that
+ * does not is given up like any other. The program's patience is its own
+ * affair: its timeout counts even then (tcp(7)).
+ */
 static void
 persist(struct tcp_conn *c)
 {
-    bool again = c->retries >= ORPHAN_RETRIES;
-
     if (c->snd.wnd > 0 && tcp_waiting(c) > 0) {
         tcp_output_override(c);
         return;
     }
-    if ((c->orphan && again) || (c->tune.user_timeout_ms && gives_up(c))) {
+    if (c->retries >= most_retries(c) || user_timeout(c)) {
         tcp_conn_abort(c, ETIMEDOUT, RULE_TCP_R2);
         return;
     }
-    if (c->retries < UINT8_MAX)
-        c->retries++;
-    if (c->rtt.backoff < 20)
-        c->rtt.backoff++;
+    count_retry(c);
     probe(c, RULE_TCP_PERSIST);
     tcp_arm_retx(c, RETX_PERSIST);
 }
@@ -244,6 +272,15 @@ retx_fire(void *conn)
     journal_leave(j, before);
 }
 
+/* The user timeout, when there is one, stands above the count (tcp(7)). */
+static bool
+keepalive_dead(const struct tcp_conn *c, int64_t silent)
+{
+    if (c->tune.user_timeout_ms)
+        return c->probes > 0 && silent >= c->tune.user_timeout_ms * LW_MS;
+    return c->probes >= c->tune.keepcnt;
+}
+
 /* RFC 9293 3.8.4: only an idle connection is asked, never one that has
  * something out; that is watched by the other timer. */
 static void
@@ -257,12 +294,13 @@ keepalive(struct tcp_conn *c)
         tcp_arm_keep(c, KEEP_ALIVE, silent < idle ? idle - silent : idle);
         return;
     }
-    if (c->probes >= c->tune.keepcnt) {
+    if (keepalive_dead(c, silent)) {
         tcp_conn_abort(c, c->soft_error ? c->soft_error : ETIMEDOUT,
             RULE_TCP_KEEPALIVE_DEAD);
         return;
     }
-    c->probes++;
+    if (c->probes < UINT8_MAX)
+        c->probes++;
     probe(c, RULE_TCP_KEEPALIVE);
     tcp_arm_keep(c, KEEP_ALIVE, c->tune.keepintvl * LW_S);
 }

@@ -64,6 +64,7 @@ set_size(struct tcp_tune *t, enum tcp_option o, int value)
         return true;
     case TCP_OPT_NOTSENT_LOWAT: t->notsent_lowat = (uint32_t)value; return true;
     case TCP_OPT_TOS: t->tos = (uint8_t)(value & ~3); return true;
+    case TCP_OPT_MTU_DISCOVER: t->mtu_discover = (uint8_t)value; return true;
     default: return false;
     }
 }
@@ -80,7 +81,7 @@ tcp_tune_set(struct tcp_tune *t, enum tcp_option o, int value)
         [TCP_OPT_USER_TIMEOUT] = {0, INT32_MAX},
         [TCP_OPT_SYNCNT] = {1, 127},
         [TCP_OPT_DEFER_ACCEPT] = {0, 255},
-        [TCP_OPT_TTL] = {1, 255},
+        [TCP_OPT_TTL] = {0, 255}, /* 0: the host's again */
     };
 
     if (set_switch(t, o, value != 0) || set_size(t, o, value))
@@ -192,6 +193,7 @@ tcp_get_option(const struct tcp_conn *c, enum tcp_option o, int *value)
     case TCP_OPT_NOTSENT_LOWAT: *value = (int)t->notsent_lowat; return 0;
     case TCP_OPT_TOS: *value = t->tos; return 0;
     case TCP_OPT_TTL: *value = t->ttl; return 0;
+    case TCP_OPT_MTU_DISCOVER: *value = t->mtu_discover; return 0;
     case TCP_OPT_CUBIC: *value = t->cubic; return 0;
     case TCP_OPT_COUNT: break;
     }

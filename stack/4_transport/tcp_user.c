@@ -34,6 +34,7 @@ tcp_new(struct env *env, struct ip *ip)
         .quick_acks = 16,
         .syn_retries = 6,
         .data_retries = 15,
+        .r1_retries = 3,
         .synack_retries = 5,
         .restart_after_idle = true,
         .ecn = 2,

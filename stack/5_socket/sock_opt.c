@@ -157,9 +157,12 @@ set_ip(struct sock *s, int name, int number)
     case IP_RECVTOS: r->recvtos = number; break;
     default: return -ENOPROTOOPT;
     }
-    if ((name == IP_TOS || name == IP_TTL) && s->type == SOCK_STREAM)
-        return s->f.ops->sock->setopt(
-            s, IPPROTO_IP, name, name == IP_TOS ? r->tos : r->ttl);
+    if ((name == IP_TOS || name == IP_TTL || name == IP_MTU_DISCOVER) &&
+        s->type == SOCK_STREAM)
+        return s->f.ops->sock->setopt(s, IPPROTO_IP, name,
+            name == IP_TOS   ? r->tos
+            : name == IP_TTL ? r->ttl
+                             : r->mtu_discover);
     return 0;
 }
 

@@ -22,6 +22,7 @@ static const struct {
     {SOL_SOCKET, SO_KEEPALIVE, TCP_OPT_KEEPALIVE, INT32_MIN, INT32_MAX},
     {IPPROTO_IP, IP_TOS, TCP_OPT_TOS, 0, 255},
     {IPPROTO_IP, IP_TTL, TCP_OPT_TTL, 0, 255},
+    {IPPROTO_IP, IP_MTU_DISCOVER, TCP_OPT_MTU_DISCOVER, 0, 255},
     {IPPROTO_TCP, TCP_NODELAY, TCP_OPT_NODELAY, INT32_MIN, INT32_MAX},
     {IPPROTO_TCP, TCP_CORK, TCP_OPT_CORK, INT32_MIN, INT32_MAX},
     {IPPROTO_TCP, TCP_QUICKACK, TCP_OPT_QUICKACK, INT32_MIN, INT32_MAX},
@@ -160,6 +161,7 @@ default_of(const struct tcp_sock *t, enum tcp_option o)
     case TCP_OPT_KEEPINTVL: return 75;
     case TCP_OPT_KEEPCNT: return 9;
     case TCP_OPT_CUBIC: return config->cubic;
+    case TCP_OPT_MTU_DISCOVER: return IP_PMTUDISC_WANT;
     default: return 0;
     }
 }

@@ -50,6 +50,9 @@ static const struct flag tcp_options[] = {FLAG(TCP_NODELAY), FLAG(TCP_MAXSEG),
     FLAG(TCP_DEFER_ACCEPT), FLAG(TCP_INFO), FLAG(TCP_QUICKACK),
     FLAG(TCP_USER_TIMEOUT), FLAG(TCP_FASTOPEN), END};
 
+static const struct flag ip_options[] = {
+    FLAG(IP_TOS), FLAG(IP_TTL), FLAG(IP_MTU_DISCOVER), FLAG(IP_MTU), END};
+
 static const char *
 flags_text(struct proc *p, unsigned long value, const struct flag *flags)
 {
@@ -207,6 +210,8 @@ tr_option(struct proc *p, int level, int name)
         n = flag_name((unsigned)name, sol_options);
     else if (level == IPPROTO_TCP)
         n = flag_name((unsigned)name, tcp_options);
+    else if (level == IPPROTO_IP)
+        n = flag_name((unsigned)name, ip_options);
     if (level == SOL_SOCKET)
         trace_put(p, "SOL_SOCKET, ");
     else if (level == IPPROTO_TCP)

@@ -62,6 +62,8 @@ set(struct tcp_config *c, const char *key, const char *value)
         c->sack = n != 0;
     } else if (strcmp(key, "tcp_window_scaling") == 0) {
         c->window_scaling = n != 0;
+    } else if (strcmp(key, "tcp_retries1") == 0) {
+        c->r1_retries = (unsigned)n;
     } else if (strcmp(key, "tcp_ecn") == 0) {
         c->ecn = (unsigned)n;
     } else if (strcmp(key, "tcp_syn_retries") == 0) {
