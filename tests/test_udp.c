@@ -222,7 +222,7 @@ nobody_listens(void)
     udp_connect(s, end("10.0.0.99", 9));
     udp_send(s, "x", 1, end("10.0.0.99", 9));
     net_run(&net, 5 * LW_S);
-    CHECK_EQ(udp_error(s), EHOSTUNREACH);
+    CHECK_EQ(udp_error(s), 0); /* it may come back: not told, as on Linux */
     udp_connect(s, (struct udp_end){{0}, 0});
     CHECK_EQ(udp_local(s).addr.v, 0);
     CHECK_EQ(udp_send(s, "x", 1, (struct udp_end){{0}, 0}), -EDESTADDRREQ);

@@ -193,6 +193,21 @@ route_entry(struct states *ss, const struct event *e)
     r->type = state_text(ss, e, "type");
 }
 
+static void
+route_gone(struct states *ss, const struct event *e)
+{
+    struct state *st = &ss->now;
+    unsigned i = st->nroute;
+
+    while (i-- > 0)
+        if (st->route[i].host == e->host &&
+            same(st->route[i].prefix, state_text(ss, e, "prefix")) &&
+            same(st->route[i].type, state_text(ss, e, "type"))) {
+            st->route[i] = st->route[--st->nroute];
+            break;
+        }
+}
+
 static struct state_arp *
 arp(struct states *ss, const struct event *e)
 {
@@ -444,6 +459,7 @@ state_fold_net(enum event_kind kind)
         [EV_FRAME_RECEIVED] = frame_received,
         [EV_FRAME_LOST] = frame_lost,
         [EV_ROUTE_ENTRY] = route_entry,
+        [EV_ROUTE_GONE] = route_gone,
         [EV_ARP_MOVE] = arp_move,
         [EV_ARP_ENTRY] = arp_entry,
         [EV_ARP_HOLD] = arp_hold,

@@ -3,8 +3,8 @@
  * answered, errors go to the protocol whose packet they quote, the rest is
  * thrown away in silence.
  *
- * Left out: redirects, timestamps, and the obsolete source quench, which is
- * ignored on purpose (RFC 6633).
+ * Left out: address masks (RFC 6918), and the obsolete source quench, which
+ * is ignored on purpose (RFC 6633).
  */
 #include "ip_core.h"
 #include "bytes.h"
@@ -15,7 +15,11 @@ icmp_text(uint8_t type, uint8_t code)
 {
     static const char *const unreachable[] = {"network unreachable",
         "host unreachable", "protocol unreachable", "port unreachable",
-        "fragmentation needed"};
+        "fragmentation needed", "source route failed", "network unknown",
+        "host unknown", "host isolated", "network prohibited",
+        "host prohibited", "network unreachable for this type of service",
+        "host unreachable for this type of service", "communication prohibited",
+        "host precedence violation", "precedence cutoff"};
 
     switch (type) {
     case ICMP_ECHO: return "echo request";
@@ -28,8 +32,55 @@ icmp_text(uint8_t type, uint8_t code)
     case ICMP_PARAMETER: return "parameter problem";
     case ICMP_SOURCE_QUENCH: return "source quench";
     case ICMP_REDIRECT: return "redirect";
+    case ICMP_TIMESTAMP: return "timestamp request";
+    case ICMP_TIMESTAMP_REPLY: return "timestamp reply";
     default: return "message of another type";
     }
+}
+
+/* A question to all: is it answered, and in whose name? (RFC 1122 3.2.2.6:
+ * it may be; the source is one of ours) */
+static bool
+answers_all(const struct ip *ip, const struct ip_hdr *ih, struct ipv4 *src)
+{
+    *src = ih->nif->addr;
+    return !ip->sysctl.icmp_echo_ignore_broadcasts;
+}
+
+/* Milliseconds since midnight UT: the time of IP's and ICMP's timestamps
+ * (RFC 791 3.1, RFC 792). */
+uint32_t
+icmp_time(const struct ip *ip)
+{
+    const struct timers *ts = ip->env->timers;
+    int64_t ms = ts->epoch % 86400 * 1000 + ts->now.ns / LW_MS;
+
+    return (uint32_t)(ms % 86400000);
+}
+
+/* What time is it there? The asker's time, when the question came, when the
+ * answer goes (RFC 1122 3.2.2.8). Takes p. */
+static void
+timestamp(struct ip *ip, struct pkt *p, const struct ip_hdr *ih, uint32_t rest)
+{
+    struct ip_out out = {.src = ih->dst,
+        .dst = ih->src,
+        .protocol = IP_ICMP,
+        .tos = ih->tos & 0xfc};
+    struct cursor c = cursor_of(p->data + ICMP_LEN, p->len - ICMP_LEN);
+    uint8_t times[12];
+    struct writer w = writer_of(times, sizeof times);
+
+    put_be32(&w, get_be32(&c)); /* originate */
+    put_be32(&w, icmp_time(ip));
+    put_be32(&w, icmp_time(ip));
+    if (c.over || (ih->to_broadcast && !answers_all(ip, ih, &out.src))) {
+        pkt_drop(ip->env, p, c.over ? DROP_ICMP_MALFORMED : DROP_ICMP_IGNORED,
+            c.over ? RULE_ICMP_MESSAGE : RULE_ICMP_ECHO_BROADCAST);
+        return;
+    }
+    icmp_send(ip, &out, ICMP_TIMESTAMP_REPLY, 0, rest, times, sizeof times);
+    pkt_free(p);
 }
 
 /* An echo request: the same data back. Takes p. */
@@ -43,7 +94,11 @@ echo(struct ip *ip, struct pkt *p, const struct ip_hdr *ih, uint32_t rest)
         .tos = ih->tos & 0xfc, /* not the ECN bits (RFC 3168 5) */
     };
 
-    if (ih->to_broadcast) {
+    if (ip->sysctl.icmp_echo_ignore_all) {
+        pkt_drop(ip->env, p, DROP_ICMP_IGNORED, RULE_ICMP_ECHO_OFF);
+        return;
+    }
+    if (ih->to_broadcast && !answers_all(ip, ih, &out.src)) {
         pkt_drop(ip->env, p, DROP_ICMP_IGNORED, RULE_ICMP_ECHO_BROADCAST);
         return;
     }
@@ -57,6 +112,7 @@ static void
 error(struct ip *ip, struct pkt *p, const struct ip_hdr *ih, uint8_t type,
     uint8_t code, uint32_t rest)
 {
+    struct ipv4 gateway = {rest}; /* of a redirect */
     const struct ip_proto *proto;
     struct ip_error err = {.from = ih->src, .type = type, .code = code};
     struct cursor c = cursor_of(p->data + ICMP_LEN, p->len - ICMP_LEN);
@@ -75,6 +131,13 @@ error(struct ip *ip, struct pkt *p, const struct ip_hdr *ih, uint8_t type,
     }
     if (!ip_is_ours(ip, err.src)) {
         pkt_drop(ip->env, p, DROP_ICMP_IGNORED, RULE_ICMP_NOT_OURS);
+        return;
+    }
+    if (type == ICMP_REDIRECT) {
+        if (icmp_redirect_input(ip, ih, &err, gateway))
+            pkt_free(p);
+        else
+            pkt_drop(ip->env, p, DROP_ICMP_IGNORED, RULE_ICMP_REDIRECT_REFUSED);
         return;
     }
     if (type == ICMP_UNREACHABLE && code == ICMP_CODE_TOO_BIG)
@@ -98,11 +161,18 @@ dispatch(struct ip *ip, struct pkt *p, const struct ip_hdr *ih)
 
     get_be16(&c); /* the checksum was verified */
     rest = get_be32(&c);
+    if (ih->to_broadcast && type != ICMP_ECHO && type != ICMP_TIMESTAMP) {
+        /* Nobody tells all hosts of an error of one. */
+        pkt_drop(ip->env, p, DROP_ICMP_IGNORED, RULE_ICMP_TO_ALL);
+        return;
+    }
     switch (type) {
+    case ICMP_TIMESTAMP: timestamp(ip, p, ih, rest); break;
     case ICMP_ECHO: echo(ip, p, ih, rest); break;
     case ICMP_ECHO_REPLY: pkt_free(p); break; /* its event has said it all */
     case ICMP_UNREACHABLE:
     case ICMP_TIME_EXCEEDED:
+    case ICMP_REDIRECT:
     case ICMP_PARAMETER: error(ip, p, ih, type, code, rest); break;
     case ICMP_SOURCE_QUENCH:
         pkt_drop(ip->env, p, DROP_ICMP_IGNORED, RULE_ICMP_SOURCE_QUENCH);

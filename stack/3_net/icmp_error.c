@@ -13,25 +13,53 @@
  * must accept (RFC 1812 4.3.2.3). */
 #define QUOTE_MAX (576 - IP_LEN - ICMP_LEN)
 
-/* A bucket of six tokens; a token comes back each second (Linux's
- * icmp_ratelimit). What is kept is the instant at which it will be full. */
-#define TOKEN_NS   LW_S
-#define TOKENS_MAX 6
+/* How much of the right to send is saved up for one destination, in times of
+ * icmp_ratelimit (Linux's burst factor). */
+#define BURST 6
 
+/*
+ * A bucket of `most` tokens, one of which comes back each token_ns. What is
+ * kept is the instant at which it will be full.
+ */
 static bool
-take_token(struct ip *ip, struct ipv4 to)
+take(struct instant *full_at, struct instant now, int64_t token_ns,
+    int64_t most, int64_t tokens)
 {
-    /* By a keyed hash, so that a table of fixed size is enough and nobody
-     * can measure what we said to others. */
-    uint64_t hash = siphash(ip->key, &to.v, sizeof to.v);
-    struct instant *full_at = &ip->full_at[hash % ICMP_BUCKETS];
-    struct instant now = ip->env->timers->now;
     struct instant from = instant_lt(now, *full_at) ? *full_at : now;
 
-    if (instant_diff(from, now) > (TOKENS_MAX - 1) * TOKEN_NS)
+    if (instant_diff(from, now) > (most - 1) * token_ns)
         return false;
-    *full_at = instant_add(from, TOKEN_NS);
+    *full_at = instant_add(from, tokens * token_ns);
     return true;
+}
+
+/*
+ * May this error be sent? A limit for all, so that a flood of bad packets is
+ * not answered by a flood, and one for each destination (RFC 1812 4.3.2.8).
+ * How far the common limit is used up must not be measurable from outside by
+ * one's own share of it (CVE-2020-25705): each takes one to three tokens.
+ */
+static bool
+may_send(struct ip *ip, uint8_t type, uint8_t code, struct ipv4 to)
+{
+    const struct sysctl *k = &ip->sysctl;
+    struct instant now = ip->env->timers->now;
+    uint64_t hash = siphash(ip->key, &to.v, sizeof to.v);
+    uint64_t n = ip->errors++;
+    int64_t tokens = 1 + (int64_t)(siphash(ip->key, &n, sizeof n) % 3);
+
+    /* Path MTU discovery must not be starved (RFC 1191 3). */
+    if (!((unsigned)k->icmp_ratemask >> (type & 31) & 1) ||
+        (type == ICMP_UNREACHABLE && code == ICMP_CODE_TOO_BIG))
+        return true;
+    if (k->icmp_msgs_per_sec == 0 ||
+        !take(&ip->all_full_at, now, LW_S / k->icmp_msgs_per_sec,
+            k->icmp_msgs_burst, tokens))
+        return false;
+    /* By a keyed hash, so that a table of fixed size is enough and nobody
+     * can measure what we said to others. */
+    return take(&ip->full_at[hash % ICMP_BUCKETS], now,
+        k->icmp_ratelimit * LW_MS, BURST, 1);
 }
 
 /* Is the packet itself an ICMP error? Those are never answered. `data` is
@@ -65,7 +93,7 @@ may_answer(struct ip *ip, const struct ip_fields *f)
     if (ipv4_is_multicast(f->h.dst) || f->h.dst.v == 0xffffffff ||
         (to && to->type == ROUTE_BROADCAST))
         return false;
-    if (source_net == 0 || source_net >= 224 || !from ||
+    if (source_net == 0 || source_net >= 224 || !from || !from->nif ||
         from->type == ROUTE_BROADCAST)
         return false;
     return true;
@@ -94,16 +122,15 @@ icmp_error(struct ip *ip, const struct pkt *p, uint8_t type, uint8_t code,
         is_icmp_error(&f, start + f.h.header_len, len - f.h.header_len))
         return;
     back = route_find(&ip->routes, f.h.src);
-    /* Path MTU discovery must not be starved (RFC 1191 3). */
-    if (back->type != ROUTE_LOCAL &&
-        !(type == ICMP_UNREACHABLE && code == ICMP_CODE_TOO_BIG) &&
-        !take_token(ip, f.h.src))
+    if (back->type != ROUTE_LOCAL && !may_send(ip, type, code, f.h.src))
         return;
     out = (struct ip_out){
         .src = speaker(ip, &f, back),
         .dst = f.h.src,
         .protocol = IP_ICMP,
-        .tos = 0xc0, /* internetwork control: RFC 1812 4.3.2.5 */
+        /* The same type of service, at the precedence of internetwork
+         * control (RFC 1812 4.3.2.5); no ECN bits (RFC 3168 5). */
+        .tos = 0xc0 | (f.h.tos & 0x1c),
     };
     icmp_send(
         ip, &out, type, code, rest, start, len < QUOTE_MAX ? len : QUOTE_MAX);

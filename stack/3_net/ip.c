@@ -35,6 +35,7 @@ ip_free(struct ip *ip)
     if (!ip)
         return;
     ip_pieces_free(ip);
+    timer_cancel(ip->env->timers, &ip->learnt.timer);
     routes_free(&ip->routes);
     free(ip);
 }
@@ -51,99 +52,161 @@ ip_register(struct ip *ip, const struct ip_proto *proto)
     return 0;
 }
 
-static int
-add_route(struct ip *ip, const struct route *r)
+static const char *
+type_text(const struct route *r)
 {
-    static const char *const types[] = {"unicast", "local", "broadcast"};
+    static const char *const types[] = {"unicast", "local", "broadcast",
+        "unreachable", "prohibit", "blackhole"};
+
+    return r->learnt ? "learnt" : types[r->type];
+}
+
+static void
+note_entry(struct ip *ip, const struct route *r, bool gone, enum rule rule)
+{
     char prefix[20], gateway[16];
+    const char *way =
+        r->gateway.v ? ipv4_text(r->gateway, gateway) : "on the link";
+
+    route_text(r, prefix);
+    if (gone)
+        NOTE(ip->env, EV_ROUTE_GONE, rule, f_text("prefix", prefix),
+            f_text("if", r->nif ? netif_name(r->nif) : ""),
+            f_text("gateway", way), f_text("type", type_text(r)));
+    else
+        NOTE(ip->env, EV_ROUTE_ENTRY, rule, f_text("prefix", prefix),
+            f_text("if", r->nif ? netif_name(r->nif) : ""),
+            f_text("gateway", way), f_text("type", type_text(r)),
+            f_ip("src", r->src));
+}
+
+int
+ip_note_route(struct ip *ip, const struct route *r, enum rule rule)
+{
     int err = route_add(&ip->routes, r);
 
-    if (err)
-        return err;
-    NOTE(ip->env, EV_ROUTE_ENTRY, RULE_IP_ROUTE,
-        f_text("prefix", route_text(r, prefix)),
-        f_text("if", netif_name(r->nif)),
-        f_text("gateway",
-            r->gateway.v ? ipv4_text(r->gateway, gateway) : "on the link"),
-        f_text("type", types[r->type]), f_ip("src", r->src));
-    return 0;
+    if (err == 0)
+        note_entry(ip, r, false, rule);
+    return err;
 }
 
-/* The loopback is all of 127/8 (RFC 1122 3.2.1.3 (g)). */
-static void
-add_loopback_route(struct ip *ip, struct netif *lo)
+void
+ip_delete_route(struct ip *ip, const struct route *r, enum rule rule)
 {
-    struct route all = {
-        .dst = lo->addr,
-        .prefix = lo->prefix,
-        .nif = lo,
-        .src = lo->addr,
-        .type = ROUTE_LOCAL,
-    };
+    struct route gone = *r;
 
-    add_route(ip, &all);
+    if (route_delete(&ip->routes, &gone) == 0)
+        note_entry(ip, &gone, true, rule);
 }
 
-static void
-add_link_routes(struct ip *ip, struct netif *nif)
+/* The routes that come with a card: out of how many there are. */
+static unsigned
+link_routes(const struct ip *ip, struct netif *nif, struct route r[3])
 {
-    struct route own = {
-        .dst = nif->addr,
-        .prefix = 32,
-        .nif = ip->ifs[0],
-        .src = nif->addr,
-        .type = ROUTE_LOCAL,
-    };
-    struct route link = {
-        .dst = {nif->addr.v & ipv4_mask(nif->prefix).v},
-        .prefix = nif->prefix,
-        .nif = nif,
-        .src = nif->addr,
-        .type = ROUTE_UNICAST,
-    };
-    struct route broadcast = {
-        .dst = {nif->addr.v | ~ipv4_mask(nif->prefix).v},
-        .prefix = 32,
-        .nif = nif,
-        .src = nif->addr,
-        .type = ROUTE_BROADCAST,
-    };
+    struct ipv4 mask = ipv4_mask(nif->prefix);
+    struct route like = {.nif = nif, .src = nif->addr, .prefix = 32};
 
-    add_route(ip, &own);
-    add_route(ip, &link);
-    if (netif_is_broadcast(nif, broadcast.dst))
-        add_route(ip, &broadcast);
+    r[0] = r[1] = r[2] = like;
+    r[0].dst = nif->addr;
+    r[0].type = ROUTE_LOCAL;
+    if (netif_is_loopback(nif)) { /* all of 127/8: RFC 1122 3.2.1.3 (g) */
+        r[0].prefix = nif->prefix;
+        return 1;
+    }
+    r[0].nif = ip->ifs[0];
+    r[1].dst.v = nif->addr.v & mask.v;
+    r[1].prefix = nif->prefix;
+    r[2].dst.v = nif->addr.v | ~mask.v;
+    r[2].type = ROUTE_BROADCAST;
+    return netif_is_broadcast(nif, r[2].dst) ? 3 : 2;
 }
 
 int
 ip_add_netif(struct ip *ip, struct netif *nif)
 {
+    struct route r[3];
+    unsigned n, done = 0;
+    int err = 0;
+
     if (ip->nifs == IP_IFS)
         return -ENOSPC;
-    if (route_reserve(&ip->routes, 3) < 0) /* all of them or none */
-        return -ENOMEM;
+    n = link_routes(ip, nif, r);
+    while (done < n && !err) {
+        err = ip_note_route(ip, &r[done], RULE_IP_ROUTE);
+        done += !err;
+    }
+    if (err) { /* all of them or none */
+        while (done > 0)
+            ip_delete_route(ip, &r[--done], RULE_IP_ROUTE);
+        return err;
+    }
     ip->ifs[ip->nifs++] = nif;
     nif->sysctl = &ip->sysctl;
-    if (netif_is_loopback(nif))
-        add_loopback_route(ip, nif);
-    else
-        add_link_routes(ip, nif);
     return 0;
+}
+
+int
+ip_add_route_like(struct ip *ip, const struct route *like)
+{
+    const struct route *to = route_find(&ip->routes, like->gateway);
+    const struct route *twin;
+    struct route r = {.dst.v = like->dst.v & ipv4_mask(like->prefix).v,
+        .prefix = like->prefix,
+        .metric = like->metric,
+        .type = like->type};
+
+    if (like->type < ROUTE_UNREACHABLE) {
+        /* A gateway is a neighbour, not behind another gateway. */
+        if (!to || to->type != ROUTE_UNICAST || to->gateway.v)
+            return -ENETUNREACH;
+        r.gateway = like->gateway;
+        r.nif = to->nif;
+        r.src = to->src;
+    }
+    ip_unlearn_all(ip);
+    for (twin = route_at(&ip->routes, r.dst, r.prefix); twin; twin = twin->next)
+        if (twin->metric == r.metric && twin->type != ROUTE_LOCAL &&
+            twin->type != ROUTE_BROADCAST)
+            return -EEXIST;
+    return ip_note_route(ip, &r, RULE_IP_ROUTE);
 }
 
 int
 ip_add_route(
     struct ip *ip, struct ipv4 dst, unsigned prefix, struct ipv4 gateway)
 {
-    const struct route *to = route_find(&ip->routes, gateway);
     struct route r = {.dst = dst, .prefix = prefix, .gateway = gateway};
 
-    /* A gateway is a neighbour, not behind another gateway. */
-    if (!to || to->type != ROUTE_UNICAST || to->gateway.v)
-        return -ENETUNREACH;
-    r.nif = to->nif;
-    r.src = to->src;
-    return add_route(ip, &r);
+    return ip_add_route_like(ip, &r);
+}
+
+int
+ip_remove_route(
+    struct ip *ip, struct ipv4 dst, unsigned prefix, uint32_t metric)
+{
+    const struct route *r;
+
+    ip_unlearn_all(ip);
+    r = route_at(&ip->routes, dst, prefix);
+    while (r && r->metric != metric)
+        r = r->next;
+    if (!r)
+        return -ESRCH;
+    ip_delete_route(ip, r, RULE_IP_ROUTE);
+    return 0;
+}
+
+int
+ip_refusal(struct ip *ip, struct ipv4 dst)
+{
+    const struct route *r = route_find(&ip->routes, dst);
+
+    switch (r ? r->type : ROUTE_UNICAST) {
+    case ROUTE_UNREACHABLE: return -EHOSTUNREACH;
+    case ROUTE_PROHIBIT: return -EACCES;
+    case ROUTE_BLACKHOLE: return -EINVAL;
+    default: return -ENETUNREACH;
+    }
 }
 
 void
@@ -165,8 +228,8 @@ ip_source(struct ip *ip, struct ipv4 dst, struct ipv4 *src, unsigned *mtu)
     unsigned most;
 
     if (!r)
-        return -ENETUNREACH;
-    most = netif_mtu(r->nif);
+        return ip_refusal(ip, dst);
+    most = route_mtu(r);
     *src = r->src;
     *mtu = most < IP_MAX ? most : IP_MAX;
     return 0;
@@ -175,7 +238,7 @@ ip_source(struct ip *ip, struct ipv4 dst, struct ipv4 *src, unsigned *mtu)
 bool
 ip_card_sums(struct ip *ip, struct ipv4 dst)
 {
-    const struct route *r = route_find(&ip->routes, dst);
+    const struct route *r = ip_route(ip, dst);
 
     return r && r->nif->dev->sums &&
            !journal_wants(ip->env->journal, EV_FRAME_SENT);
@@ -203,7 +266,7 @@ ip_is_ours(const struct ip *ip, struct ipv4 addr)
 void
 ip_confirm(struct ip *ip, struct ipv4 dst)
 {
-    const struct route *r = route_find(&ip->routes, dst);
+    const struct route *r = ip_route(ip, dst);
 
     if (r)
         link_confirm(r->nif, route_hop(r, dst));
@@ -212,8 +275,10 @@ ip_confirm(struct ip *ip, struct ipv4 dst)
 void
 ip_doubt(struct ip *ip, struct ipv4 dst)
 {
-    const struct route *r = route_find(&ip->routes, dst);
+    const struct route *r;
 
+    ip_unlearn(ip, dst, RULE_ARP_DOUBT);
+    r = ip_route(ip, dst);
     if (r)
         link_doubt(r->nif, route_hop(r, dst));
 }

@@ -17,6 +17,7 @@
 #define IP_CE    3 /* ... and the way was crowded */
 
 struct ip; /* one per host */
+struct netif;
 
 /* The header of a packet that arrived, parsed and checked. */
 struct ip_hdr {
@@ -29,6 +30,7 @@ struct ip_hdr {
     uint16_t header_len;
     bool to_broadcast;   /* dst was a broadcast or multicast address */
     bool link_broadcast; /* the frame was sent to a group address */
+    struct netif *nif;   /* the card that it came through */
 };
 
 /* An ICMP error about a packet of ours, parsed (RFC 792, RFC 1122 3.2.2). */
@@ -67,14 +69,16 @@ int ip_register(struct ip *ip, const struct ip_proto *proto);
 /*
  * Sends the datagram p (data at the transport header, which already has its
  * checksum; IP fragments what is too big unless df) to out->dst. Takes p.
- * Returns 0, or -ENETUNREACH (no route), -EMSGSIZE (too big and df),
- * -EHOSTUNREACH never: that comes later, as an error.
+ * Returns 0, or -ENETUNREACH (no route), -EMSGSIZE (too big and df); and
+ * -EHOSTUNREACH, -EACCES, -EINVAL when a route of type unreachable, prohibit
+ * or blackhole says so. That nobody answers comes later, as an error.
  */
 int ip_output(struct ip *ip, struct pkt *p, const struct ip_out *out);
 
 /*
  * Which way to dst? *src: the address of ours that packets there will carry;
- * *mtu: the largest IP packet that the first link takes. -ENETUNREACH.
+ * *mtu: the largest IP packet that the way is known to take. Errors as
+ * ip_output.
  */
 int ip_source(struct ip *ip, struct ipv4 dst, struct ipv4 *src, unsigned *mtu);
 
@@ -96,6 +100,17 @@ void ip_confirm(struct ip *ip, struct ipv4 dst);
  * is doubted, and the next hop is asked whether it is still there.
  */
 void ip_doubt(struct ip *ip, struct ipv4 dst);
+
+/*
+ * An error about one of our datagrams says that no more than mtu bytes get
+ * through to dst (0: not said; RFC 1191 5): for ten minutes ip_source tells
+ * it. The caller has made sure that the datagram really was its own.
+ */
+void ip_learn_mtu(struct ip *ip, struct ipv4 dst, unsigned mtu);
+
+/* The errno that the error means to a program, as Linux has it; 0: none.
+ * *hard: to try again is of no use. */
+int ip_error_errno(const struct ip_error *err, bool *hard);
 
 /* Does a packet to dst go to all on a link? */
 bool ip_is_broadcast(struct ip *ip, struct ipv4 dst);

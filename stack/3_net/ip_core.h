@@ -6,10 +6,13 @@
  *     ip_input.c     a packet arrives: ours, another's, or nobody's?
  *     ip_forward.c   another's: on to the next hop
  *     ip_output.c    down from the transport
+ *     ip_learnt.c    what ICMP taught about single destinations
  *     ip_fragment.c  too big for the link
  *     ip_reassemble.c  the pieces together again
  *     icmp.c         messages about IP, arriving
  *     icmp_error.c   telling a sender that its packet did not get there
+ *     icmp_redirect.c  a better first hop, told and heard
+ *     icmp_errno.c   what an error means to a program
  */
 #ifndef LW_IP_CORE_H
 #define LW_IP_CORE_H
@@ -23,19 +26,29 @@
 #define ICMP_BUCKETS 64
 #define ICMP_LEN     8 /* header of the messages we know */
 
-#define ICMP_ECHO_REPLY    0
-#define ICMP_UNREACHABLE   3
-#define ICMP_SOURCE_QUENCH 4
-#define ICMP_REDIRECT      5
-#define ICMP_ECHO          8
-#define ICMP_TIME_EXCEEDED 11
-#define ICMP_PARAMETER     12
+#define ICMP_ECHO_REPLY      0
+#define ICMP_UNREACHABLE     3
+#define ICMP_SOURCE_QUENCH   4
+#define ICMP_REDIRECT        5
+#define ICMP_ECHO            8
+#define ICMP_TIME_EXCEEDED   11
+#define ICMP_PARAMETER       12
+#define ICMP_TIMESTAMP       13
+#define ICMP_TIMESTAMP_REPLY 14
 
-#define ICMP_CODE_NET      0 /* of ICMP_UNREACHABLE */
-#define ICMP_CODE_HOST     1
-#define ICMP_CODE_PROTOCOL 2
-#define ICMP_CODE_PORT     3
-#define ICMP_CODE_TOO_BIG  4 /* fragmentation needed, and DF set */
+#define ICMP_CODE_NET          0 /* of ICMP_UNREACHABLE */
+#define ICMP_CODE_HOST         1
+#define ICMP_CODE_PROTOCOL     2
+#define ICMP_CODE_PORT         3
+#define ICMP_CODE_TOO_BIG      4  /* fragmentation needed, and DF set */
+#define ICMP_CODE_SOURCE_ROUTE 5  /* source route failed */
+#define ICMP_CODE_PROHIBITED   13 /* administratively (RFC 1812 5.2.7.1) */
+
+#define ICMP_CODE_REDIRECT_HOST     1 /* of ICMP_REDIRECT */
+#define ICMP_CODE_REDIRECT_TOS_HOST 3
+
+#define IP_LEARNT 64
+#define ICMP_TOLD 64
 
 struct ip_whole; /* a datagram whose pieces are being collected */
 
@@ -44,6 +57,23 @@ struct ip_pieces {
     struct ip_whole *oldest, *newest;
     unsigned count; /* datagrams */
     size_t bytes;   /* memory held by their pieces */
+};
+
+/* Routes for single destinations, and when they go (ip_learnt.c). */
+struct ip_learnt {
+    struct {
+        struct ipv4 dst;
+        struct instant until;
+    } list[IP_LEARNT];
+    unsigned count;
+    struct timer timer;
+};
+
+/* Whom a router has told of a better way, and whether it was heeded. */
+struct icmp_told {
+    struct ipv4 who;
+    struct instant last;
+    unsigned times;
 };
 
 struct ip {
@@ -58,6 +88,10 @@ struct ip {
     struct sipkey key;
     uint16_t ids[IP_IDS]; /* next identification, by hashed destination */
     struct instant full_at[ICMP_BUCKETS]; /* of the right to send errors */
+    struct instant all_full_at;           /* the same for all together */
+    uint64_t errors;                      /* asked to send so far */
+    struct icmp_told told[ICMP_TOLD];
+    struct ip_learnt learnt;
     struct ip_pieces pieces;
 };
 
@@ -78,24 +112,51 @@ ip_is_reserved(struct ipv4 a)
     return a.v >> 24 == 0 || a.v >> 28 == 0xf;
 }
 
-/* The route for packets of ours to dst, or NULL. */
+/* The route for packets of ours to dst, or NULL: none, or one that refuses
+ * (ip_refusal says which). */
 static inline const struct route *
 ip_route(struct ip *ip, struct ipv4 dst)
 {
+    const struct route *r;
+
     if (ip_is_reserved(dst) && dst.v != 0xffffffff)
         return NULL;
-    return route_find(&ip->routes, dst);
+    r = route_find(&ip->routes, dst);
+    return r && r->nif ? r : NULL;
 }
+
+/* Why ip_route has said NULL: a negative errno, as in Linux. */
+int ip_refusal(struct ip *ip, struct ipv4 dst);
+
+/* Adds a copy of r, deletes r: reported with the rule. As in route.h. */
+int ip_note_route(struct ip *ip, const struct route *r, enum rule rule);
+void ip_delete_route(struct ip *ip, const struct route *r, enum rule rule);
+
+/* For for_ns, packets to r->dst take r, which is otherwise like the route
+ * that they took. */
+void ip_learn(
+    struct ip *ip, const struct route *r, int64_t for_ns, enum rule rule);
+void ip_unlearn(struct ip *ip, struct ipv4 dst, enum rule rule);
+void ip_unlearn_all(struct ip *ip);
+
+/* p, at its IP header with the fields f, leaves by the card it came through,
+ * to hop: tells its sender, unless it was told. Does not take p. */
+void icmp_redirect(struct ip *ip, const struct pkt *p,
+    const struct ip_fields *f, struct ipv4 hop);
+
+/* A redirect has arrived that quotes a packet of ours. False: refused. */
+bool icmp_redirect_input(struct ip *ip, const struct ip_hdr *ih,
+    const struct ip_error *err, struct ipv4 gateway);
 
 /* p, at its IP header with the fields f, is for another. Takes p. */
 void ip_forward(struct ip *ip, struct pkt *p, const struct ip_fields *f);
 
 /*
- * Cuts p, at its IP header with the fields f, into pieces that fit nif and
- * sends them to hop. Takes p.
+ * Cuts p, at its IP header with the fields f, into pieces that fit the route
+ * and sends them. Takes p.
  */
-void ip_fragment(struct ip *ip, struct netif *nif, struct ipv4 hop,
-    struct pkt *p, const struct ip_fields *f);
+void ip_fragment(struct ip *ip, const struct route *r, struct pkt *p,
+    const struct ip_fields *f);
 
 /*
  * A piece for us, at its IP header with the fields f. Returns the whole
@@ -106,6 +167,9 @@ void ip_pieces_free(struct ip *ip);
 
 /* ICMP arriving: an ip_proto's input with the ip as owner. */
 void icmp_input(void *owner, struct pkt *p, const struct ip_hdr *ih);
+
+/* Milliseconds since midnight UT. */
+uint32_t icmp_time(const struct ip *ip);
 
 /* "port unreachable" */
 const char *icmp_text(uint8_t type, uint8_t code);

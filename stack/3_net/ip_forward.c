@@ -6,7 +6,7 @@
  * were on a wire are never changed, so that the window can show the frame
  * that came beside the frame that left.
  *
- * Left out: ICMP redirects, and the options Record Route and Timestamp,
+ * Left out: the options Record Route and Timestamp,
  * which pass unfilled (RFC 7126 4.5 and 4.7 allow it).
  */
 #include "ip_core.h"
@@ -29,6 +29,8 @@ pass_on(
     struct ipv4 hop = route_hop(r, f->h.dst);
     uint64_t no, before;
 
+    if (r->nif == f->h.nif)
+        icmp_redirect(ip, p, f, hop);
     if (!on) {
         pkt_drop(ip->env, p, DROP_NO_MEMORY, RULE_IP_FORWARD);
         return;
@@ -42,11 +44,37 @@ pass_on(
     pkt_free(p);
     before = journal_enter(ip->env->journal, no);
     on->cause = ip->env->journal->cause;
-    if (on->len > netif_mtu(r->nif))
-        ip_fragment(ip, r->nif, hop, on, f);
+    if (on->len > route_mtu(r))
+        ip_fragment(ip, r, on, f);
     else
         link_output(r->nif, hop, on);
     journal_leave(ip->env->journal, before);
+}
+
+/* There is no way for p, or one that refuses it: the sender is told which
+ * (RFC 1812 5.2.7.1), unless silence was ordered. Takes p. */
+static void
+no_way(struct ip *ip, struct pkt *p, const struct route *r, struct ipv4 dst)
+{
+    enum route_type type = r ? r->type : ROUTE_UNICAST;
+    uint8_t code = type == ROUTE_UNREACHABLE ? ICMP_CODE_HOST
+                   : type == ROUTE_PROHIBIT  ? ICMP_CODE_PROHIBITED
+                                             : ICMP_CODE_NET;
+
+    NOTE_PKT(ip->env, EV_IP_NO_ROUTE, RULE_IP_NO_ROUTE, p, pkt_off(p), p->len,
+        f_ip("dst", dst));
+    if (type == ROUTE_BLACKHOLE)
+        pkt_drop(ip->env, p, DROP_IP_NO_ROUTE, RULE_IP_BLACKHOLE);
+    else
+        refuse(ip, p, ICMP_UNREACHABLE, code, 0, DROP_IP_NO_ROUTE,
+            r ? RULE_IP_ROUTE_REFUSES : RULE_IP_NO_ROUTE);
+}
+
+/* Addresses of one link only (RFC 3927 7). */
+static bool
+is_link_local(struct ipv4 a)
+{
+    return a.v >> 16 == 0xa9fe;
 }
 
 void
@@ -57,15 +85,14 @@ ip_forward(struct ip *ip, struct pkt *p, const struct ip_fields *f)
 
     if (!ip->sysctl.ip_forward) {
         pkt_drop(ip->env, p, DROP_IP_NOT_FOR_US, RULE_IP_NOT_FORWARDING);
-    } else if (!r) {
-        NOTE_PKT(ip->env, EV_IP_NO_ROUTE, RULE_IP_NO_ROUTE, p, pkt_off(p),
-            p->len, f_ip("dst", f->h.dst));
-        refuse(ip, p, ICMP_UNREACHABLE, ICMP_CODE_NET, 0, DROP_IP_NO_ROUTE,
-            RULE_IP_NO_ROUTE);
+    } else if (is_link_local(f->h.src) || is_link_local(f->h.dst)) {
+        pkt_drop(ip->env, p, DROP_IP_DESTINATION, RULE_IP_LINK_LOCAL);
+    } else if (!r || !r->nif) {
+        no_way(ip, p, r, f->h.dst);
     } else if (f->h.ttl <= 1) {
         refuse(ip, p, ICMP_TIME_EXCEEDED, 0, 0, DROP_IP_TTL, RULE_IP_TTL);
-    } else if (f->h.df && p->len > netif_mtu(r->nif)) {
-        refuse(ip, p, ICMP_UNREACHABLE, ICMP_CODE_TOO_BIG, netif_mtu(r->nif),
+    } else if (f->h.df && p->len > route_mtu(r)) {
+        refuse(ip, p, ICMP_UNREACHABLE, ICMP_CODE_TOO_BIG, route_mtu(r),
             DROP_IP_FRAGMENT_NEEDED, RULE_IP_DF);
     } else {
         pass_on(ip, p, r, &on);

@@ -75,9 +75,12 @@ piece_new(struct ip *ip, const uint8_t *header, size_t header_len,
 }
 
 void
-ip_fragment(struct ip *ip, struct netif *nif, struct ipv4 hop, struct pkt *p,
+ip_fragment(struct ip *ip, const struct route *r, struct pkt *p,
     const struct ip_fields *f)
 {
+    struct netif *nif = r->nif;
+    struct ipv4 hop = route_hop(r, f->h.dst);
+    unsigned mtu = route_mtu(r); /* once: r may go while the pieces go */
     uint8_t later[60];
     const uint8_t *header = p->data;
     size_t header_len = f->h.header_len;
@@ -86,13 +89,13 @@ ip_fragment(struct ip *ip, struct netif *nif, struct ipv4 hop, struct pkt *p,
     uint32_t left = f->total - f->h.header_len;
     uint32_t offset = f->offset;
 
-    if (netif_mtu(nif) < MTU_MIN) {
+    if (mtu < MTU_MIN) {
         pkt_drop(ip->env, p, DROP_IP_FRAGMENT_NEEDED, RULE_IP_FRAGMENT);
         return;
     }
     while (left > 0) {
-        uint32_t most = (uint32_t)(netif_mtu(nif) - header_len) & ~7u;
-        uint32_t n = left <= netif_mtu(nif) - header_len ? left : most;
+        uint32_t most = (uint32_t)(mtu - header_len) & ~7u;
+        uint32_t n = left <= mtu - header_len ? left : most;
         struct pkt *piece = piece_new(
             ip, header, header_len, data, n, offset, f->mf || n < left);
 

@@ -15,11 +15,10 @@
 
 #include "ip.h"
 
-#define IP_LEN         20    /* without options */
-#define IP_MAX         65535 /* whole packet */
-#define IP_TTL_DEFAULT 64    /* RFC 1700, RFC 1122 3.2.1.7 */
-#define IP_MF          0x2000
-#define IP_DF          0x4000
+#define IP_LEN 20    /* without options */
+#define IP_MAX 65535 /* whole packet */
+#define IP_MF  0x2000
+#define IP_DF  0x4000
 
 /* ip_hdr with what only this storey needs. */
 struct ip_fields {

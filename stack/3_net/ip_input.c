@@ -27,8 +27,14 @@ judge_source(struct ip *ip, const struct netif *nif, struct ipv4 src)
     if (netif_is_loopback(nif))
         return ACCEPT;
     r = route_find(&ip->routes, src);
-    if (ipv4_is_loopback(src) || (r && r->type != ROUTE_UNICAST))
+    if (ipv4_is_loopback(src) ||
+        (r && (r->type == ROUTE_LOCAL || r->type == ROUTE_BROADCAST)))
         return REFUSE(IP_SOURCE, IP_SOURCE);
+    /* RFC 3704 2.2 and 2.4: would an answer go back by this card (1), or by
+     * any (2)? */
+    if (ip->sysctl.rp_filter &&
+        (!r || !r->nif || (ip->sysctl.rp_filter == 1 && r->nif != nif)))
+        return REFUSE(IP_SOURCE, IP_REVERSE_PATH);
     return ACCEPT;
 }
 
@@ -89,7 +95,7 @@ dispatch(struct ip *ip, struct netif *nif, struct pkt *p, struct ip_fields *f)
         pkt_drop(ip->env, p, v.why, v.rule);
         return;
     }
-    if (!f->h.to_broadcast && (!r || r->type == ROUTE_UNICAST)) {
+    if (!f->h.to_broadcast && (!r || r->type != ROUTE_LOCAL)) {
         ip_forward(ip, p, f);
         return;
     }
@@ -114,6 +120,7 @@ ip_input(void *owner, struct netif *nif, struct pkt *p, bool group)
     p->l3 = (uint16_t)pkt_off(p);
     pkt_trim(p, f.total); /* the rest is padding of a short frame */
     f.h.link_broadcast = group;
+    f.h.nif = nif;
     if (f.h.header_len > IP_LEN) {
         v = ip_check_options(&f, p->data, &bad);
         if (v.why != DROP_NONE) {

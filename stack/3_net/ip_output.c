@@ -43,7 +43,7 @@ put_header(struct ip *ip, struct pkt *p, const struct route *r,
                 .src = out->src,
                 .dst = out->dst,
                 .protocol = out->protocol,
-                .ttl = out->ttl ? out->ttl : IP_TTL_DEFAULT,
+                .ttl = out->ttl ? out->ttl : (uint8_t)ip->sysctl.ip_default_ttl,
                 .tos = out->tos,
                 .df = out->df,
                 .id = out->df ? 0 : next_id(ip, out),
@@ -69,7 +69,7 @@ ip_output(struct ip *ip, struct pkt *p, const struct ip_out *out)
         NOTE_PKT(ip->env, EV_IP_NO_ROUTE, RULE_IP_NO_ROUTE, p, pkt_off(p),
             p->len, f_ip("dst", out->dst));
         pkt_drop(ip->env, p, DROP_IP_NO_ROUTE, RULE_IP_NO_ROUTE);
-        return -ENETUNREACH;
+        return ip_refusal(ip, out->dst);
     }
     if (p->len > IP_MAX - IP_LEN) {
         pkt_drop(ip->env, p, DROP_IP_TOTAL_LENGTH, RULE_IP_SIZE);
@@ -81,8 +81,8 @@ ip_output(struct ip *ip, struct pkt *p, const struct ip_out *out)
     }
     note_route(ip, p, r, out);
     put_header(ip, p, r, out, &f);
-    if (p->len > netif_mtu(r->nif))
-        ip_fragment(ip, r->nif, route_hop(r, out->dst), p, &f);
+    if (p->len > route_mtu(r) && !out->df)
+        ip_fragment(ip, r, p, &f);
     else
         link_output(r->nif, route_hop(r, out->dst), p);
     return 0;

@@ -215,6 +215,7 @@ complete(struct ip_whole *w, struct ip_fields *f)
         return NULL;
     }
     whole.h.link_broadcast = f->h.link_broadcast;
+    whole.h.nif = f->h.nif;
     whole.h.to_broadcast = f->h.to_broadcast;
     *f = whole;
     NOTE_PKT(ip->env, EV_IP_REASSEMBLED, RULE_IP_REASSEMBLY, p, pkt_off(p),

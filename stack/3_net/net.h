@@ -21,9 +21,20 @@ void ip_free(struct ip *ip); /* silently forgets pieces that wait */
  */
 int ip_add_netif(struct ip *ip, struct netif *nif);
 
-/* dst/prefix through gateway. -ENETUNREACH: no card reaches the gateway. */
+/* dst/prefix through gateway. -ENETUNREACH: no card reaches the gateway;
+ * -EEXIST: the prefix has a route of that metric; -ENOMEM. */
 int ip_add_route(
     struct ip *ip, struct ipv4 dst, unsigned prefix, struct ipv4 gateway);
+
+/* The same with a metric; or, with a type from ROUTE_UNREACHABLE on, a route
+ * that refuses (gateway is not looked at). Of r only dst, prefix, metric,
+ * gateway and type count. */
+struct route;
+int ip_add_route_like(struct ip *ip, const struct route *r);
+
+/* Takes away the route of that prefix and metric. -ESRCH. */
+int ip_remove_route(
+    struct ip *ip, struct ipv4 dst, unsigned prefix, uint32_t metric);
 
 /* The host's knobs, to be read and changed. */
 struct sysctl *ip_sysctl(struct ip *ip);

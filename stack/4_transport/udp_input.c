@@ -127,22 +127,12 @@ udp_input(void *owner, struct pkt *p, const struct ip_hdr *ih)
     journal_leave(env->journal, before);
 }
 
-/* What an ICMP error means to the program (RFC 1122 4.1.3.3, icmp(7)). */
-static int
-errno_of(const struct ip_error *err)
-{
-    static const int unreachable[] = {
-        ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT, ECONNREFUSED, EMSGSIZE};
-
-    if (err->type == 12)
-        return EPROTO;
-    if (err->type == 3 && err->code < LW_COUNT(unreachable))
-        return unreachable[err->code];
-    return EHOSTUNREACH;
-}
-
-/* An ICMP error about a datagram of ours: for its socket when connected, as
- * only then it is clear whom the program was talking to. */
+/*
+ * An ICMP error about a datagram of ours: for its socket, when that is
+ * connected, as only then it is clear whom the program was talking to; and,
+ * as in Linux without IP_RECVERR, only when to try again is of no use or the
+ * datagram was too big (udp(7); RFC 1122 4.1.3.3 would tell all).
+ */
 void
 udp_icmp_error(void *owner, const struct ip_error *err)
 {
@@ -151,9 +141,15 @@ udp_icmp_error(void *owner, const struct ip_error *err)
     struct udp_end local = {err->src, get_be16(&c)};
     struct udp_end remote = {err->dst, get_be16(&c)};
     struct udp_sock *s = find(udp, local, remote);
+    bool hard;
+    int error = ip_error_errno(err, &hard);
 
-    if (!s || s->remote.port == 0)
+    if (!s)
         return;
-    s->error = errno_of(err);
+    if (error == EMSGSIZE)
+        ip_learn_mtu(udp->ip, err->dst, err->next_mtu);
+    if (s->remote.port == 0 || (!hard && error != EMSGSIZE))
+        return;
+    s->error = error;
     s->notify(s->owner);
 }
