@@ -25,7 +25,7 @@ result(struct dialog *d, int64_t got, const char *want, const char *line)
 }
 
 static void
-call_write(struct dialog *d, uint32_t len, bool more, const char *want,
+call_write(struct dialog *d, uint32_t len, const char *text, const char *want,
     const char *line)
 {
     uint8_t *bytes = malloc(len + 1);
@@ -34,7 +34,9 @@ call_write(struct dialog *d, uint32_t len, bool more, const char *want,
     for (uint32_t i = 0; i < len; i++)
         bytes[i] = dialog_pattern(d->written[d->peer] + 1 + i);
     struct iovec iov = {bytes, len};
-    got = tcp_send(d->conn[d->peer], &iov, 1, more);
+    got = strstr(text, "oob")
+              ? tcp_send_urgent(d->conn[d->peer], &iov, 1)
+              : tcp_send(d->conn[d->peer], &iov, 1, strstr(text, "more"));
     if (got > 0)
         d->written[d->peer] += (uint32_t)got;
     if (!want && got != (int64_t)len)
@@ -58,6 +60,18 @@ call_read(struct dialog *d, uint32_t len, const char *want, const char *line)
         result(d, got, "all of it", line);
     result(d, got, want, line);
     free(bytes);
+}
+
+/* The urgent byte: that of this place in the stream. */
+static void
+call_oob(struct dialog *d, uint32_t at, const char *want, const char *line)
+{
+    uint8_t byte = 0;
+    int got = tcp_recv_urgent(d->conn[d->peer], &byte, 1, false);
+
+    if (got == 1 && byte != dialog_pattern(at))
+        dialog_expect(d, "another byte", "the urgent one", line);
+    result(d, got, want ? want : "1", line);
 }
 
 static void
@@ -158,9 +172,13 @@ play_call(struct dialog *d, const char *text, const char *line)
     else if (strcmp(word, "connect") == 0)
         call_connect(d);
     else if (strcmp(word, "write") == 0)
-        call_write(d, v[0], strstr(text, "more") != NULL, want, line);
+        call_write(d, v[0], text, want, line);
     else if (strcmp(word, "read") == 0)
         call_read(d, v[0], want, line);
+    else if (strcmp(word, "oob") == 0)
+        call_oob(d, v[0], want, line);
+    else if (strcmp(word, "skip") == 0)
+        d->read[d->peer] += v[0];
     else if (strcmp(word, "shutdown") == 0)
         result(d, tcp_shutdown(c), want ? want : "0", line);
     else if (strcmp(word, "close") == 0 || strcmp(word, "abort") == 0) {
@@ -186,6 +204,11 @@ play_look(struct dialog *d, const char *text, const char *line)
         result(d, -tcp_error(d->conn[d->peer]), arg, line);
     else if (strcmp(word, "poll") == 0)
         expect_poll(d, text + 5, line);
+    else if (strcmp(word, "mark") == 0)
+        dialog_expect(
+            d, tcp_at_mark(d->conn[d->peer]) ? "here" : "ahead", arg, line);
+    else if (strcmp(word, "readable") == 0)
+        result(d, tcp_readable(d->conn[d->peer]), arg, line);
     else if (strcmp(word, "dropped") == 0)
         dialog_expect(d, d->dropped, arg, line);
     else if (strcmp(word, "noted") == 0)

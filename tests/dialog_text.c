@@ -69,6 +69,7 @@ dialog_segment_parse(struct dialog_segment *s, const char *text)
     s->ack = number_after(text, "ack ", 0);
     s->win = number_after(text, "win ", 65535);
     s->tos |= (uint8_t)number_after(text, "tos ", 0);
+    s->up = (uint16_t)number_after(text, "urg ", 0);
     s->ttl = (uint8_t)number_after(text, "ttl ", 64);
     at = strchr(text, '<');
     if (at)
@@ -89,6 +90,9 @@ dialog_segment_text(
     n = strlen(more);
     if (strstr(wanted, "win "))
         snprintf(more + n, sizeof more - n, " win %u", s->win);
+    n = strlen(more);
+    if (s->flags & SEG_URG)
+        snprintf(more + n, sizeof more - n, " urg %u", s->up);
     n = strlen(more);
     if (strstr(wanted, "tos "))
         snprintf(more + n, sizeof more - n, " tos %u", s->tos & 0xfcu);
@@ -230,7 +234,7 @@ dialog_poll_text(unsigned ready, char *buf, size_t size)
         unsigned bit;
         const char *name;
     } bits[] = {{TCP_IN, "IN"}, {TCP_OUT, "OUT"}, {TCP_ERR, "ERR"},
-        {TCP_HUP, "HUP"}, {TCP_RDHUP, "RDHUP"}};
+        {TCP_HUP, "HUP"}, {TCP_PRI, "PRI"}, {TCP_RDHUP, "RDHUP"}};
 
     buf[0] = '\0';
     for (unsigned i = 0; i < LW_COUNT(bits); i++) {
@@ -247,7 +251,7 @@ dialog_option(const char *name)
     static const char *const names[] = {"nodelay", "cork", "quickack", "sndbuf",
         "rcvbuf", "maxseg", "keepalive", "keepidle", "keepintvl", "keepcnt",
         "user_timeout", "syncnt", "linger2", "defer_accept", "window_clamp",
-        "notsent_lowat", "tos", "ttl", "mtu_discover", "cubic"};
+        "notsent_lowat", "tos", "ttl", "oob_inline", "mtu_discover", "cubic"};
 
     for (unsigned i = 0; i < LW_COUNT(names); i++)
         if (strcmp(names[i], name) == 0)

@@ -10,7 +10,7 @@
 struct dialog_segment {
     uint8_t flags;
     uint8_t tos, ttl; /* of the IP header; the ECN bits are in tos */
-    uint32_t seq, len, ack, win;
+    uint32_t seq, len, ack, win, up;
     char options[128]; /* "mss 1460,sackOK"; "" when none */
 };
 

@@ -130,7 +130,8 @@ dialog_send(struct dialog *d, const struct dialog_segment *s)
     put_u8(&w, (uint8_t)((20 + nopt) / 4 << 4));
     put_u8(&w, s->flags);
     put_be16(&w, (uint16_t)s->win);
-    put_be32(&w, 0);
+    put_be16(&w, 0);
+    put_be16(&w, (uint16_t)s->up);
     put_bytes(&w, options, nopt);
     for (uint32_t i = 0; i < s->len; i++)
         put_u8(&w, dialog_pattern(s->seq + !!(s->flags & SEG_SYN) + i));
@@ -204,6 +205,8 @@ describe(struct dialog *d, const struct sent *s, const char *wanted, char *buf,
     header = (uint32_t)(get_u8(&c) >> 4) * 4;
     seg.flags = get_u8(&c);
     seg.win = get_be16(&c);
+    get_be16(&c); /* checksum */
+    seg.up = get_be16(&c);
     seg.len = s->len - header;
     if (seg.flags & SEG_ACK)
         seg.ack -= PEER_ISS.v;

@@ -4,8 +4,7 @@
  *
  * Where Linux differs from itself, from version to version, there is no
  * script: out-of-band bytes of Unix sockets, pages in pipes, FIONREAD of an
- * epoll, the smallest buffers. Where we differ on purpose: no urgent data of
- * TCP, no epoll inside an epoll, and bind(2) takes a port that only old
+ * epoll, the smallest buffers. Where we differ on purpose: no epoll inside an epoll, and bind(2) takes a port that only old
  * connections still hold; listen(2) then refuses it.
  */
 #include "same_scripts.h"
@@ -48,6 +47,29 @@ const char *const same_tcp[] = {
     PAIR "write a hello; poll b; fionread b; read b 3; fionread b; read b 9",
     PAIR "write a hello; recv b 3 p; recv b 9 p; recv b 9; recv b 9",
     PAIR "write a hello; recv b 3; recv b 9; recv b 5 o; poll b",
+    PAIR "recv b 5 o; send a abcX o; send a def; poll b; fionread b;"
+         "ioctl b 8905; recv b 5 op; recv b 5 o; poll b; recv b 5 o;"
+         "read b 9; ioctl b 8905; fionread b; poll b; read b 9; ioctl b 8905;"
+         "poll b; recv b 5 o",
+    PAIR "set b 1 10 1; send a abcX o; send a def; poll b; fionread b;"
+         "recv b 5 o; read b 9; ioctl b 8905; poll b; fionread b; read b 9;"
+         "ioctl b 8905; poll b; get b 1 10",
+    PAIR "send a abX o; send a cdY o; send a e; poll b; fionread b; read b 9;"
+         "ioctl b 8905; poll b; fionread b; recv b 5 o; read b 9; poll b",
+    PAIR "send a aX o; send a bc; read b 9; ioctl b 8905; poll b; fionread b;"
+         "read b 9; ioctl b 8905; poll b; recv b 5 o",
+    PAIR "send a aX o; send a bc; recv b 0 o; recv b 9 p; recv b 5 o;"
+         "read b 1; ioctl b 8905; poll b; recv b 9 p; read b 9; poll b",
+    PAIR "send a X o; poll b; ioctl b 8905; fionread b; recv b 9 o; poll b;"
+         "shut a 1; poll b; recv b 5 o; ioctl b 8905; read b 9; read b 9",
+    PAIR "send a X o; shut a 1; poll b; read b 9; poll b; recv b 5 o; read b 9",
+    PAIR "set b 1 10 1; send a abX o; send a cdY o; poll b; read b 9;"
+         "ioctl b 8905; fionread b; read b 9; poll b",
+    PAIR "send a X o; recv b 1 o; send a Y o; poll b; ioctl b 8905; recv b 1 o;"
+         "send a z; read b 9; poll b",
+    PAIR "close b; send a X o; send a X o; poll a; recv a 5 o",
+    LISTENER "recv l 5 o; ioctl l 8905; tcp a; recv a 5 o; ioctl a 8905;"
+             "send a x o",
     PAIR "read b 0; write a; read b 0; recv b 0; write a x; read b 0; recv b 0;"
          "poll b",
     PAIR "send a one m; send a two; read b 20",

@@ -48,6 +48,10 @@
     R(must_27_keep_alive_interval, asks_an_idle_peer)                          \
     R(must_28_keep_alive_two_hours, waits_two_hours)                           \
     R(must_29_keep_alive_lost_answers, forgives_a_lost_answer)                 \
+    R(must_30_urgent_data, hears_of_urgent_text)                               \
+    R(must_31_urgent_of_any_length, points_ahead_of_many)                      \
+    R(must_32_urgent_is_told, hears_of_urgent_text)                            \
+    R(must_33_urgent_amount, hears_of_urgent_text)                             \
     R(must_34_shrinking_window, survives_a_shrinking_window)                   \
     R(must_35_standard_probing, probes_a_shut_window)                          \
     R(must_36_probes_zero_window, probes_a_shut_window)                        \
@@ -74,6 +78,7 @@
     R(must_59_all_before_an_ack, answers_once)                                 \
     R(must_60_never_waits_for_a_push, marks_the_end_of_a_burst)                \
     R(must_61_push_on_the_last, marks_the_end_of_a_burst)                      \
+    R(must_62_pointer_behind_the_text, points_behind_urgent_text)              \
     R(must_63_syn_from_an_invalid_address, refuses_invalid_callers)            \
     R(must_64_word_alignment, does_not_care_for_alignment)                     \
     R(must_65_mss_only_in_syn, ignores_a_late_mss)                             \

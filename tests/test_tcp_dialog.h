@@ -148,7 +148,16 @@ extern bool tcp_dialog_arrows[64];
     D(gives_up_keeping_alive)                                                  \
     D(sends_with_tos)                                                          \
     D(sends_with_tos_and_ecn)                                                  \
-    D(sends_with_ttl)
+    D(sends_with_ttl)                                                          \
+    D(points_behind_urgent_text)                                               \
+    D(points_ahead_of_many)                                                    \
+    D(points_as_far_as_it_can)                                                 \
+    D(hears_of_urgent_text)                                                    \
+    D(hears_before_the_text)                                                   \
+    D(keeps_urgent_text_inline)                                                \
+    D(keeps_the_newest_mark)                                                   \
+    D(survives_lying_pointers)                                                 \
+    D(forgets_what_only_was_urgent)
 
 #define D(name) void name(void);
 DIALOGS(D)

@@ -27,6 +27,7 @@ struct tcp_end {
 
 /* What a socket may do now; the values of poll(2). */
 #define TCP_IN    0x001  /* something to read, or end of stream, or error */
+#define TCP_PRI   0x002  /* an urgent byte has come */
 #define TCP_OUT   0x004  /* room to write */
 #define TCP_ERR   0x008  /* an error is pending */
 #define TCP_HUP   0x010  /* both directions are shut */
@@ -121,6 +122,18 @@ int64_t tcp_send(
  */
 int64_t tcp_recv(struct tcp_conn *c, void *buf, size_t len, bool peek);
 
+/* The same, and the last of it is urgent (MSG_OOB). */
+int64_t tcp_send_urgent(
+    struct tcp_conn *c, const struct iovec *iov, int iovcnt);
+
+/*
+ * Takes the urgent byte (peek: looks at it). 1; 0: none will come, or len 0.
+ * -EAGAIN: it has not come; -EINVAL: none was announced, it was taken
+ * already, or it stands in the stream (TCP_OPT_OOBINLINE).
+ */
+int tcp_recv_urgent(struct tcp_conn *c, void *buf, size_t len, bool peek);
+bool tcp_at_mark(const struct tcp_conn *c); /* SIOCATMARK */
+
 /* Ends our direction: FIN after what is still to be sent. -ENOTCONN. */
 int tcp_shutdown(struct tcp_conn *c);
 
@@ -172,6 +185,7 @@ enum tcp_option {
     TCP_OPT_NOTSENT_LOWAT, /* bytes; writable only when less is unsent */
     TCP_OPT_TOS,           /* the IP header's (RFC 2474), without ECN's bits */
     TCP_OPT_TTL,           /* the IP header's; 0: the host's */
+    TCP_OPT_OOBINLINE,     /* 1: urgent bytes stay in the stream */
     TCP_OPT_MTU_DISCOVER,  /* ip(7): 0: routers may cut datagrams; else DF */
     TCP_OPT_CUBIC,         /* 1: CUBIC (RFC 9438); 0: NewReno */
     TCP_OPT_COUNT

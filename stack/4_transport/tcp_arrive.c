@@ -8,7 +8,7 @@
  *     third   (security compartments: nobody uses them)
  *     fourth  SYN                           here
  *     fifth   ACK                           tcp_arrive_ack.c
- *     sixth   (urgent text is read in its place in the stream)
+ *     sixth   URG                           tcp_urgent.c
  *     seventh the text                      tcp_arrive_text.c
  *     eighth  FIN                           tcp_arrive_text.c
  *
@@ -309,6 +309,7 @@ tcp_arrive(struct tcp_arrival *a)
     if (!tcp_arrive_ack(a))
         return;
     tcp_ecn_text(a);
+    tcp_urgent_arrive(a);
     tcp_arrive_text(a);
     if (c->state != TCP_CLOSED)
         tcp_arrive_fin(a);

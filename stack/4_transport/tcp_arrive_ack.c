@@ -35,6 +35,8 @@ tcp_take_ack(struct tcp_conn *c, const struct tcp_seg *seg)
     c->cc.delivered += acked.fresh;
     c->snd.una = seg->ack;
     c->tail_probed = false;
+    if (seq_lt(c->snd.up, c->snd.una))
+        c->snd.up = c->snd.una;
     if (seq_lt(c->snd.small, c->snd.una))
         c->snd.small = c->snd.una;
     tcp_ring_ack(c, seg->ack);

@@ -43,7 +43,7 @@ window_shift(uint32_t rcvbuf)
 void
 tcp_set_iss(struct tcp_conn *c, struct seq iss)
 {
-    c->snd.iss = c->snd.una = c->snd.nxt = c->snd.small = iss;
+    c->snd.iss = c->snd.una = c->snd.nxt = c->snd.small = c->snd.up = iss;
     c->ring.seq = seq_add(iss, 1);
 }
 

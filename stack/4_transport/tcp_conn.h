@@ -15,6 +15,7 @@
  *     tcp_query.c     how do things stand?        tcp_conn.c    who lives on?
  *     tcp_facts.c     what is there to tell?      tcp_cubic.c   ... if wide?
  *     tcp_ecn.c       is the way crowded?         tcp_tune.c    what is set?
+ *     tcp_urgent.c    what cannot wait?
  *
  * Fields are spelled as in the RFC: c->snd.una is SND.UNA.
  */
@@ -263,6 +264,23 @@ void tcp_ecn_agree(const struct tcp_arrival *a);
 void tcp_ecn_text(const struct tcp_arrival *a);
 uint8_t tcp_ecn_stamp(struct tcp_conn *c, struct tcp_seg *seg, bool fresh);
 void tcp_ecn_echoed(struct tcp_conn *c);
+
+/* --- tcp_urgent.c ----------------------------------------------------- */
+
+void tcp_urgent_send(struct tcp_conn *c);
+void tcp_urgent_stamp(const struct tcp_conn *c, struct tcp_seg *seg);
+void tcp_urgent_arrive(const struct tcp_arrival *a);
+bool tcp_urgent_hides(const struct tcp_conn *c);
+size_t tcp_urgent_stop(const struct tcp_conn *c, size_t len);
+void tcp_urgent_passed(struct tcp_conn *c);
+void tcp_urgent_skip(struct tcp_conn *c); /* tcp_user.c: one byte unread */
+
+/* Urgent data are not acknowledged yet. */
+static inline bool
+tcp_urgent_out(const struct tcp_conn *c)
+{
+    return seq_lt(c->snd.una, c->snd.up);
+}
 
 /* --- tcp_rtt.c -------------------------------------------------------- */
 

@@ -66,6 +66,8 @@ small_may_go(const struct tcp_conn *c, uint32_t len, uint32_t waiting)
 
     if (last && c->fin_queued)
         return RULE_TCP_SEND_LAST;
+    if (last && tcp_urgent_out(c))
+        return RULE_TCP_SEND_URGENT;
     if (last && c->push_out)
         return RULE_TCP_SEND_NODELAY;
     if (c->tune.cork || c->more)

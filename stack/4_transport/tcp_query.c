@@ -49,12 +49,6 @@ tcp_id(const struct tcp_conn *c)
 }
 
 uint32_t
-tcp_readable(const struct tcp_conn *c)
-{
-    return c->rcv.queued;
-}
-
-uint32_t
 tcp_unsent(const struct tcp_conn *c)
 {
     return c->ring.used;
@@ -109,8 +103,10 @@ tcp_poll(const struct tcp_conn *c)
     bool no_more_in = c->rcv.fin_done || c->read_shut || closed;
     unsigned ready = 0;
 
-    if (c->rcv.queued > 0 || no_more_in || c->error)
+    if (c->rcv.queued > tcp_urgent_hides(c) || no_more_in || c->error)
         ready |= TCP_IN;
+    if (c->rcv.urgent == URGENT_HERE)
+        ready |= TCP_PRI;
     if (no_more_in)
         ready |= TCP_RDHUP;
     if (c->error)

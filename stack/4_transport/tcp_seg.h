@@ -51,6 +51,7 @@ struct tcp_seg {
     uint8_t flags;
     uint8_t header_len;
     uint16_t wnd;  /* as on the wire, not yet scaled */
+    uint16_t up;   /* urgent pointer; counts with SEG_URG */
     uint32_t data; /* bytes of text */
     struct tcp_opts opts;
 };

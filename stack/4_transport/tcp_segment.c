@@ -15,8 +15,7 @@
  *     +-------------------------------+-------------------------------+
  *     |         options, a multiple of four bytes, then the text      |
  *
- * RFC 9293 3.1. The urgent pointer is read over and never sent: urgent text
- * is delivered in its place in the stream.
+ * RFC 9293 3.1.
  */
 #include "tcp_conn.h"
 #include "sum.h"
@@ -51,7 +50,8 @@ tcp_segment_parse(
     offset = get_u8(&c) >> 4;
     seg->flags = get_u8(&c);
     seg->wnd = get_be16(&c);
-    get_be32(&c); /* checksum and urgent pointer */
+    get_be16(&c); /* checksum */
+    seg->up = get_be16(&c);
     if (c.over)
         return DROP_TOO_SHORT;
     seg->header_len = (uint8_t)(offset * 4);
@@ -128,7 +128,8 @@ push_header(struct pkt *p, const struct tcp_seg *seg, struct tcp_end from,
     put_u8(&w, (uint8_t)(seg->header_len / 4 << 4));
     put_u8(&w, seg->flags);
     put_be16(&w, seg->wnd);
-    put_be32(&w, 0);
+    put_be16(&w, 0);
+    put_be16(&w, seg->up);
     tcp_options_build(&w, &seg->opts, seg->flags & SEG_SYN);
     w = writer_of(at + AT_CHECKSUM, 2);
     put_be16(&w, sum_fold(sum_add(sum, at, seg->header_len)));
@@ -176,6 +177,7 @@ tcp_transmit(struct tcp_conn *c, struct seq seq, uint32_t data, uint8_t flags,
     uint64_t sum;
 
     c->fresh = false;
+    tcp_urgent_stamp(c, &seg);
     seg.header_len = (uint8_t)(TCP_HEADER + options);
     c->sum.segments_out++;
     c->sum.data_out += data > 0;

@@ -26,6 +26,7 @@ struct tcp_tune {
     uint32_t notsent_lowat;
     bool rcvbuf_fixed : 1; /* SO_RCVBUF was set: no tuning */
     bool sndbuf_fixed : 1; /* SO_SNDBUF likewise */
+    bool oob_inline : 1;   /* urgent bytes stay in the stream */
     bool nodelay : 1, cork : 1, quickack : 1, keepalive : 1;
     bool cubic : 1; /* RFC 9438; else NewReno */
 };
@@ -35,6 +36,13 @@ enum recovery {
     REC_CWR,    /* the way is crowded, but nothing is lost: RFC 3168 */
     REC_FAST,   /* fast recovery: RFC 6582, RFC 6675 */
     REC_TIMEOUT /* after a retransmission timeout, until `recover` */
+};
+
+enum urgent {
+    URGENT_NONE,
+    URGENT_AWAITED, /* the pointer is known, its byte has not come */
+    URGENT_HERE,
+    URGENT_TAKEN /* the program has it; the mark is still ahead */
 };
 
 enum held {
@@ -107,14 +115,18 @@ struct tcp_conn {
         uint16_t mss;      /* most bytes of text in a segment, without SACK */
         uint16_t peer_mss; /* what the peer said it takes */
         uint16_t path_mtu; /* largest IP packet on the way */
+        struct seq up;     /* SND.UP: urgent data end before it, or SND.UNA */
         struct seq small;  /* end of the last short segment (Minshall) */
     } snd;
     struct {
         struct seq nxt, irs;
         struct seq adv; /* right edge of the window offered */
         uint8_t wscale;
-        bool fin;      /* a FIN has come; it stands at fin_seq */
-        bool fin_done; /* ... and everything before it too */
+        uint8_t urgent;      /* enum urgent: what is known of `mark` */
+        uint8_t urgent_byte; /* the one that stands there */
+        struct seq mark;     /* RCV.UP - 1: the last byte of urgent text */
+        bool fin;            /* a FIN has come; it stands at fin_seq */
+        bool fin_done;       /* ... and everything before it too */
         struct seq fin_seq;
         uint32_t window_max;     /* most we offer now; grows up to rcvbuf */
         uint16_t mss;            /* largest segment seen lately */

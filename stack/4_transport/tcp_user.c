@@ -176,8 +176,9 @@ put_all(struct tcp_conn *c, const struct iovec *iov, int iovcnt)
     return taken;
 }
 
-int64_t
-tcp_send(struct tcp_conn *c, const struct iovec *iov, int iovcnt, bool more)
+static int64_t
+give(struct tcp_conn *c, const struct iovec *iov, int iovcnt, bool more,
+    bool urgent)
 {
     uint32_t taken;
     bool any = false;
@@ -198,21 +199,37 @@ tcp_send(struct tcp_conn *c, const struct iovec *iov, int iovcnt, bool more)
     tcp_enter(c);
     taken = put_all(c, iov, iovcnt);
     c->more = c->no_push = more;
+    if (taken > 0 && urgent)
+        tcp_urgent_send(c);
     tcp_leave(c);
     return taken ? (int64_t)taken : -EAGAIN;
+}
+
+int64_t
+tcp_send(struct tcp_conn *c, const struct iovec *iov, int iovcnt, bool more)
+{
+    return give(c, iov, iovcnt, more, false);
+}
+
+int64_t
+tcp_send_urgent(struct tcp_conn *c, const struct iovec *iov, int iovcnt)
+{
+    return give(c, iov, iovcnt, false, true);
 }
 
 static size_t
 copy_peek(const struct tcp_conn *c, uint8_t *to, size_t len)
 {
-    size_t done = 0;
+    size_t done = 0, skip = tcp_urgent_hides(c);
 
     for (struct pkt *p = c->rcv.head; p && done < len; p = p->next) {
-        size_t n = p->len < len - done ? p->len : len - done;
+        size_t left = p->len - skip;
+        size_t n = left < len - done ? left : len - done;
 
         if (to)
-            memcpy(to + done, p->data, n);
+            memcpy(to + done, p->data + skip, n);
         done += n;
+        skip = 0;
     }
     return done;
 }
@@ -241,6 +258,14 @@ copy_out(struct tcp_conn *c, uint8_t *to, size_t len)
     return done;
 }
 
+/* The urgent byte is not for a plain read. */
+void
+tcp_urgent_skip(struct tcp_conn *c)
+{
+    copy_out(c, NULL, 1);
+    c->rcv.urgent = URGENT_NONE;
+}
+
 /* Nothing is there to read: why? 0 is the end of the stream. */
 static int64_t
 nothing_to_read(struct tcp_conn *c)
@@ -263,11 +288,15 @@ tcp_recv(struct tcp_conn *c, void *buf, size_t len, bool peek)
 
     if (len == 0)
         return 0;
-    if (c->rcv.queued == 0)
+    if (c->rcv.queued > 0 && tcp_urgent_hides(c) && !peek)
+        tcp_urgent_skip(c);
+    if (c->rcv.queued <= tcp_urgent_hides(c))
         return nothing_to_read(c);
+    len = tcp_urgent_stop(c, len);
     if (peek)
         return (int64_t)copy_peek(c, buf, len);
     n = copy_out(c, buf, len);
+    tcp_urgent_passed(c);
     tcp_enter(c);
     tcp_ack_tune(c, (uint32_t)n);
     tcp_ack_window(c);

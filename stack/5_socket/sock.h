@@ -37,6 +37,7 @@ struct sock_ops {
     int (*readable)(struct sock *s); /* FIONREAD */
     /* SIOCOUTQ; never: SIOCOUTQNSD. May be NULL. */
     int (*unsent)(struct sock *s, bool never);
+    bool (*at_mark)(struct sock *s); /* SIOCATMARK; may be NULL */
     /* Options that are more than a number; may be NULL. *len is the room and
      * becomes the length. -ENOPROTOOPT: try getopt. */
     int (*getraw)(

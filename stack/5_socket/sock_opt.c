@@ -91,7 +91,11 @@ set_socket(struct sock *s, int name, int number)
     case SO_REUSEADDR: s->reuse_addr = number; return 0;
     case SO_REUSEPORT: s->reuse_port = number; return 0;
     case SO_BROADCAST: s->broadcast = number; return 0;
-    case SO_OOBINLINE: s->oob_inline = number; return 0;
+    case SO_OOBINLINE:
+        s->oob_inline = number;
+        if (s->domain == AF_INET && s->type == SOCK_STREAM)
+            return s->f.ops->sock->setopt(s, SOL_SOCKET, name, number);
+        return 0;
     case SO_DONTROUTE: s->dont_route = number; return 0;
     case SO_NO_CHECK: s->no_check = number; return 0;
     case SO_KEEPALIVE:

@@ -64,9 +64,11 @@ conn_told(struct tcp_sock *t)
     const unsigned ends = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
     unsigned now = tcp_sock_ready(t);
     uint32_t readable = tcp_readable(t->c);
-    unsigned events = now & ends & ~t->ended;
+    unsigned events = now & ends & ~t->ended, urgent = 0;
 
-    t->ended = now & ends;
+    if (now & EPOLLPRI & ~t->ended)
+        urgent = EPOLLPRI;
+    t->ended = now & (ends | EPOLLPRI);
     if ((now & EPOLLIN) && (events || readable > t->readable))
         events |= EPOLLIN;
     if ((now & (EPOLLOUT | ends)) && t->wants_room) {
@@ -76,8 +78,8 @@ conn_told(struct tcp_sock *t)
     if (events & EPOLLIN || readable != t->readable)
         note_queue(t);
     t->readable = readable;
-    if (events)
-        file_tell(&t->s.f, events);
+    if (events | urgent)
+        file_tell(&t->s.f, events | urgent);
 }
 
 /* SHUT_WR before the connection was there: Linux lets it open first. */
@@ -147,6 +149,27 @@ nothing_to_read(struct tcp_sock *t)
     return t->c || t->shut_rcv ? 0 : -ENOTCONN;
 }
 
+/* recv(2), MSG_OOB: it never waits. */
+static ssize_t
+recv_urgent(struct tcp_sock *t, struct io *io)
+{
+    void *to =
+        io->n > 0 && !(io->flags & MSG_TRUNC) ? io->iov[0].iov_base : NULL;
+
+    if (!t->c)
+        return t->l ? -ENOTCONN : -EINVAL;
+    return tcp_recv_urgent(
+        t->c, to, iov_total(io->iov, io->n), io->flags & MSG_PEEK);
+}
+
+static bool
+tcp_sock_at_mark(struct sock *s)
+{
+    struct tcp_sock *t = tcp_sock_of(s);
+
+    return t->c && tcp_at_mark(t->c);
+}
+
 static ssize_t
 tcp_sock_recv(struct file *f, struct io *io)
 {
@@ -155,6 +178,8 @@ tcp_sock_recv(struct file *f, struct io *io)
     ssize_t done = 0;
     uint8_t byte;
 
+    if (io->flags & MSG_OOB)
+        return recv_urgent(t, io);
     if (!t->c)
         return nothing_to_read(t);
     if (!iov_total(io->iov, io->n)) { /* recv(2) waits for something */
@@ -192,7 +217,9 @@ tcp_sock_send(struct file *f, struct io *io)
 
     if (!t->c)
         return t->err ? take_error(t) : -EPIPE;
-    n = tcp_send(t->c, io->iov, io->n, io->flags & MSG_MORE);
+    n = io->flags & MSG_OOB
+            ? tcp_send_urgent(t->c, io->iov, io->n)
+            : tcp_send(t->c, io->iov, io->n, io->flags & MSG_MORE);
     if (n == -EAGAIN)
         t->wants_room = true;
     else if (n == -ENOTCONN)
@@ -276,6 +303,7 @@ static const struct sock_ops tcp_sock_ops = {.bind = tcp_sock_bind,
     .error = tcp_sock_error,
     .readable = tcp_sock_readable,
     .unsent = tcp_sock_unsent,
+    .at_mark = tcp_sock_at_mark,
     .getraw = tcp_sock_getraw,
     .setraw = tcp_sock_setraw};
 

@@ -157,6 +157,10 @@ request_of(struct proc *p, int fd, unsigned long request, int *value)
         *value = n;
         return 0;
     }
+    if (request == SIOCATMARK && f->ops->sock && f->ops->sock->at_mark) {
+        *value = f->ops->sock->at_mark(sock_of(f));
+        return 0;
+    }
     return -ENOTTY;
 }
 

@@ -146,6 +146,21 @@ sys_writev(struct proc *p, int fd, const struct iovec *iov, int n)
     return ret;
 }
 
+static bool
+is_tcp(const struct file *f)
+{
+    const struct sock *s = LW_CONTAINER(f, struct sock, f);
+
+    return s->domain == AF_INET && s->type == SOCK_STREAM;
+}
+
+/* Reading ends at urgent data, even with MSG_WAITALL. */
+static bool
+at_mark(struct file *f)
+{
+    return f->ops->sock->at_mark && f->ops->sock->at_mark(sock_of(f));
+}
+
 static ssize_t
 send_to(struct proc *p, int fd, struct io *io)
 {
@@ -155,7 +170,7 @@ send_to(struct proc *p, int fd, struct io *io)
         return -EBADF;
     if (!f->ops->sock)
         return -ENOTSOCK;
-    if (io->flags & MSG_OOB)
+    if ((io->flags & MSG_OOB) && !is_tcp(f))
         return -EOPNOTSUPP;
     return give(p, fd, io);
 }
@@ -196,8 +211,8 @@ recv_from(struct proc *p, int fd, struct io *io)
         return -EBADF;
     if (!f->ops->sock)
         return -ENOTSOCK;
-    if (io->flags & MSG_OOB)
-        return -EINVAL;
+    if (io->flags & MSG_OOB) /* never waits */
+        return is_tcp(f) ? f->ops->recv(f, io) : -EINVAL;
     io->iov = &left;
     do {
         n = take(p, fd, io);
@@ -207,7 +222,7 @@ recv_from(struct proc *p, int fd, struct io *io)
         left.iov_base = (uint8_t *)left.iov_base + n;
         left.iov_len -= (size_t)n < left.iov_len ? (size_t)n : left.iov_len;
     } while ((io->flags & MSG_WAITALL) && !(io->flags & MSG_PEEK) &&
-             sock_of(f)->type == SOCK_STREAM && left.iov_len);
+             sock_of(f)->type == SOCK_STREAM && left.iov_len && !at_mark(f));
     return done ? (ssize_t)done : n;
 }
 
