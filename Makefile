@@ -81,7 +81,7 @@ $(B)/layerwalk: $(call objects,$(CORE))
 $(B)/layerwalk-php-fpm: $(call objects,$(FPM))
 	$(CC) $(CFLAGS) -rdynamic -o $@ $^ -lphp$(PHP) -ldl
 $(B)/tests: $(call objects,$(filter-out apps/layerwalk.c,$(CORE)) $(FPM_PURE) $(TESTS))
-	$(CC) $(CFLAGS) $(WRAP) -o $@ $^ -lcunit -lnet $(shell pkg-config --libs $(LIBS) $(SDL))
+	$(CC) $(CFLAGS) $(WRAP) -o $@ $^ -lcunit -lnet -lresolv $(shell pkg-config --libs $(LIBS) $(SDL))
 $(B)/liblayerwalk-packetdrill.so: $(patsubst %.c,$(B)/pic/%.o,$(filter-out \
 	%/pcap_read.c %/capture.c,$(wildcard stack/*.c stack/*/*.c tests/packetdrill/*.c)))
 	$(CC) $(CFLAGS) -shared -Wl,-z,defs -o $@ $^ -lpthread -ldl
