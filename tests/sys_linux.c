@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -464,6 +465,13 @@ sys_nanosleep(struct proc *p, const struct timespec *duration)
 {
     (void)p;
     return (int)answer(nanosleep(duration, NULL));
+}
+
+ssize_t
+sys_getrandom(struct proc *p, void *buf, size_t len, unsigned flags)
+{
+    (void)p;
+    return answer(getrandom(buf, len, flags));
 }
 
 int

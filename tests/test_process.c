@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/wait.h>
 
 static struct sim sim;
@@ -85,6 +87,45 @@ sleep_ends_in_virtual_time(void)
     CHECK_TEXT(sim.log, "10 at 10;10 at 10;30 at 30;");
     CHECK_TEXT(sim_strace(&sim, "nanosleep", 0),
         "nanosleep({tv_sec=0, tv_nsec=10000000}, NULL) = 0");
+}
+
+static int
+gambler(struct proc *p, int argc, char **argv)
+{
+    uint8_t bytes[12] = {0};
+
+    (void)argc, (void)argv;
+    CHECK_EQ(sys_getrandom(p, bytes, 3, 0), 3);
+    CHECK_EQ(sys_getrandom(p, bytes + 3, 8, GRND_NONBLOCK), 8);
+    CHECK_EQ(bytes[11], 0);
+    CHECK_EQ(sys_getrandom(p, bytes, 1, 0x1000), -EINVAL);
+    for (int i = 0; i < 11; i++)
+        sim_log(&sim, "%02x", bytes[i]);
+    return 0;
+}
+
+/* Not twice the same, but the same for the same seed (STYLE 14). */
+static void
+chance_comes_from_the_seed(void)
+{
+    char first[64];
+
+    kernel_start(sim.k, "a", gambler, 0, (char *[]){NULL});
+    kernel_start(sim.k, "b", gambler, 0, (char *[]){NULL});
+    sim_run(&sim);
+    CHECK_EQ(strlen(sim.log), 44);
+    CHECK(memcmp(sim.log, sim.log + 22, 22) != 0);
+    CHECK(strstr(sim_strace(&sim, "getrandom", 1),
+              "\", 8, GRND_NONBLOCK) = 8") != NULL);
+    CHECK_TEXT(sim_strace(&sim, "getrandom", 2),
+        "getrandom(0x..., 1, 0x...) = -1 EINVAL (Invalid argument)");
+    snprintf(first, sizeof first, "%s", sim.log);
+    teardown();
+    setup();
+    kernel_start(sim.k, "a", gambler, 0, (char *[]){NULL});
+    kernel_start(sim.k, "b", gambler, 0, (char *[]){NULL});
+    sim_run(&sim);
+    CHECK_TEXT(sim.log, first);
 }
 
 /* --- a pipe between parent and child ------------------------------------- */
@@ -408,9 +449,10 @@ calls_take_modelled_time(void)
 }
 
 static CU_TestInfo cases[] = {TEST(a_program_runs_and_ends),
-    TEST(sleep_ends_in_virtual_time), TEST(parent_reads_what_the_child_writes),
-    TEST(a_wake_knows_its_cause), TEST(a_master_waits_for_signals),
-    TEST(a_blocked_signal_waits), TEST(a_broken_pipe_kills_unless_blocked),
+    TEST(sleep_ends_in_virtual_time), TEST(chance_comes_from_the_seed),
+    TEST(parent_reads_what_the_child_writes), TEST(a_wake_knows_its_cause),
+    TEST(a_master_waits_for_signals), TEST(a_blocked_signal_waits),
+    TEST(a_broken_pipe_kills_unless_blocked),
     TEST(orphans_live_on_and_are_forgotten),
     TEST(a_killed_process_leaks_nothing), TEST(descriptors_follow_the_rules),
     TEST(flags_print_as_in_strace), TEST(calls_take_modelled_time),

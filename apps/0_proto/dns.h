@@ -24,13 +24,12 @@
 
 #include "dns_name.h"
 
+/* clang-format off */
 #define DNS_TYPES(T)                                                           \
-    T(A, 1)                                                                    \
-    T(NS, 2)                                                                   \
-    T(CNAME, 5) T(SOA, 6) T(PTR, 12) T(MX, 15) T(TXT, 16) T(AAAA, 28)          \
-        T(SRV, 33) T(OPT, 41) T(DS, 43) T(RRSIG, 46) T(NSEC, 47) T(DNSKEY, 48) \
-            T(SVCB, 64) T(HTTPS, 65) T(IXFR, 251) T(AXFR, 252) T(ANY, 255)     \
-                T(CAA, 257)
+    T(A, 1) T(NS, 2) T(CNAME, 5) T(SOA, 6) T(PTR, 12) T(MX, 15) T(TXT, 16)     \
+    T(AAAA, 28) T(SRV, 33) T(OPT, 41) T(DS, 43) T(RRSIG, 46) T(NSEC, 47)       \
+    T(DNSKEY, 48) T(SVCB, 64) T(HTTPS, 65) T(IXFR, 251) T(AXFR, 252)           \
+    T(ANY, 255) T(CAA, 257)
 
 enum dns_type {
 #define DNS_TYPE_ENUM(name, number) DNS_##name = number,
@@ -44,8 +43,9 @@ enum {
 };
 
 #define DNS_RCODES(R)                                                          \
-    R(NOERROR, 0)                                                              \
-    R(FORMERR, 1) R(SERVFAIL, 2) R(NXDOMAIN, 3) R(NOTIMP, 4) R(REFUSED, 5)
+    R(NOERROR, 0) R(FORMERR, 1) R(SERVFAIL, 2) R(NXDOMAIN, 3) R(NOTIMP, 4)     \
+    R(REFUSED, 5)
+/* clang-format on */
 
 enum dns_rcode {
 #define DNS_RCODE_ENUM(name, number) DNS_##name = number,

@@ -48,6 +48,16 @@ sys_read(struct proc *p, int fd, void *buf, size_t len)
 }
 
 ssize_t
+sys_getrandom(struct proc *p, void *buf, size_t len, unsigned flags)
+{
+    struct remote_reply r =
+        link_call(p, &(struct link_call){.type = REMOTE_getrandom,
+                         .arg = {(int64_t)cut(len), flags}});
+
+    return copy_data(&r, buf, len);
+}
+
+ssize_t
 sys_pread64(struct proc *p, int fd, void *buf, size_t len, off_t offset)
 {
     struct remote_reply r =

@@ -299,6 +299,16 @@ REMOTE_CALL(nanosleep)
     return sys_nanosleep(p, &ts);
 }
 
+REMOTE_CALL(getrandom)
+{
+    ssize_t n =
+        sys_getrandom(p, r->data, remote_cut(q->arg[0]), (unsigned)q->arg[1]);
+
+    if (n > 0)
+        put_bytes(&r->out, r->data, (size_t)n);
+    return n;
+}
+
 /* A real process forks for itself (REMOTE_FORK) and reads the clock that
  * comes with every reply. */
 REMOTE_CALL(clone)

@@ -122,6 +122,10 @@ int sys_prctl_name(struct proc *p, const char *name);
 int sys_clock_gettime(struct proc *p, clockid_t clock, struct timespec *ts);
 int sys_nanosleep(struct proc *p, const struct timespec *duration);
 
+/* --- chance -------------------------------------------------------------- */
+/* Bytes of the host's own stream of chance: all of them, at once. */
+ssize_t sys_getrandom(struct proc *p, void *buf, size_t len, unsigned flags);
+
 /* --- not a system call --------------------------------------------------- */
 
 /*

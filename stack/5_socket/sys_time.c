@@ -1,6 +1,6 @@
 /*
- * sys_time.c: the clock and sleep. Time is the world's: virtual in a
- * simulation, the wall clock's in live use.
+ * sys_time.c: the clock, sleep and chance. Time is the world's: virtual in a
+ * simulation, the wall clock's in live use; chance comes from its seed.
  */
 #include "sys.h"
 #include "strace.h"
@@ -54,5 +54,22 @@ sys_nanosleep(struct proc *p, const struct timespec *d)
     else
         proc_sleep(p, ns);
     CALL_END(p, -1, ret, "%s, NULL", tr_time(p, d));
+    return ret;
+}
+
+ssize_t
+sys_getrandom(struct proc *p, void *buf, size_t len, unsigned flags)
+{
+    static const char *const names[] = {
+        "0", "GRND_NONBLOCK", "GRND_RANDOM", "GRND_NONBLOCK|GRND_RANDOM"};
+    bool known = flags < LW_COUNT(names);
+    ssize_t ret = known ? (ssize_t)len : -EINVAL;
+    uint8_t *to = buf;
+
+    call_begin(p, CALL_getrandom);
+    for (ssize_t i = 0; i < ret; i++)
+        to[i] = (uint8_t)rng_below(&p->k->env->rng, 256);
+    CALL_END(p, -1, ret, "%s, %zu, %s", tr_data(p, buf, ret), len,
+        known ? names[flags] : "0x...");
     return ret;
 }
