@@ -51,8 +51,14 @@ join(struct net *n, const char *name, struct netdev *x, struct netdev *y)
 void
 net_pair(struct net *n, uint64_t seed)
 {
+    net_pair_disk(n, seed, NULL);
+}
+
+void
+net_pair_disk(struct net *n, uint64_t seed, struct disk *a)
+{
     begin(n, seed);
-    n->a = world_add_host(n->world, "a", NULL);
+    n->a = world_add_host(n->world, "a", a);
     n->b = world_add_host(n->world, "b", NULL);
     assert(n->a && n->b);
     n->a0 = card(n->a, "eth0", "10.0.0.1");

@@ -43,6 +43,7 @@ struct net {
 struct ipv4 net_ip(const char *text); /* asserts that it is an address */
 
 void net_pair(struct net *n, uint64_t seed);
+void net_pair_disk(struct net *n, uint64_t seed, struct disk *a); /* a's */
 void net_walk(struct net *n, uint64_t seed);
 
 /*

@@ -5,6 +5,7 @@
 #include "browser.h"
 #include "check.h"
 #include "hosts.h"
+#include "resolv_conf.h"
 #include "net_fixture.h"
 #include "reference.h"
 
@@ -59,15 +60,33 @@ hosts_file(void)
 static void
 resolver_file(void)
 {
-    struct ipv4 server;
-    static const char conf[] = "# nameserver 10.0.0.1\n"
-                               "search test\nnameserver ::1\n"
-                               "nameserver\nnameserver 10.0.0.53\n";
+    struct resolv_conf c;
+    static const char conf[] = "# nameserver 10.0.0.1\n; nameserver 10.0.0.2\n"
+                               "search x.test\nnameserver ::1\n"
+                               "nameserver\nnameserver 10.0.0.53\n"
+                               "search a.test b..test lan # c.test\n"
+                               "options ndots:99 timeout:3 attempts:0 use-vc "
+                               "no-such-option timeout:\n"
+                               "nameserver 10.0.0.54\nnameserver 10.0.0.55\n"
+                               "nameserver 10.0.0.56";
+    char text[DNS_NAME_TEXT];
 
-    CHECK(resolv_find(conf, sizeof conf - 1, &server));
-    CHECK_EQ(server.v, 0x0a000035);
-    CHECK(!resolv_find("search test\n", 12, &server));
-    CHECK(!resolv_find("", 0, &server));
+    resolv_conf_parse(conf, sizeof conf - 1, &c);
+    CHECK_EQ(c.nservers, 3);
+    CHECK_EQ(c.servers[0].v, 0x0a000035);
+    CHECK_EQ(c.servers[2].v, 0x0a000037);
+    CHECK_EQ(c.nsearch, 2);
+    CHECK_TEXT(dns_name_text(&c.search[0], text), "a.test");
+    CHECK_TEXT(dns_name_text(&c.search[1], text), "lan");
+    CHECK_EQ(c.ndots, 15);
+    CHECK_EQ(c.attempts, 1);
+    CHECK_EQ(c.timeout, 3);
+    CHECK(c.use_vc && !c.edns0);
+    resolv_conf_parse("", 0, &c);
+    CHECK_EQ(c.nservers, 1);
+    CHECK_EQ(c.servers[0].v, 0x7f000001);
+    CHECK_EQ(c.nsearch, 0);
+    CHECK(c.ndots == 1 && c.timeout == 5 && c.attempts == 2);
 }
 
 /* The examples of RFC 3986 5.4, on the base that it gives (as http). */
@@ -291,7 +310,10 @@ bad_urls(void)
     CHECK_TEXT(
         said(EV_PAGE_FAILED, "reason"), "https: only http is spoken so far");
     CHECK_EQ(visit("http://nobody.test/"), 1);
-    CHECK_TEXT(said(EV_NAME_UNKNOWN, "name"), "nobody.test");
+    CHECK_TEXT(said(EV_NAME_FAILED, "name"), "nobody.test");
+    CHECK_TEXT(recorder_text(
+                   recorder_find(&set.net.rec, EV_PAGE_FAILED, 1), "reason", 0),
+        "could not resolve nobody.test: Temporary failure in name resolution");
     CHECK_EQ(visit("http://10.0.0.2:99999/"), 1);
     CHECK_EQ(visit("http://"), 1);
 }

@@ -3,30 +3,29 @@
  *
  *     URL -> parts -> name -> address -> connection -> request -> answer
  *
- * The first of the programs that a request meets. It cuts the URL apart,
- * asks the hosts file for the address, fetches (fetch.c), and follows
- * redirections. It reads the page and shows it to the journal; it does not
- * yet paint it, run its scripts, ask name servers or speak TLS.
+ * The first of the programs that a request meets. It cuts the URL apart, has
+ * the name resolved (resolve.c), fetches (fetch.c), and follows redirections.
+ * It reads the page and shows it to the journal; it does not yet paint it,
+ * run its scripts or speak TLS.
  */
 #include "browser.h"
 #include "fetch.h"
-#include "hosts.h"
 #include "reference.h"
+#include "resolve.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #define REDIRECTS_MAX 10        /* then it is a circle */
 #define ARENA_MAX     (1 << 20) /* bytes for one page's head and names */
-#define FILE_MAX      65536     /* bytes read of hosts and resolv.conf */
 
 struct browser {
     struct proc *p;
     struct env *env;
     struct arena arena;
+    struct resolver resolver;
 };
 
 static struct field
@@ -43,57 +42,18 @@ fails(struct browser *b, const char *why)
     return -1;
 }
 
-/* A file of /etc as a whole; NULL: there is none. */
-static char *
-read_file(struct browser *b, const char *path, size_t *len)
-{
-    int fd = sys_open(b->p, path, O_RDONLY | O_CLOEXEC, 0);
-    char *text = fd < 0 ? NULL : arena_alloc(&b->arena, FILE_MAX);
-    ssize_t n = 0;
-
-    *len = 0;
-    while (text && *len < FILE_MAX &&
-           (n = sys_read(b->p, fd, text + *len, FILE_MAX - *len)) > 0)
-        *len += (size_t)n;
-    if (fd >= 0)
-        sys_close(b->p, fd);
-    return text;
-}
-
-/* hosts(5), then resolver(5): who knows the name? */
+/* Who has the name of the URL? */
 static int
-find_server(struct browser *b, const struct url *u, struct ipv4 *server)
+find_server(struct browser *b, const struct url *u, struct resolved *servers)
 {
-    const struct url_part name = u->host;
-    char *copy = arena_text(&b->arena, name.at, name.len);
-    struct ipv4 dns;
-    size_t len;
+    char *name = arena_text(&b->arena, u->host.at, u->host.len);
 
-    if (!copy)
+    if (!name)
         return fails(b, NULL);
-    if (ipv4_parse(copy, server))
+    if (resolve_host(&b->resolver, name, servers) == 0)
         return 0;
-    char *text = read_file(b, "/etc/hosts", &len);
-    unsigned line = text ? hosts_find(text, len, name.at, name.len, server) : 0;
-    if (line) {
-        uint64_t no = NOTE(b->env, EV_NAME_HOSTS, RULE_HOSTS_FILE,
-            f_u64("line", line), f_text("name", copy), f_ip("ip", *server));
-
-        journal_enter(b->env->journal, no);
-        return 0;
-    }
-    NOTE(b->env, EV_NAME_UNKNOWN, RULE_HOSTS_FILE, f_text("name", copy));
-    text = read_file(b, "/etc/resolv.conf", &len);
-    if (text && resolv_find(text, len, &dns)) {
-        char server_text[16];
-
-        return fails(
-            b, arena_printf(&b->arena,
-                   "%s is not in /etc/hosts, and asking the name server %s is "
-                   "not built yet",
-                   copy, ipv4_text(dns, server_text)));
-    }
-    return fails(b, arena_printf(&b->arena, "%s is not in /etc/hosts", copy));
+    return fails(b, arena_printf(&b->arena, "could not resolve %s: %s", name,
+                        servers->why));
 }
 
 static int
@@ -142,11 +102,28 @@ show(struct browser *b, const struct fetch *f)
         f_bytes("body", f->body, f->body_kept));
 }
 
+/* RFC 1123 2.3: a computer may have several addresses, of which some do not
+ * answer; the next is tried while there was no connection. */
+static int
+fetch_any(struct browser *b, struct fetch *f, const struct resolved *servers)
+{
+    int err = -1;
+
+    for (unsigned i = 0; i < servers->n && err; i++) {
+        f->server = servers->addrs[i];
+        err = fetch_page(b->p, f);
+        if (err && f->connected)
+            break;
+    }
+    return err;
+}
+
 /* Fetches one URL. *next: where to go from here, or NULL. */
 static int
 visit(struct browser *b, const char *text, const char **next)
 {
     struct fetch *f = arena_alloc(&b->arena, sizeof *f);
+    struct resolved servers;
     struct url u;
 
     *next = NULL;
@@ -154,9 +131,9 @@ visit(struct browser *b, const char *text, const char **next)
         return fails(b, NULL);
     f->arena = &b->arena;
     f->url = &u;
-    if (parse(b, text, &u) || find_server(b, &u, &f->server))
+    if (parse(b, text, &u) || find_server(b, &u, &servers))
         return -1;
-    if (fetch_page(b->p, f))
+    if (fetch_any(b, f, &servers))
         return fails(b, f->why);
     const struct http_header *to = redirection(&f->response);
     if (!to)
@@ -174,6 +151,7 @@ forget(void *owner)
     struct browser *b = owner;
 
     arena_free(&b->arena);
+    resolver_free(&b->resolver);
     free(b);
 }
 
@@ -188,6 +166,7 @@ browser_main(struct proc *p, int argc, char **argv)
     b->p = p;
     b->env = sys_env(p);
     arena_init(&b->arena, ARENA_MAX);
+    resolver_init(&b->resolver, p);
     if (argc != 2) {
         fails(b, "usage: browser URL");
         return 2;

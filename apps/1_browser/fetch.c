@@ -154,6 +154,7 @@ fetch_page(struct proc *p, struct fetch *f)
     f->fd = open_connection(p, f);
     if (f->fd < 0)
         return -1;
+    f->connected = true;
     int err = send_request(p, f, f->fd);
     if (!err)
         err = read_response(p, f, f->fd);

@@ -15,7 +15,8 @@ struct fetch {
     struct arena *arena; /* for all that belongs to this request */
     const struct url *url;
     struct ipv4 server;
-    int fd; /* the connection */
+    int fd;         /* the connection */
+    bool connected; /* there was one */
     struct http_response response;
     uint8_t body[FETCH_KEEP]; /* its beginning */
     size_t body_kept;

@@ -1,8 +1,7 @@
 /*
  * hosts.h: /etc/hosts, the oldest name service (hosts(5)): each line holds an
  * address and the names that it has; `#` begins a comment. The first line
- * that has the name wins. And of /etc/resolv.conf (resolv.conf(5)) what
- * matters when the hosts file does not know: is there a name server?
+ * that has the name wins.
  */
 #ifndef LW_HOSTS_H
 #define LW_HOSTS_H
@@ -16,8 +15,5 @@
  */
 unsigned hosts_find(const char *text, size_t len, const char *name,
     size_t name_len, struct ipv4 *addr);
-
-/* The first `nameserver` with an IPv4 address; false: none. */
-bool resolv_find(const char *text, size_t len, struct ipv4 *server);
 
 #endif

@@ -141,6 +141,8 @@ page_event(struct states *ss, const struct event *e)
         p->type = "";
         p->doing = "looks for the name";
         break;
+    case EV_DNS_QUERY: p->doing = "asks a name server"; break;
+    case EV_NAME_RESOLVED:
     case EV_NAME_HOSTS: p->doing = "connects"; break;
     case EV_HTTP_REQUEST_SENT: p->doing = "waits for the answer"; break;
     case EV_HTTP_RESPONSE_READ:
@@ -360,6 +362,8 @@ state_fold_app(enum event_kind kind)
         [EV_SYSCALL] = syscall_done,
         [EV_URL_PARSED] = page_event,
         [EV_NAME_HOSTS] = page_event,
+        [EV_NAME_RESOLVED] = page_event,
+        [EV_DNS_QUERY] = page_event,
         [EV_HTTP_REQUEST_SENT] = page_event,
         [EV_HTTP_RESPONSE_READ] = page_event,
         [EV_PAGE_LOADED] = page_event,
