@@ -91,7 +91,7 @@ $(B)/bench-memory: $(call objects,$(wildcard tests/bench/memory*.c) \
 		$(filter-out apps/layerwalk.c,$(CORE)))
 	$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS) $(SDL))
 $(B)/fuzz_%: $(call objects,$(filter-out apps/layerwalk.c,$(CORE)) $(FPM_PURE) \
-		$(FUZZERS) tests/nginx_fixture.c tests/recorder.c)
+		$(FUZZERS) tests/nginx_fixture.c tests/recorder.c tests/dns_sample.c)
 	$(CC) $(CFLAGS) -Itests -Itests/fuzz -DFUZZ=$(@F) -fsanitize=fuzzer -o $@ \
 		tests/fuzz/one.c $^ $(shell pkg-config --libs $(LIBS) $(SDL))
 $(B)/layerwalk.1: $(B)/layerwalk

@@ -26,7 +26,7 @@
     S(same_as_linux) S(every_state)                                            \
     S(unix_socket) S(epoll) S(process) S(remote) S(folder)                     \
     S(world) S(causes) S(no_memory) S(url) S(http) S(fastcgi) S(nginx_conf)    \
-    S(dns) S(bad_dns) S(resolver) S(bad_answers)                               \
+    S(dns) S(bad_dns) S(resolver) S(bad_answers) S(dissect_dns)                \
     S(nginx) S(nginx_hostile) S(nginx_php) S(nginx_reload) S(fpm_conf)         \
     S(fpm) S(fpm_pool) S(fpm_inside) S(fpm_crash) S(browser) S(worldfile)      \
     S(dissect) S(fuzz) S(story) S(window) S(cli) S(nonsense) S(journey)        \
@@ -64,7 +64,7 @@ end(int signal)
 int
 main(int argc, char **argv)
 {
-    CU_SuiteInfo suites[64] = {{0}};
+    CU_SuiteInfo suites[96] = {{0}};
     unsigned n = 0;
 
 #define S(name)                                                                \

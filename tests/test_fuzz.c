@@ -235,6 +235,7 @@ enum {
     TIMES_arp_ip_tcp = 60000,
     TIMES_capture = 6000,
     TIMES_dissect = 6000,
+    TIMES_dns = 20000,
     TIMES_fpm_conf = 6000,
     TIMES_fragments = 1500,
     TIMES_frames = 2000,
