@@ -193,11 +193,11 @@ static bool
 play_look(struct dialog *d, const char *text, const char *line)
 {
     char word[32] = "", arg[64] = "", got[32];
-    unsigned v[3] = {0};
+    unsigned v[4] = {0, 0, 0, 1000};
     int value = 0;
 
     sscanf(text, "%31s %63s %d", word, arg, &value);
-    sscanf(text, "%*s %u %u %u", &v[0], &v[1], &v[2]);
+    sscanf(text, "%*s %u %u %u %u", &v[0], &v[1], &v[2], &v[3]);
     if (strcmp(word, "state") == 0)
         expect_state(d, arg, line);
     else if (strcmp(word, "error") == 0)
@@ -219,7 +219,7 @@ play_look(struct dialog *d, const char *text, const char *line)
     else if (strcmp(word, "peer") == 0)
         d->peer = v[0];
     else if (strcmp(word, "icmp") == 0)
-        dialog_icmp(d, v[0], v[1], v[2]);
+        dialog_icmp(d, v[0], v[1], v[2], v[3]);
     else if (strcmp(word, "conns") == 0) {
         snprintf(got, sizeof got, "%u", tcp_counts(d->w.a.tcp).conns);
         dialog_expect(d, got, arg, line);

@@ -24,6 +24,7 @@
  *     set nodelay 1                      an option of the connection
  *     sysctl sack 0                      a setting of the host
  *     icmp 3 1 101                       an ICMP error quoting our number
+ *     icmp 3 4 101 600                   ... naming an MTU; 1000 if left out
  *     peer 2                             from now on, the second peer
  *     flood 30 R 5:5(0)                   the peer sends it so often; 8 to 15
  *                                         segments answer it

@@ -289,6 +289,8 @@ dialog_sysctl(struct tcp_config *config, const char *name, int value)
         config->min_rttvar_ns = value * LW_MS;
     else if (strcmp(name, "tail_probe") == 0)
         config->tail_probe = value;
+    else if (strcmp(name, "mtu_probing") == 0)
+        config->mtu_probing = (unsigned)value;
     else if (strcmp(name, "r1_retries") == 0)
         config->r1_retries = (unsigned)value;
     else if (strcmp(name, "ecn") == 0)

@@ -148,7 +148,8 @@ dialog_send(struct dialog *d, const struct dialog_segment *s)
 }
 
 void
-dialog_icmp(struct dialog *d, unsigned type, unsigned code, uint32_t seq)
+dialog_icmp(
+    struct dialog *d, unsigned type, unsigned code, uint32_t seq, unsigned mtu)
 {
     uint8_t bytes[36];
     struct writer w = writer_of(bytes, sizeof bytes);
@@ -156,7 +157,7 @@ dialog_icmp(struct dialog *d, unsigned type, unsigned code, uint32_t seq)
     put_u8(&w, (uint8_t)type);
     put_u8(&w, (uint8_t)code);
     put_be16(&w, 0);
-    put_be32(&w, type == 3 && code == 4 ? 1000 : 0); /* next-hop MTU */
+    put_be32(&w, type == 3 && code == 4 ? mtu : 0); /* next-hop MTU */
     put_be16(&w, 0x4500);
     put_be16(&w, 40);
     put_be32(&w, 0x00004000);

@@ -58,7 +58,8 @@ void dialog_expect(
 void dialog_begin(struct dialog *d);
 
 void dialog_send(struct dialog *d, const struct dialog_segment *s);
-void dialog_icmp(struct dialog *d, unsigned type, unsigned code, uint32_t seq);
+void dialog_icmp(
+    struct dialog *d, unsigned type, unsigned code, uint32_t seq, unsigned mtu);
 
 void dialog_expect_segment(
     struct dialog *d, const char *text, const char *line);

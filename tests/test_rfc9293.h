@@ -71,6 +71,7 @@
     R(must_49_time_to_live, sends_with_ttl)                                    \
     R(must_50_ip_options_are_ignored, takes_ip_options)                        \
     R(must_54_icmp_is_heard, hears_of_no_route)                                \
+    R(must_54_icmp_is_doubted, believes_no_lying_mtu)                          \
     R(must_55_source_quench_is_ignored, ignores_source_quench)                 \
     R(must_56_unreachable_does_not_abort, remembers_soft_errors)               \
     R(must_57_syn_to_a_group, is_silent_to_groups)                             \
@@ -84,6 +85,7 @@
     R(must_65_mss_only_in_syn, ignores_a_late_mss)                             \
     R(must_66_rst_at_zero_window, is_reset_at_zero_window)                     \
     R(must_67_mss_from_what_ip_takes, opens_passively)                         \
+    R(must_67_path_mtu, shrinks_to_the_path)                                   \
     R(must_68_options_have_lengths, builds_whole_options)                      \
     R(must_69_header_is_padded, builds_whole_options)                          \
     R(shld_01_keyed_numbers, keeps_the_key_secret)                             \

@@ -157,7 +157,15 @@ extern bool tcp_dialog_arrows[64];
     D(keeps_urgent_text_inline)                                                \
     D(keeps_the_newest_mark)                                                   \
     D(survives_lying_pointers)                                                 \
-    D(forgets_what_only_was_urgent)
+    D(forgets_what_only_was_urgent)                                            \
+    D(believes_no_lying_mtu)                                                   \
+    D(goes_no_lower_than_552)                                                  \
+    D(lets_routers_cut)                                                        \
+    D(tries_larger_after_ten_minutes)                                          \
+    D(finds_a_black_hole)                                                      \
+    D(blames_no_size_for_small_losses)                                         \
+    D(asks_for_larger_packets)                                                 \
+    D(takes_no_for_an_answer)
 
 #define D(name) void name(void);
 DIALOGS(D)

@@ -229,6 +229,9 @@ struct tcp_config {
                                 MUST-23 says 180 s; 0, as Linux: only
                                 syn_retries count, which gives 127 s */
     bool restart_after_idle;   /* RFC 5681 4.1 */
+    unsigned mtu_probing;      /* RFC 4821: 0 never, 1 after a black hole, 2
+                                  always; 1, while Linux has 0 */
+    unsigned base_mss;         /* what is tried first: 1024, as Linux */
     unsigned ecn;              /* RFC 3168: 0 never, 1 always asked for, 2 only
                                   when the other end asks (tcp_ecn in Linux) */
     bool tail_probe;           /* RFC 8985 7, for connections with SACK */

@@ -52,6 +52,7 @@ tcp_take_ack(struct tcp_conn *c, const struct tcp_seg *seg)
         c->connected = true; /* closed before it was ESTABLISHED */
         tcp_cong_start(c);
     }
+    tcp_mtu_acked(c);
     c->retries = 0;
     c->cc.extra = 0;
     tcp_recover_ack(c, &acked);

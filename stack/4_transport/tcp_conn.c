@@ -90,6 +90,8 @@ tcp_update_mss(struct tcp_conn *c)
 {
     unsigned mss = c->snd.path_mtu - 40u;
 
+    if (c->mtu.searching && c->mtu.low - 40u < mss)
+        mss = c->mtu.low - 40u;
     if (c->snd.peer_mss < mss)
         mss = c->snd.peer_mss; /* MUST-16: Eff.snd.MSS */
     if (c->tune.maxseg && c->tune.maxseg < mss)

@@ -15,7 +15,7 @@
  *     tcp_query.c     how do things stand?        tcp_conn.c    who lives on?
  *     tcp_facts.c     what is there to tell?      tcp_cubic.c   ... if wide?
  *     tcp_ecn.c       is the way crowded?         tcp_tune.c    what is set?
- *     tcp_urgent.c    what cannot wait?
+ *     tcp_urgent.c    what cannot wait?           tcp_mtu.c     how large?
  *
  * Fields are spelled as in the RFC: c->snd.una is SND.UNA.
  */
@@ -281,6 +281,15 @@ tcp_urgent_out(const struct tcp_conn *c)
 {
     return seq_lt(c->snd.una, c->snd.up);
 }
+
+/* --- tcp_mtu.c -------------------------------------------------------- */
+
+void tcp_mtu_start(struct tcp_conn *c);
+void tcp_mtu_told(struct tcp_conn *c, struct seq seq, uint16_t mtu);
+void tcp_mtu_black_hole(struct tcp_conn *c);
+uint32_t tcp_mtu_probe(struct tcp_conn *c, uint32_t waiting, uint32_t room);
+void tcp_mtu_acked(struct tcp_conn *c);
+void tcp_mtu_lost(struct tcp_conn *c, struct seq end);
 
 /* --- tcp_rtt.c -------------------------------------------------------- */
 

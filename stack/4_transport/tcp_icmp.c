@@ -16,7 +16,6 @@
 #define ICMP_UNREACHABLE   3
 #define ICMP_TIME_EXCEEDED 11
 #define CODE_FRAG_NEEDED   4
-#define PMTU_LEAST         552 /* net.ipv4.route.min_pmtu, as Linux */
 
 /* Linux's translation of the codes of type 3. */
 static int
@@ -32,22 +31,6 @@ error_of(const struct ip_error *err)
     if (err->type != ICMP_UNREACHABLE || err->code >= sizeof codes)
         return 0; /* source quench: MUST-55, ignored */
     return codes[err->code];
-}
-
-/* RFC 1191: smaller segments from now on, and what is out goes again. */
-static void
-path_mtu(struct tcp_conn *c, uint16_t mtu)
-{
-    if (mtu < PMTU_LEAST)
-        mtu = PMTU_LEAST;
-    if (mtu >= c->snd.path_mtu || !tcp_synchronized(c))
-        return;
-    c->snd.path_mtu = mtu;
-    tcp_update_mss(c);
-    if (c->cc.cwnd < c->snd.mss)
-        c->cc.cwnd = c->snd.mss;
-    tcp_sent_lose_all(c, false);
-    tcp_note_cwnd(c, RULE_TCP_PATH_MTU);
 }
 
 void
@@ -68,7 +51,7 @@ tcp_icmp(void *owner, const struct ip_error *err)
         return;
     tcp_enter(c);
     if (error == EMSGSIZE) {
-        path_mtu(c, err->next_mtu);
+        tcp_mtu_told(c, seq, err->next_mtu);
     } else if (c->state == TCP_SYN_SENT) {
         tcp_conn_end(c, error, RULE_TCP_ICMP_OPENING);
     } else {

@@ -210,6 +210,7 @@ tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
     if (len > c->snd.mss) {
         uint32_t i = (uint32_t)(r - c->sent.rec) - c->sent.head;
 
+        tcp_mtu_lost(c, seq_add(seq, len));
         if (!tcp_sent_split(c, r, c->snd.mss))
             return;
         r = tcp_sent_at(c, i & (c->sent.room - 1));
@@ -296,6 +297,19 @@ send_all_new(struct tcp_conn *c)
     }
 }
 
+/* One segment that may be too large for the way (RFC 4821 7.4). */
+static void
+probe_mtu(struct tcp_conn *c)
+{
+    uint32_t room = usable(c), may = congestion_room(c), len;
+
+    if (!c->mtu.searching && !c->mtu.lowered)
+        return;
+    len = tcp_mtu_probe(c, tcp_waiting(c), room < may ? room : may);
+    if (len > 0)
+        send_new(c, len, true, RULE_TCP_MTU_PROBE);
+}
+
 void
 tcp_output(struct tcp_conn *c)
 {
@@ -304,6 +318,7 @@ tcp_output(struct tcp_conn *c)
     if (!send_lost(c))
         return;
     c->cc.full = false;
+    probe_mtu(c);
     send_all_new(c);
     if (c->fin_queued && !c->fin_sent && tcp_waiting(c) == 0 && usable(c) > 0) {
         send_new(c, 0, false, RULE_TCP_SEND_FIN);

@@ -100,6 +100,14 @@ struct tcp_conn {
     bool ecn_echo : 1;    /* a mark came: say ECE until CWR comes */
     bool ecn_reduced : 1; /* say CWR with the next new data */
     bool fresh : 1;       /* what is being sent was never sent before */
+    struct { /* path MTU (tcp_mtu.c); sizes are those of IP packets */
+        uint16_t low, high; /* what gets through; what may */
+        uint16_t size;      /* of the probe that is out; 0: none is */
+        bool searching : 1;
+        bool lowered : 1;     /* a router has said that path_mtu is less */
+        struct seq probe_end; /* where its text ends */
+        uint32_t since_s;     /* when the search began, in seconds */
+    } mtu;
     bool tail_probed : 1; /* since SND.UNA moved last */
     uint8_t retx_kind, keep_kind;
     uint8_t retries;     /* times the oldest segment was sent again */

@@ -192,6 +192,8 @@ count_retry(struct tcp_conn *c)
         c->retries++;
     if (c->rtt.backoff < 20)
         c->rtt.backoff++;
+    if (tcp_synchronized(c) && c->retries >= c->tcp->config.r1_retries)
+        tcp_mtu_black_hole(c);
     if (c->retries != c->tcp->config.r1_retries)
         return;
     NOTE(c->tcp->env, EV_TCP_R1, RULE_TCP_R1, f_u64("conn", c->id),

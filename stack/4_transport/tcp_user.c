@@ -38,6 +38,8 @@ tcp_new(struct env *env, struct ip *ip)
         .synack_retries = 5,
         .restart_after_idle = true,
         .ecn = 2,
+        .mtu_probing = 1,
+        .base_mss = 1024,
         .tail_probe = true,
         .cubic = true,
         .burst_least = 2,

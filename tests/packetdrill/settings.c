@@ -64,6 +64,10 @@ set(struct tcp_config *c, const char *key, const char *value)
         c->window_scaling = n != 0;
     } else if (strcmp(key, "tcp_retries1") == 0) {
         c->r1_retries = (unsigned)n;
+    } else if (strcmp(key, "tcp_mtu_probing") == 0) {
+        c->mtu_probing = (unsigned)n;
+    } else if (strcmp(key, "tcp_base_mss") == 0) {
+        c->base_mss = (unsigned)n;
     } else if (strcmp(key, "tcp_ecn") == 0) {
         c->ecn = (unsigned)n;
     } else if (strcmp(key, "tcp_syn_retries") == 0) {
