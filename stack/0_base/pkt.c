@@ -1,5 +1,5 @@
 /*
- * pkt.c: the packet pool. Buffers come in two sizes, the usual one and the
+ * pkt.c: the packet pool. Buffers come in three sizes, small, usual and
  * largest; those that are free wait in a list of their size, so that the
  * data path never calls malloc once a world is warm. The most recently freed
  * is given out first: its memory is likely still in the processor's cache.
@@ -14,6 +14,7 @@
 struct pkt_pool {
     struct journal *journal;
     unsigned used, limit;
+    struct pkt *small;   /* free buffers of PKT_SMALL */
     struct pkt *usual;   /* free buffers of PKT_ROOM */
     struct pkt *largest; /* free buffers of PKT_ROOM_MAX */
 };
@@ -75,6 +76,7 @@ pkt_pool_free(struct pkt_pool *pool)
     if (!pool)
         return;
     assert(pool->used == 0);
+    free_list(pool->small);
     free_list(pool->usual);
     free_list(pool->largest);
     free(pool);
@@ -83,6 +85,8 @@ pkt_pool_free(struct pkt_pool *pool)
 static inline struct pkt **
 list_for(struct pkt_pool *pool, uint32_t room)
 {
+    if (room == PKT_SMALL)
+        return &pool->small;
     return room == PKT_ROOM ? &pool->usual : &pool->largest;
 }
 
@@ -96,7 +100,9 @@ pkt_new(struct pkt_pool *pool, size_t headroom, size_t size)
     if (pool->used >= pool->limit || headroom > PKT_ROOM_MAX ||
         size > PKT_ROOM_MAX - headroom)
         return NULL;
-    room = headroom + size <= PKT_ROOM ? PKT_ROOM : PKT_ROOM_MAX;
+    room = headroom + size <= PKT_SMALL  ? PKT_SMALL
+           : headroom + size <= PKT_ROOM ? PKT_ROOM
+                                         : PKT_ROOM_MAX;
     list = list_for(pool, room);
     p = *list;
     if (p) {

@@ -21,6 +21,10 @@ struct pkt_pool;
 
 /* Room in front for Ethernet (14), IPv4 with options (60), TCP (60). */
 #define PKT_HEADROOM 144
+/* The small buffer: an ACK, a request, the head of an answer. With its
+ * struct it takes 512 bytes, and thousands of them fit where the cache has
+ * room for hundreds of the usual ones. */
+#define PKT_SMALL 448
 /* The usual buffer: headroom and a 1500-byte payload with some to spare. */
 #define PKT_ROOM 2048
 /* The largest: a segmentation-offload frame of 64 KiB. */
