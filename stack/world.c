@@ -204,7 +204,7 @@ world_advance(struct world *w, struct instant now)
 }
 
 bool
-world_next(const struct world *w, struct instant *due)
+world_next(struct world *w, struct instant *due)
 {
     return timers_next(&w->timers, due);
 }

@@ -54,7 +54,7 @@ void world_settle(struct world *w);
 void world_advance(struct world *w, struct instant now);
 
 /* The next deadline; false when nothing is armed. */
-bool world_next(const struct world *w, struct instant *due);
+bool world_next(struct world *w, struct instant *due);
 
 /*
  * Simulation: settles and leaps from deadline to deadline until `stop`

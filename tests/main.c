@@ -19,6 +19,7 @@
 
 /* clang-format off */
 #define SUITES(S)                                                              \
+    S(timer)                                                                   \
     S(base) S(journal) S(wire) S(offload) S(capture) S(capture_foreign)        \
     S(ether) S(arp_hostile) S(route) S(redirect)                               \
     S(capture_damage) S(link) S(ip) S(icmp) S(fragment) S(udp) S(bad_link)     \

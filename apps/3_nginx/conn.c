@@ -243,7 +243,7 @@ conn_free_dead(struct worker *w)
 static void
 idle_read(struct conn *c)
 {
-    timer_cancel(&c->worker->timers, &c->read_timer);
+    timer_rest(&c->read_timer);
     head_start(c);
     head_read(c);
 }

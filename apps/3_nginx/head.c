@@ -246,7 +246,7 @@ complete(struct request *r)
     int rc;
 
     conn_move(c, CONN_ANSWERING);
-    timer_cancel(&c->worker->timers, &c->read_timer);
+    timer_rest(&c->read_timer);
     c->on_read = no_reading;
     rc = request_head_done(r);
     if (rc != RC_OK) {

@@ -4,6 +4,10 @@
  * lie side by side in memory and make the tree half as deep as two would,
  * which is worth a third with many timers. Each timer knows its place, so
  * cancelling needs no search.
+ *
+ * A place may be older than what its timer is armed for, never newer: the
+ * order of the heap is that of the places, and tidy() sees to it that the
+ * one at the top tells the truth before anybody acts on it.
  */
 #include "timer.h"
 #include "journal.h"
@@ -22,8 +26,10 @@ timers_init(struct timers *ts, struct journal *journal)
 void
 timers_close(struct timers *ts)
 {
-    for (uint32_t i = 0; i < ts->count; i++)
+    for (uint32_t i = 0; i < ts->count; i++) {
         ts->heap[i].timer->slot = 0;
+        ts->heap[i].timer->armed = false;
+    }
     free(ts->heap);
     ts->heap = NULL;
     ts->count = ts->room = 0;
@@ -33,7 +39,7 @@ static inline bool
 before(const struct timer_place *a, const struct timer_place *b)
 {
     return a->due_ns < b->due_ns ||
-           (a->due_ns == b->due_ns && a->timer->order < b->timer->order);
+           (a->due_ns == b->due_ns && a->order < b->order);
 }
 
 static inline void
@@ -41,6 +47,7 @@ put(struct timers *ts, uint32_t i, struct timer_place p)
 {
     ts->heap[i] = p;
     p.timer->slot = i + 1;
+    ts->moved++;
 }
 
 /* p belongs at i or above: moves later ones down until its place is free. */
@@ -99,12 +106,16 @@ settle(struct timers *ts, uint32_t i, struct timer_place p)
 void
 timer_arm(struct timers *ts, struct timer *t, struct instant due)
 {
-    struct timer_place p = {due.ns, t};
+    struct timer_place p = {due.ns, ++ts->order, t};
 
     t->due = due;
-    t->order = ++ts->order;
+    t->order = p.order;
     t->cause = ts->journal ? ts->journal->cause : 0;
+    t->armed = true;
     if (t->slot) {
+        if (due.ns >= t->place_ns)
+            return;
+        t->place_ns = due.ns;
         settle(ts, t->slot - 1, p);
         return;
     }
@@ -117,6 +128,7 @@ timer_arm(struct timers *ts, struct timer *t, struct instant due)
         ts->heap = heap;
         ts->room = room;
     }
+    t->place_ns = due.ns;
     sift_up(ts, ts->count++, p);
 }
 
@@ -126,14 +138,13 @@ timer_arm_in(struct timers *ts, struct timer *t, int64_t ns)
     timer_arm(ts, t, instant_add(ts->now, ns));
 }
 
-void
-timer_cancel(struct timers *ts, struct timer *t)
+/* Takes t's place out of the heap. */
+static void
+leave(struct timers *ts, struct timer *t)
 {
     uint32_t i = t->slot - 1;
     struct timer_place last;
 
-    if (!t->slot)
-        return;
     assert(i < ts->count && ts->heap[i].timer == t);
     t->slot = 0;
     last = ts->heap[--ts->count];
@@ -141,9 +152,37 @@ timer_cancel(struct timers *ts, struct timer *t)
         settle(ts, i, last);
 }
 
-bool
-timers_next(const struct timers *ts, struct instant *due)
+void
+timer_cancel(struct timers *ts, struct timer *t)
 {
+    t->armed = false;
+    if (t->slot)
+        leave(ts, t);
+}
+
+/* Until the first place is one of a timer that is due just then. */
+static void
+tidy(struct timers *ts)
+{
+    while (ts->count > 0) {
+        struct timer_place p = ts->heap[0];
+        struct timer *t = p.timer;
+
+        if (!t->armed) {
+            leave(ts, t);
+            continue;
+        }
+        if (t->order == p.order)
+            return;
+        t->place_ns = t->due.ns;
+        sift_down(ts, 0, (struct timer_place){t->due.ns, t->order, t});
+    }
+}
+
+bool
+timers_next(struct timers *ts, struct instant *due)
+{
+    tidy(ts);
     if (ts->count == 0)
         return false;
     due->ns = ts->heap[0].due_ns;
@@ -155,8 +194,10 @@ timers_advance(struct timers *ts, struct instant now)
 {
     unsigned fired = 0;
 
+    struct instant due;
+
     assert(!instant_lt(now, ts->now));
-    while (ts->count > 0 && ts->heap[0].due_ns <= now.ns) {
+    while (timers_next(ts, &due) && due.ns <= now.ns) {
         struct timer *t = ts->heap[0].timer;
         uint64_t cause = 0;
 
@@ -169,8 +210,12 @@ timers_advance(struct timers *ts, struct instant now)
         if (ts->journal)
             journal_leave(ts->journal, cause);
         fired++;
+        if (ts->pause)
+            break;
     }
-    ts->now = now;
+    if (!ts->pause)
+        ts->now = now;
+    ts->pause = false;
     ts->fired += fired;
     return fired;
 }

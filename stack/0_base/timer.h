@@ -3,6 +3,12 @@
  * owners (nothing is allocated per timer); arming, cancelling and firing
  * cost O(log n) and never look at timers that are not due.
  *
+ * Most timers never fire: a connection's is put off with every ACK. So one
+ * that is armed for later than before, or rests, keeps its place in the
+ * heap, and only when that place comes to the top is it looked at again. To
+ * put a timer off, or to let it rest and arm it again, then costs a few
+ * stores in the timer itself, whatever the number of others.
+ *
  * Timers due at the same instant fire in the order in which they were
  * armed, so a run is the same every time. This module never reads a clock:
  * a driver says "it is now T" with timers_advance.
@@ -18,15 +24,18 @@ struct timer {
     void (*fire)(void *owner); /* called once; the timer is idle by then */
     void *owner;
     struct instant due;
-    uint64_t order; /* ties go to the one armed first */
-    uint64_t cause; /* the event that armed it; restored when it fires */
-    uint32_t slot;  /* place in the heap plus one; 0 when idle */
+    uint64_t order;   /* ties go to the one armed first */
+    uint64_t cause;   /* the event that armed it; restored when it fires */
+    int64_t place_ns; /* the time of its place; never after due */
+    uint32_t slot;    /* its place in the heap plus one; 0: it has none */
+    bool armed;
 };
 
-/* A place in the heap. The time stands here as well, so that finding the
- * next timer rarely has to look at other timers. */
+/* A place in the heap. Time and order stand here as well, so that nothing
+ * that moves in the heap has to look at other timers. */
 struct timer_place {
     int64_t due_ns;
+    uint64_t order;
     struct timer *timer;
 };
 
@@ -35,9 +44,11 @@ struct timers {
     int64_t epoch;           /* Unix time at instant 0, in seconds */
     struct journal *journal; /* where causes come from; may be NULL */
     struct timer_place *heap;
-    uint32_t count, room;
+    uint32_t count, room; /* places */
     uint64_t order;
     uint64_t fired; /* how many have fired since the beginning */
+    uint64_t moved; /* places written: the work done */
+    bool pause;     /* see timers_pause */
 };
 
 void timers_init(struct timers *ts, struct journal *journal);
@@ -52,14 +63,22 @@ void timer_arm(struct timers *ts, struct timer *t, struct instant due);
 void timer_arm_in(struct timers *ts, struct timer *t, int64_t ns);
 void timer_cancel(struct timers *ts, struct timer *t); /* idle: no effect */
 
+/* The same, for a timer that will soon be armed again: it may keep its place.
+ * Its memory may go only after timer_cancel. */
+static inline void
+timer_rest(struct timer *t)
+{
+    t->armed = false;
+}
+
 static inline bool
 timer_armed(const struct timer *t)
 {
-    return t->slot != 0;
+    return t->armed;
 }
 
 /* The next deadline; false when nothing is armed. */
-bool timers_next(const struct timers *ts, struct instant *due);
+bool timers_next(struct timers *ts, struct instant *due);
 
 /*
  * It is now `now`: fires all that is due by then, in order, each with
@@ -67,5 +86,13 @@ bool timers_next(const struct timers *ts, struct instant *due);
  * before the previous one. Returns how many fired.
  */
 unsigned timers_advance(struct timers *ts, struct instant now);
+
+/* For whoever fires: enough for now. timers_advance returns, though more may
+ * be due; the driver lets programs run and calls it again. */
+static inline void
+timers_pause(struct timers *ts)
+{
+    ts->pause = true;
+}
 
 #endif

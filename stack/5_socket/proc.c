@@ -179,8 +179,7 @@ proc_sleep(struct proc *p, int64_t timeout_ns)
         timer_arm_in(env->timers, &p->timer, timeout_ns);
     p->state = PROC_SLEEPING;
     coro_yield(&p->coro);
-    if (timeout_ns >= 0)
-        timer_cancel(env->timers, &p->timer);
+    timer_rest(&p->timer);
     return !p->timed_out;
 }
 
