@@ -115,22 +115,67 @@ tcp_ack_data(struct tcp_conn *c, uint32_t data, bool filled)
         ack_later(c);
 }
 
+/* --- batches ---------------------------------------------------------- */
+
+/* It owes nothing any more. */
+void
+tcp_ack_unowe(struct tcp_conn *c)
+{
+    if (!c->ack.owes)
+        return;
+    c->ack.owes = false;
+    *(c->owes_next ? &c->owes_next->owes_prev : &c->tcp->owing_last) =
+        c->owes_prev;
+    *(c->owes_prev ? &c->owes_prev->owes_next : &c->tcp->owing) = c->owes_next;
+}
+
+static void
+owe(struct tcp_conn *c)
+{
+    struct tcp *tcp = c->tcp;
+
+    c->ack.cause = tcp->env->journal->cause;
+    if (c->ack.owes)
+        return;
+    c->ack.owes = true;
+    c->owes_next = NULL;
+    c->owes_prev = tcp->owing_last;
+    *(c->owes_prev ? &c->owes_prev->owes_next : &tcp->owing) = c;
+    tcp->owing_last = c;
+    if (!timer_armed(&tcp->batch_end))
+        timer_arm(tcp->env->timers, &tcp->batch_end, tcp->env->timers->now);
+}
+
+void
+tcp_ack_batch_end(void *owner)
+{
+    struct tcp *tcp = owner;
+    struct journal *j = tcp->env->journal;
+
+    while (tcp->owing) {
+        struct tcp_conn *c = tcp->owing;
+        uint64_t before = journal_enter(j, c->ack.cause);
+
+        tcp_ack_unowe(c);
+        tcp_enter(c);
+        tcp_leave(c);
+        journal_leave(j, before);
+    }
+}
+
 /*
  * While a batch of frames is being taken in, an ACK for text in order waits
  * for the end of the batch and covers all of it, as behind a card that joins
  * segments (RFC 9293 3.8.6.3, on fewer ACKs): the rest of the batch came at
- * the same instant. The delayed ACK's timer, due now, is that end.
+ * the same instant. One timer, due now, is the end for all connections.
  */
 static bool
 waits_for_batch(struct tcp_conn *c)
 {
-    struct timers *ts = c->tcp->env->timers;
-
     if (!c->tcp->env->batch ||
         (c->ack.why != RULE_TCP_ACK_SECOND && c->ack.why != RULE_TCP_ACK_QUICK))
         return false;
-    if (!timer_armed(&c->delack) || instant_lt(ts->now, c->delack.due))
-        timer_arm(ts, &c->delack, ts->now);
+    owe(c);
     return true;
 }
 
@@ -154,7 +199,8 @@ tcp_ack_sent(struct tcp_conn *c, bool with_data)
         c->ack.quick--;
     c->ack.now = c->ack.pending = false;
     c->ack.unacked = 0;
-    timer_cancel(ts, &c->delack);
+    timer_rest(&c->delack);
+    tcp_ack_unowe(c);
 }
 
 void
@@ -164,11 +210,6 @@ tcp_delack_fire(void *conn)
     struct journal *j = c->tcp->env->journal;
     uint64_t no, before;
 
-    if (c->ack.now) { /* the end of a batch */
-        tcp_enter(c);
-        tcp_leave(c);
-        return;
-    }
     no = NOTE(c->tcp->env, EV_TCP_EXPIRED, RULE_TCP_ACK_TIMER,
         f_u64("conn", c->id), f_text("timer", "delayed ACK"));
     before = journal_enter(j, no);

@@ -216,6 +216,8 @@ uint32_t tcp_window(struct tcp_conn *c); /* to offer now; moves rcv.adv */
 void tcp_ack_at_once(struct tcp_conn *c, enum rule why);
 void tcp_ack_data(struct tcp_conn *c, uint32_t data, bool filled);
 void tcp_ack_flush(struct tcp_conn *c); /* sends what is owed at once */
+void tcp_ack_unowe(struct tcp_conn *c); /* nothing at the end of a batch */
+void tcp_ack_batch_end(void *tcp);
 void tcp_ack_sent(struct tcp_conn *c, bool with_data);
 void tcp_ack_window(struct tcp_conn *c); /* the program has read */
 void tcp_ack_tune(struct tcp_conn *c, uint32_t copied);

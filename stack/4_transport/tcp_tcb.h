@@ -65,9 +65,10 @@ enum keep_timer {
 
 struct tcp_conn {
     struct tcp *tcp;
-    struct tcp_conn *chain;        /* next in the bucket of the table */
-    struct tcp_conn *next, *prev;  /* in a queue of `listener` */
-    struct tcp_listener *listener; /* until accepted; NULL: none */
+    struct tcp_conn *chain;       /* next in the bucket of the table */
+    struct tcp_conn *next, *prev; /* in a queue of `listener` */
+    struct tcp_conn *owes_next, *owes_prev; /* in tcp->owing */
+    struct tcp_listener *listener;          /* until accepted; NULL: none */
     tcp_notify *notify;
     tcp_notify *acked; /* NULL: nobody asks */
     void *owner;
@@ -192,11 +193,13 @@ struct tcp_conn {
         bool began : 1;         /* some text has come */
         bool now : 1;           /* an ACK must go at once */
         bool pending : 1;       /* one is owed */
+        bool owes : 1;          /* ... at the end of the batch: in tcp->owing */
         bool pingpong : 1;      /* the program answers by itself */
         uint8_t quick;          /* so many more at once */
         uint8_t challenge_left; /* RFC 5961 10: until challenge_until */
         uint16_t why;           /* rule, for whoever sends it */
         uint32_t unacked;       /* bytes received and not acknowledged */
+        uint64_t cause;         /* of what waits for the end of a batch */
         struct instant data_at; /* when text came last */
         struct instant challenge_until;
     } ack;
@@ -251,6 +254,8 @@ struct tcp {
     uint32_t mask; /* buckets minus one */
     uint32_t hashed;
     struct tcp_conn *found; /* by the last look into the table; or NULL */
+    struct tcp_conn *owing, *owing_last; /* an ACK when the batch ends */
+    struct timer batch_end;
     struct tcp_listener *listeners[TCP_LISTEN_BUCKETS];
     struct sipkey table_key, isn_key, ts_key, port_key;
     uint16_t port_step[TCP_PORT_STEPS];

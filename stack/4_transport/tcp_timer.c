@@ -114,7 +114,7 @@ tcp_arm_tail(struct tcp_conn *c)
 void
 tcp_stop_retx(struct tcp_conn *c)
 {
-    timer_cancel(c->tcp->env->timers, &c->retx);
+    timer_rest(&c->retx);
 }
 
 void
@@ -341,4 +341,5 @@ tcp_timers_stop(struct tcp_conn *c)
     timer_cancel(ts, &c->retx);
     timer_cancel(ts, &c->delack);
     timer_cancel(ts, &c->keep);
+    tcp_ack_unowe(c);
 }

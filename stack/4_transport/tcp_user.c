@@ -45,6 +45,7 @@ tcp_new(struct env *env, struct ip *ip)
         .burst_least = 2,
         .min_rttvar_ns = 200 * LW_MS,
     };
+    tcp->batch_end = (struct timer){.fire = tcp_ack_batch_end, .owner = tcp};
     tcp->table_key = rng_key(&env->rng);
     tcp->isn_key = rng_key(&env->rng);
     tcp->ts_key = rng_key(&env->rng);
@@ -405,6 +406,7 @@ tcp_free(struct tcp *tcp)
             tcp_conn_forget(tcp->bucket[i]);
     while (tcp->nrings > 0)
         free(tcp->rings[--tcp->nrings]);
+    timer_cancel(tcp->env->timers, &tcp->batch_end);
     tcp_table_free(tcp);
     free(tcp);
 }
