@@ -30,6 +30,9 @@ void *pair_arg(char **argv);
 /* Runs until nothing is left to do; the seconds it took. */
 double pair_run(struct pair *p);
 
+/* The files of the web host in this folder, held in memory; NULL: said. */
+struct disk *memory_disk(const char *folder);
+
 double seconds_now(void);
 struct sockaddr_in server_address(void);
 
