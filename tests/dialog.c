@@ -148,6 +148,18 @@ expect_noted(
     dialog_expect(d, got, wanted, line);
 }
 
+/* Did the last line make our TCP report something for this reason? */
+static void
+expect_by(struct dialog *d, const char *want, const char *line)
+{
+    const char *got = "nothing of the kind";
+
+    for (unsigned i = 0; i < RULE_COUNT; i++)
+        if (d->ruled[i] && strcmp(rule_info((enum rule)i)->name, want) == 0)
+            got = want;
+    dialog_expect(d, got, want, line);
+}
+
 /* A word and up to three arguments; `want` is what stands behind "=". */
 static bool
 play_call(struct dialog *d, const char *text, const char *line)
@@ -216,7 +228,12 @@ play_look(struct dialog *d, const char *text, const char *line)
     else if (strcmp(word, "because") == 0)
         dialog_expect(
             d, d->taken ? d->sent[d->taken - 1].because : "", arg, line);
-    else if (strcmp(word, "peer") == 0)
+    else if (strcmp(word, "by") == 0)
+        expect_by(d, arg, line);
+    else if (strcmp(word, "cwnd") == 0) {
+        snprintf(got, sizeof got, "%u", d->conn[d->peer]->cc.cwnd);
+        dialog_expect(d, got, arg, line);
+    } else if (strcmp(word, "peer") == 0)
         d->peer = v[0];
     else if (strcmp(word, "icmp") == 0)
         dialog_icmp(d, v[0], v[1], v[2], v[3]);
@@ -241,7 +258,8 @@ looks_back(const char *text)
 {
     return strncmp(text, "because", 7) == 0 ||
            strncmp(text, "dropped", 7) == 0 || strncmp(text, "noted", 5) == 0 ||
-           strncmp(text, "state", 5) == 0;
+           strncmp(text, "state", 5) == 0 || strncmp(text, "by ", 3) == 0 ||
+           strncmp(text, "cwnd", 4) == 0;
 }
 
 /* A limit on answers is a limit, and not known to the peer exactly. */
@@ -272,6 +290,8 @@ play_line(struct dialog *d, const char *line)
     int used = 0;
     unsigned n;
 
+    if (!looks_back(text) && text[0] != '>')
+        memset(d->ruled, 0, sizeof d->ruled);
     if (sscanf(text, "+%lf%n", &seconds, &used) == 1) {
         dialog_expect_silence(d, line);
         tcp_world_run(&d->w, (int64_t)(seconds * 1e9 + 0.5));

@@ -32,6 +32,8 @@
  *     dropped TCP_PAWS                   the last line was refused for that
  *     noted TCP_R1 1                      so many events of this kind until now
  *     because TCP_ACK_QUICK              the last segment's rule
+ *     by TCP_DSACK                       the last line led to this rule
+ *     cwnd 10000                         the congestion window in bytes
  *
  * Numbers are relative: to the peer's initial number and ours, both of which
  * lie just below 2^32, so that every conversation crosses the wrap. Time

@@ -295,6 +295,14 @@ dialog_sysctl(struct tcp_config *config, const char *name, int value)
         config->r1_retries = (unsigned)value;
     else if (strcmp(name, "ecn") == 0)
         config->ecn = (unsigned)value;
+    else if (strcmp(name, "burst_least") == 0)
+        config->burst_least = (unsigned)value;
+    else if (strcmp(name, "rack") == 0)
+        config->rack = value;
+    else if (strcmp(name, "dsack") == 0)
+        config->dsack = value;
+    else if (strcmp(name, "frto") == 0)
+        config->frto = value;
     else if (strcmp(name, "cubic") == 0)
         config->cubic = value;
     else if (strcmp(name, "syn_r2_ms") == 0)

@@ -45,6 +45,7 @@ hear(void *owner, const struct event *e)
     char from[32], to[32];
 
     d->noted[e->kind]++;
+    d->ruled[e->rule] = true;
     if (e->kind == EV_TCP_SEND)
         snprintf(d->because, sizeof d->because, "%s",
             rule_info((enum rule)e->rule)->name);

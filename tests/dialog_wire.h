@@ -40,6 +40,7 @@ struct dialog {
     bool ts_known;
     uint32_t written[PEERS], read[PEERS]; /* places in the patterns */
     const char *dropped;
+    bool ruled[RULE_COUNT]; /* by the last line */
     char because[48];
     unsigned noted[EV_COUNT]; /* events */
     bool failed;

@@ -95,6 +95,29 @@ extern bool tcp_dialog_arrows[64];
     D(transmits_a_little_more)                                                 \
     D(asks_about_the_tail)                                                     \
     D(keeps_seven_tenths)                                                      \
+    D(waits_for_what_was_overtaken)                                            \
+    D(forgives_what_was_overtaken)                                             \
+    D(believes_three_above_a_hole)                                             \
+    D(doubts_three_above_a_hole)                                               \
+    D(finds_what_was_lost_again)                                               \
+    D(waits_longer_after_a_dsack)                                              \
+    D(gives_up_only_what_is_overdue)                                           \
+    D(asks_with_something_new)                                                 \
+    D(asks_before_a_timeout)                                                   \
+    D(answers_for_a_loss_the_probe_repaired)                                   \
+    D(forgives_a_needless_probe)                                               \
+    D(mends_a_tail_with_the_probe)                                             \
+    D(tells_what_came_twice)                                                   \
+    D(tells_which_part_came_twice)                                             \
+    D(tells_what_came_twice_above_a_hole)                                      \
+    D(keeps_dsacks_to_itself)                                                  \
+    D(undoes_by_dsack)                                                         \
+    D(undoes_nothing_for_a_copy_of_the_network)                                \
+    D(undoes_by_timestamps)                                                    \
+    D(undoes_nothing_by_timestamps)                                            \
+    D(undoes_a_timeout_by_timestamps)                                          \
+    D(undoes_a_timeout_by_asking)                                              \
+    D(believes_a_timeout_after_asking)                                         \
     D(starts_slowly)                                                           \
     D(starts_again_after_a_silence)                                            \
     D(starts_with_one_after_a_lost_syn)                                        \

@@ -104,9 +104,8 @@ recovers_from_two_losses(void)
 void
 retransmits_by_sack(void)
 {
-    DIALOG("are exactly the holes between SACK blocks sent again?",
-        OPEN_WITH_SACK
-        "write 8000\n"
+    DIALOG("are exactly the holes between SACK blocks sent again (RFC 6675)?",
+        "sysctl rack 0\n" OPEN_WITH_SACK "write 8000\n"
         "> . 1:1001(1000) ack 1\n"
         "> . 1001:2001(1000) ack 1\n"
         "> . 2001:3001(1000) ack 1\n"
@@ -130,8 +129,7 @@ void
 keeps_sacks_through_a_timeout(void)
 {
     DIALOG("is only what the peer lacks sent again after a timeout?",
-        OPEN_WITH_SACK
-        "write 3000\n"
+        "sysctl rack 0\n" OPEN_WITH_SACK "write 3000\n"
         "> . 1:1001(1000) ack 1\n"
         "> . 1001:2001(1000) ack 1\n"
         "> P. 2001:3001(1000) ack 1\n"

@@ -234,7 +234,10 @@ struct tcp_config {
     unsigned base_mss;         /* what is tried first: 1024, as Linux */
     unsigned ecn;              /* RFC 3168: 0 never, 1 always asked for, 2 only
                                   when the other end asks (tcp_ecn in Linux) */
+    bool rack;                 /* RFC 8985 6 with SACK; else RFC 6675 */
     bool tail_probe;           /* RFC 8985 7, for connections with SACK */
+    bool dsack;                /* tell what came twice: RFC 2883 */
+    bool frto;                 /* RFC 5682 */
     bool cubic;                /* CUBIC (RFC 9438), as Linux; else NewReno */
     unsigned slow_start_limit; /* most segments by which one ACK opens the
                                   window: RFC 3465 2.3 says 2; 0: all that it
@@ -267,6 +270,8 @@ struct tcp_facts {
     uint64_t bytes_sent, bytes_again, bytes_acked, bytes_received;
     uint32_t segments_out, segments_in, data_out, data_in, retransmits;
     uint32_t delivered; /* segments */
+    uint32_t dsacks;    /* segments that came twice, as DSACK says */
+    uint32_t reordering, reorderings; /* widest in segments; how often */
 };
 struct tcp_facts tcp_facts(const struct tcp_conn *c);
 

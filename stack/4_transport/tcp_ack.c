@@ -199,6 +199,7 @@ tcp_ack_sent(struct tcp_conn *c, bool with_data)
         c->ack.quick--;
     c->ack.now = c->ack.pending = false;
     c->ack.unacked = 0;
+    c->dsack.to = c->dsack.from; /* told */
     timer_rest(&c->delack);
     tcp_ack_unowe(c);
 }

@@ -107,6 +107,11 @@ unacceptable(struct tcp_arrival *a)
     }
     if (c->state == TCP_TIME_WAIT && (seg->flags & SEG_FIN))
         tcp_arm_keep(c, KEEP_TIME_WAIT, c->tcp->config.time_wait_ns);
+    if (seg->data > 0 && seq_lt(seg->seq, c->rcv.nxt)) {
+        struct seq end = seq_add(seg->seq, seg->data);
+
+        tcp_dsack_note(c, seg->seq, seq_lt(end, c->rcv.nxt) ? end : c->rcv.nxt);
+    }
     if (seg_len(seg) > 0 && !(seg->flags & SEG_SYN))
         tcp_ack_at_once(c, RULE_TCP_ACK_UNACCEPTABLE);
     else
@@ -258,8 +263,9 @@ answered(struct tcp_arrival *a)
 {
     struct tcp_conn *c = a->c;
     struct tcp_seg *seg = &a->seg;
+    struct tcp_told told = tcp_told_begin(c, seg);
 
-    tcp_take_ack(c, seg);
+    tcp_take_ack(c, seg, &told);
     tcp_established(a, RULE_TCP_SYNACK_CAME);
     tcp_ack_at_once(c, RULE_TCP_ACK_SYN);
     seg->flags &= (uint8_t)~SEG_SYN;

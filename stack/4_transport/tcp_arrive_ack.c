@@ -7,14 +7,16 @@
 
 /* RFC 6298 3 (Karn): times only what was sent once; or by timestamps. */
 static void
-measure(struct tcp_conn *c, const struct tcp_seg *seg,
-    const struct tcp_acked *acked)
+measure(
+    struct tcp_conn *c, const struct tcp_seg *seg, const struct tcp_told *told)
 {
     struct instant now = c->tcp->env->timers->now;
 
-    if (acked->timed && !acked->again) {
-        tcp_rtt_sample(c, instant_diff(now, acked->at));
-    } else if (c->ts.ok && seg->opts.ts && seg->opts.tsecr) {
+    if (told->timed && !told->again) {
+        tcp_rtt_sample(c, instant_diff(now, told->at));
+    } else if (told->sack_timed) {
+        tcp_rtt_sample(c, instant_diff(now, told->sack_at));
+    } else if (told->advanced && c->ts.ok && seg->opts.ts && seg->opts.tsecr) {
         int32_t ms = (int32_t)(tcp_ts_now(c) - seg->opts.tsecr);
 
         if (ms >= 0)
@@ -22,25 +24,31 @@ measure(struct tcp_conn *c, const struct tcp_seg *seg,
     }
 }
 
+struct tcp_told
+tcp_told_begin(const struct tcp_conn *c, const struct tcp_seg *seg)
+{
+    return (struct tcp_told){.ts = c->ts.ok && seg->opts.ts && seg->opts.tsecr,
+        .tsecr = seg->opts.tsecr,
+        .advanced = seq_lt(c->snd.una, seg->ack),
+        .highest = c->snd.una,
+        .reordered = c->snd.nxt};
+}
+
 /* SND.UNA moves: SEG.ACK is new. Also called for the ACK of our SYN. */
 void
-tcp_take_ack(struct tcp_conn *c, const struct tcp_seg *seg)
+tcp_take_ack(
+    struct tcp_conn *c, const struct tcp_seg *seg, struct tcp_told *told)
 {
-    struct tcp_acked acked;
-    bool partial_before = c->cc.partial_seen;
-
-    acked = tcp_sent_ack(c, seg->ack);
-    c->sum.bytes_acked += acked.len;
-    c->sum.delivered += acked.segments;
-    c->cc.delivered += acked.fresh;
+    tcp_sent_ack(c, seg->ack, told);
+    c->sum.bytes_acked += told->len;
+    told->delivered += told->fresh;
     c->snd.una = seg->ack;
-    c->tail_probed = false;
     if (seq_lt(c->snd.up, c->snd.una))
         c->snd.up = c->snd.una;
     if (seq_lt(c->snd.small, c->snd.una))
         c->snd.small = c->snd.una;
     tcp_ring_ack(c, seg->ack);
-    measure(c, seg, &acked);
+    measure(c, seg, told);
     c->soft_error = 0;
     ip_confirm(c->tcp->ip, c->remote.addr);
     c->waiting_since = c->tcp->env->timers->now;
@@ -55,12 +63,21 @@ tcp_take_ack(struct tcp_conn *c, const struct tcp_seg *seg)
     tcp_mtu_acked(c);
     c->retries = 0;
     c->cc.extra = 0;
-    tcp_recover_ack(c, &acked);
-    /* RFC 6298 5.3; in fast recovery without SACK only the first partial
-     * ACK restarts it (RFC 6582 4, the impatient variant). */
+}
+
+/* RFC 6298 5.3; in fast recovery without SACK only the first partial ACK
+ * restarts it (RFC 6582 4, the impatient variant). What was overtaken is due
+ * before it. */
+static void
+restart_timer(struct tcp_conn *c)
+{
+    bool partial_before = c->cc.partial_seen;
+
     if (c->cc.recovery == REC_FAST && !c->sack_ok && partial_before)
         return;
     c->cc.partial_seen = c->cc.recovery == REC_FAST;
+    if (timer_armed(&c->retx) && c->retx_kind == RETX_REORDER)
+        return;
     if (tcp_flight(c) > 0)
         tcp_arm_retx(c, RETX_RTO);
 }
@@ -115,20 +132,35 @@ reopened(struct tcp_conn *c, uint32_t before)
     c->rtt.backoff = 0;
     c->retries = 0;
     tcp_stop_retx(c);
-    tcp_sent_lose_all(c, false); /* tcp_output sends the oldest */
+    /* tcp_output sends the oldest */
+    tcp_sent_lose_all(c, false, RULE_TCP_LOST_WINDOW);
 }
 
 /* RFC 5681 2, or with SACK RFC 6675 2: nothing new but news of a hole. */
 static bool
 is_duplicate(const struct tcp_conn *c, const struct tcp_seg *seg,
-    bool window_changed, bool sack_news)
+    bool window_changed, struct tcp_told *told)
 {
+    bool bare = seq_eq(seg->ack, c->snd.una) && seg->data == 0 &&
+                !(seg->flags & SEG_FIN) && !window_changed;
+
     if (tcp_flight(c) == 0)
         return false;
-    if (c->sack_ok) /* even one that was overtaken brings its news */
-        return sack_news;
-    return seq_eq(seg->ack, c->snd.una) && seg->data == 0 &&
-           !(seg->flags & SEG_FIN) && !window_changed;
+    if (!c->sack_ok)
+        return bare;
+    told->bare = bare && seg->opts.nsack == 0;
+    return told->sacked; /* even one that was overtaken brings its news */
+}
+
+static void
+take_sacks(struct tcp_conn *c, const struct tcp_seg *seg, struct tcp_told *told)
+{
+    if (!c->sack_ok || seg->opts.nsack == 0)
+        return;
+    tcp_dsack_told(c, &seg->opts, seg->ack, told);
+    tcp_recover_sacks(c, &seg->opts, told);
+    if (told->sack_timed && !told->advanced)
+        measure(c, seg, told);
 }
 
 /* In SYN-RECEIVED: does it complete the handshake? */
@@ -137,6 +169,7 @@ ack_of_syn(struct tcp_arrival *a)
 {
     struct tcp_conn *c = a->c;
     const struct tcp_seg *seg = &a->seg;
+    struct tcp_told told = tcp_told_begin(c, seg);
 
     if (!seq_lt(c->snd.una, seg->ack) || !seq_leq(seg->ack, c->snd.nxt)) {
         tcp_send_reset(a, RULE_TCP_SYN_RECEIVED_BAD_ACK);
@@ -147,7 +180,7 @@ ack_of_syn(struct tcp_arrival *a)
         tcp_arrive_drop(a, DROP_TCP_BACKLOG, RULE_TCP_BACKLOG);
         return false;
     }
-    tcp_take_ack(c, seg);
+    tcp_take_ack(c, seg, &told);
     c->snd.wl1 = seq_add(seg->seq, UINT32_MAX); /* any window is newer */
     tcp_established(a, RULE_TCP_ACK_CAME);
     return true;
@@ -207,7 +240,8 @@ tcp_arrive_ack(struct tcp_arrival *a)
 {
     struct tcp_conn *c = a->c;
     const struct tcp_seg *seg = &a->seg;
-    bool window_changed, news, advanced;
+    struct tcp_told told;
+    bool window_changed, duplicate;
     uint32_t before = c->snd.wnd;
 
     if (!(seg->flags & SEG_ACK)) {
@@ -219,24 +253,26 @@ tcp_arrive_ack(struct tcp_arrival *a)
     if (!in_range(a))
         return false;
     remember_timestamp(c, seg);
-    c->cc.delivered = 0;
     c->more = false; /* as in Linux: MSG_MORE waits no longer than that */
-    news = c->sack_ok && tcp_recover_sacks(c, &seg->opts);
+    told = tcp_told_begin(c, seg);
+    take_sacks(c, seg, &told);
     window_changed = take_window(c, seg);
-    advanced = seq_lt(c->snd.una, seg->ack);
+    duplicate = !told.advanced && is_duplicate(c, seg, window_changed, &told);
+    tcp_probe_told(c, seg->ack, &told);
     if ((seg->flags & SEG_ECE) && seq_leq(c->snd.una, seg->ack))
         tcp_ecn_echoed(c); /* first: such an ACK opens no window */
-    if (advanced) {
-        tcp_take_ack(c, seg);
+    if (told.advanced) {
+        tcp_take_ack(c, seg, &told);
         c->news = c->acked != NULL;
         if (c->starved && tcp_ring_room(c) >= c->tune.sndbuf / 3) {
             c->starved = false;
             c->wake = true;
         }
-    } else if (is_duplicate(c, seg, window_changed, news)) {
-        tcp_recover_duplicate(c);
     }
-    tcp_recover_pace(c, advanced);
+    if (told.advanced || told.sacked || told.dsack || duplicate)
+        tcp_recover_told(c, &told, duplicate);
+    if (told.advanced)
+        restart_timer(c);
     heard_persisting(c);
     reopened(c, before);
     return ack_of_fin(c);

@@ -26,6 +26,7 @@ trim(struct tcp_conn *c, struct tcp_seg *seg, struct pkt *p)
     if (known > 0) {
         if ((uint32_t)known > seg->data)
             known = (int32_t)seg->data;
+        tcp_dsack_note(c, seg->seq, seq_add(seg->seq, (uint32_t)known));
         pkt_pull(p, (uint32_t)known);
         seg->data -= (uint32_t)known;
         seg->seq = seq_add(seg->seq, (uint32_t)known);

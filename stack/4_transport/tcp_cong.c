@@ -28,6 +28,7 @@ tcp_cong_start(struct tcp_conn *c)
     c->cc.cwnd = lost_syn ? c->snd.mss : initial_window(c);
     c->cc.ssthresh = UINT32_MAX / 2;
     c->cc.recover = c->cc.used_until = c->snd.iss;
+    tcp_rack_start(c);
     tcp_note_cwnd(c, lost_syn ? RULE_TCP_CWND_LOST_SYN : RULE_TCP_CWND_INITIAL);
 }
 
@@ -135,7 +136,6 @@ tcp_cong_timeout(struct tcp_conn *c)
         tcp_cong_loss(c);
     c->cc.cwnd = c->snd.mss;
     c->cc.acked = 0;
-    tcp_note_cwnd(c, RULE_TCP_CWND_TIMEOUT);
 }
 
 /* RFC 5681 4.1: after a silence the way must be felt out again. */

@@ -16,6 +16,8 @@
  *     tcp_facts.c     what is there to tell?      tcp_cubic.c   ... if wide?
  *     tcp_ecn.c       is the way crowded?         tcp_tune.c    what is set?
  *     tcp_urgent.c    what cannot wait?           tcp_mtu.c     how large?
+ *     tcp_rack.c      what is overdue?            tcp_probe.c   ... the end?
+ *     tcp_dsack.c     what came twice?            tcp_undo.c    in vain?
  *
  * Fields are spelled as in the RFC: c->snd.una is SND.UNA.
  */
@@ -105,7 +107,8 @@ struct seq tcp_isn(
     const struct tcp *tcp, struct tcp_end local, struct tcp_end remote);
 uint32_t tcp_ts_offset(
     const struct tcp *tcp, struct tcp_end local, struct tcp_end remote);
-uint32_t tcp_ts_now(const struct tcp_conn *c); /* TSval */
+uint32_t tcp_ts_at(const struct tcp_conn *c, struct instant at); /* TSval */
+uint32_t tcp_ts_now(const struct tcp_conn *c);
 
 /* --- tcp_options.c ---------------------------------------------------- */
 
@@ -165,23 +168,40 @@ bool tcp_sent_push(
     struct tcp_conn *c, struct seq seq, uint32_t len, uint8_t flags);
 struct tcp_rec *tcp_sent_at(struct tcp_conn *c, uint32_t i);
 
-/* What an acknowledgment has taken off. */
-struct tcp_acked {
-    uint32_t len;
-    uint32_t fresh;    /* of that, not reported by SACK before */
-    uint32_t segments; /* records that are done, not SACKed before */
-    bool again;        /* some of it had been sent again */
-    bool timed;        /* at: when the oldest was sent, sent once only */
-    struct instant at;
+/* What one ACK tells, gathered on its way through the steps. */
+struct tcp_told {
+    bool ts; /* it carries timestamps; tsecr: the one that it echoes */
+    uint32_t tsecr;
+    uint32_t len;          /* taken off, in sequence numbers */
+    uint32_t fresh;        /* of that, not reported by SACK before */
+    uint32_t delivered;    /* fresh, and what SACK newly reports */
+    bool advanced;         /* SND.UNA moves */
+    bool sacked;           /* a SACK block was news */
+    bool again;            /* some of len had been sent again */
+    bool original;         /* some that was sent once was out at `recover` */
+    bool timed;            /* at: when the oldest was sent, sent once only */
+    bool sack_timed;       /* the same of what SACK newly reports */
+    bool bare;             /* a duplicate without text, SACK or window */
+    bool dsack;            /* something came twice */
+    bool dsack_probe;      /* ... namely the tail loss probe */
+    bool lost, lost_again; /* more is lost; something that was sent again */
+    struct instant at, sack_at;
+    struct seq highest;   /* end of what arrived */
+    struct seq reordered; /* the first that came after later ones */
 };
-struct tcp_acked tcp_sent_ack(struct tcp_conn *c, struct seq una);
-bool tcp_sent_sack(struct tcp_conn *c, const struct tcp_range *block);
+void tcp_sent_ack(struct tcp_conn *c, struct seq una, struct tcp_told *told);
+void tcp_sent_sack(
+    struct tcp_conn *c, const struct tcp_range *block, struct tcp_told *told);
 void tcp_sent_find_lost(struct tcp_conn *c); /* RFC 6675 4: IsLost */
-void tcp_sent_lose_head(struct tcp_conn *c);
-void tcp_sent_lose_all(struct tcp_conn *c, bool forget_sacks);
+void tcp_sent_lose(struct tcp_conn *c, struct tcp_rec *r, enum rule why);
+void tcp_sent_lose_all(struct tcp_conn *c, bool forget_sacks, enum rule why);
+void tcp_sent_unlose(struct tcp_conn *c);
 struct tcp_rec *tcp_sent_next_lost(struct tcp_conn *c);
-void tcp_sent_again(struct tcp_conn *c, struct tcp_rec *r);
+void tcp_sent_again(struct tcp_conn *c, struct tcp_rec *r, bool probe);
 bool tcp_sent_split(struct tcp_conn *c, struct tcp_rec *r, uint32_t len);
+/* In the order in which they were sent last: those whose fate is open. */
+struct tcp_rec *tcp_sent_oldest(struct tcp_conn *c);
+struct tcp_rec *tcp_sent_newer(struct tcp_conn *c, const struct tcp_rec *r);
 void tcp_sent_free(struct tcp_conn *c);
 
 /* Sequence numbers out and unacknowledged: FlightSize of RFC 5681. */
@@ -196,6 +216,13 @@ static inline uint32_t
 tcp_pipe(const struct tcp_conn *c)
 {
     return tcp_flight(c) - c->sent.sacked - c->sent.lost + c->sent.again;
+}
+
+/* Lost, and not sent again yet. */
+static inline uint32_t
+tcp_missing(const struct tcp_conn *c)
+{
+    return c->sent.lost - c->sent.again;
 }
 
 /* --- tcp_reasm.c ------------------------------------------------------ */
@@ -229,19 +256,62 @@ void tcp_delack_fire(void *conn);
 void tcp_send_syn(struct tcp_conn *c, enum rule why);
 void tcp_output(struct tcp_conn *c);
 void tcp_output_override(struct tcp_conn *c);
-void tcp_output_tail(struct tcp_conn *c); /* the tail loss probe */
+/* The tail loss probe; true when it was something old. */
+bool tcp_output_tail(struct tcp_conn *c);
 void tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why);
 uint32_t tcp_waiting(const struct tcp_conn *c);  /* bytes never sent */
 bool tcp_window_holds(const struct tcp_conn *c); /* SND.WND does, alone */
 
 /* --- tcp_recover.c ---------------------------------------------------- */
 
-void tcp_recover_ack(struct tcp_conn *c, const struct tcp_acked *acked);
-void tcp_recover_duplicate(struct tcp_conn *c);
+void tcp_recover_sacks(
+    struct tcp_conn *c, const struct tcp_opts *o, struct tcp_told *told);
+/* An ACK was worked on: what is lost, and where does that leave us? */
+void tcp_recover_told(
+    struct tcp_conn *c, struct tcp_told *told, bool duplicate);
+void tcp_recover_late(struct tcp_conn *c); /* the reordering timer found some */
 void tcp_recover_timeout(struct tcp_conn *c);
-/* An ACK was worked on: how much may go during fast recovery (RFC 6937)? */
-void tcp_recover_pace(struct tcp_conn *c, bool advanced);
-bool tcp_recover_sacks(struct tcp_conn *c, const struct tcp_opts *o);
+
+/* --- tcp_rack.c ------------------------------------------------------- */
+
+/* Time decides what is lost, not the number of duplicates. */
+static inline bool
+tcp_rack_on(const struct tcp_conn *c)
+{
+    return c->sack_ok && c->tcp->config.rack;
+}
+void tcp_rack_start(struct tcp_conn *c);
+void tcp_rack_arrived(
+    struct tcp_conn *c, const struct tcp_rec *r, const struct tcp_told *told);
+void tcp_rack_told(struct tcp_conn *c, const struct tcp_told *told);
+void tcp_rack_timeout(struct tcp_conn *c, bool reneged);
+void tcp_rack_forget(struct tcp_conn *c);
+void tcp_rack_recovered(struct tcp_conn *c);
+void tcp_rack_fire(struct tcp_conn *c);
+
+/* --- tcp_probe.c ------------------------------------------------------ */
+
+int64_t tcp_probe_in(struct tcp_conn *c); /* 0: no probe is to be sent */
+void tcp_probe_fire(struct tcp_conn *c);
+void tcp_probe_told(
+    struct tcp_conn *c, struct seq ack, const struct tcp_told *told);
+
+/* --- tcp_dsack.c ------------------------------------------------------ */
+
+void tcp_dsack_note(struct tcp_conn *c, struct seq from, struct seq to);
+void tcp_dsack_told(struct tcp_conn *c, const struct tcp_opts *o,
+    struct seq ack, struct tcp_told *told);
+
+/* --- tcp_undo.c ------------------------------------------------------- */
+
+void tcp_undo_begin(struct tcp_conn *c);
+void tcp_undo_sent(struct tcp_conn *c); /* one went again */
+bool tcp_undo_delayed(const struct tcp_conn *c, const struct tcp_told *told);
+bool tcp_undo_may(const struct tcp_conn *c, const struct tcp_told *told);
+void tcp_undo(struct tcp_conn *c, bool unlose, enum rule why);
+void tcp_frto_begin(struct tcp_conn *c);
+bool tcp_frto_told(
+    struct tcp_conn *c, const struct tcp_told *told, bool duplicate);
 
 /* --- tcp_cong.c ------------------------------------------------------- */
 
@@ -303,7 +373,9 @@ int64_t tcp_rto(const struct tcp_conn *c); /* with backoff */
 void tcp_timers_init(struct tcp_conn *c);
 void tcp_timers_stop(struct tcp_conn *c);
 void tcp_arm_retx(struct tcp_conn *c, enum retx_timer kind);
-void tcp_arm_tail(struct tcp_conn *c); /* new data were sent */
+void tcp_arm_reorder(struct tcp_conn *c, int64_t ns);
+void tcp_rearm_rto(struct tcp_conn *c); /* after another timer, the rest */
+void tcp_arm_tail(struct tcp_conn *c);  /* new data were sent */
 void tcp_stop_retx(struct tcp_conn *c);
 void tcp_arm_keep(struct tcp_conn *c, enum keep_timer kind, int64_t ns);
 void tcp_restart_keepalive(struct tcp_conn *c);
@@ -324,7 +396,10 @@ struct tcp_arrival {
 void tcp_arrive(struct tcp_arrival *a);
 void tcp_established(struct tcp_arrival *a, enum rule why);
 bool tcp_arrive_ack(struct tcp_arrival *a);
-void tcp_take_ack(struct tcp_conn *c, const struct tcp_seg *seg);
+void tcp_take_ack(
+    struct tcp_conn *c, const struct tcp_seg *seg, struct tcp_told *told);
+struct tcp_told tcp_told_begin(
+    const struct tcp_conn *c, const struct tcp_seg *seg);
 void tcp_arrive_text(struct tcp_arrival *a);
 void tcp_keep_syn_text(struct tcp_arrival *a);
 void tcp_deliver_syn_text(struct tcp_conn *c);

@@ -124,6 +124,7 @@ tcp_ecn_echoed(struct tcp_conn *c)
     note(c, "the peer echoes a mark", RULE_TCP_ECN_ECE);
     tcp_cong_marked(c);
     c->cc.recovery = REC_CWR;
+    c->undo.open = false; /* the way itself has said so */
     c->cc.recover = c->snd.nxt;
     c->cc.prr_flight = tcp_flight(c);
     c->cc.prr_delivered = c->cc.prr_out = 0;

@@ -95,6 +95,9 @@ fill_sums(const struct tcp_conn *c, struct tcp_facts *f)
     f->data_in = c->sum.data_in;
     f->retransmits = c->sum.retransmits;
     f->delivered = c->sum.delivered;
+    f->dsacks = c->sum.dsacks;
+    f->reordering = c->rack.reordering;
+    f->reorderings = c->rack.reorderings;
 }
 
 struct tcp_facts

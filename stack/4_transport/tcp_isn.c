@@ -37,7 +37,13 @@ tcp_ts_offset(
 }
 
 uint32_t
+tcp_ts_at(const struct tcp_conn *c, struct instant at)
+{
+    return c->ts.offset + (uint32_t)(at.ns / LW_MS);
+}
+
+uint32_t
 tcp_ts_now(const struct tcp_conn *c)
 {
-    return c->ts.offset + (uint32_t)(c->tcp->env->timers->now.ns / LW_MS);
+    return tcp_ts_at(c, c->tcp->env->timers->now);
 }

@@ -115,7 +115,7 @@ fit_options(const struct tcp_conn *c, uint32_t len)
     struct tcp_opts o;
     uint32_t most;
 
-    if (c->reasm.count == 0)
+    if (c->reasm.count == 0 && seq_eq(c->dsack.from, c->dsack.to))
         return len;
     most = c->snd.mss + (c->ts.ok ? 12u : 0u) -
            (uint32_t)tcp_segment_options(c, SEG_ACK, &o);
@@ -160,6 +160,16 @@ data_flags(const struct tcp_conn *c, uint32_t len, bool burst_ends)
     return flags;
 }
 
+/* The RTO runs while anything is out, unless what was overtaken is due
+ * before it; and anew when the oldest goes again, as in Linux. */
+static void
+watch_for_ack(struct tcp_conn *c, bool oldest)
+{
+    if (!timer_armed(&c->retx) ||
+        (c->retx_kind != RETX_REORDER && (oldest || c->retx_kind != RETX_RTO)))
+        tcp_arm_retx(c, RETX_RTO);
+}
+
 static bool
 send_new(struct tcp_conn *c, uint32_t len, bool burst_ends, enum rule why)
 {
@@ -185,8 +195,7 @@ send_new(struct tcp_conn *c, uint32_t len, bool burst_ends, enum rule why)
         c->waiting_since = now;
     c->fresh = true;
     tcp_transmit(c, seq, len, flags, why);
-    if (!timer_armed(&c->retx) || c->retx_kind != RETX_RTO)
-        tcp_arm_retx(c, RETX_RTO);
+    watch_for_ack(c, false);
     return true;
 }
 
@@ -199,7 +208,7 @@ tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
     uint32_t len;
 
     if (r->flags & SENT_SYN) {
-        tcp_sent_again(c, r);
+        tcp_sent_again(c, r, false);
         c->tcp->counts.retransmits++;
         c->sum.retransmits++;
         flags = c->state == TCP_SYN_SENT ? SEG_SYN : SEG_SYN | SEG_ACK;
@@ -220,7 +229,9 @@ tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
         flags |= SEG_FIN;
     if (len > 0 && seq_eq(seq_add(seq, len), tcp_ring_end(c)))
         flags |= SEG_PSH;
-    tcp_sent_again(c, r);
+    tcp_sent_again(c, r, why == RULE_TCP_TAIL_PROBE);
+    if (why != RULE_TCP_TAIL_PROBE)
+        tcp_undo_sent(c);
     c->tcp->counts.retransmits++;
     c->sum.retransmits++;
     c->sum.bytes_again += len;
@@ -229,6 +240,7 @@ tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
         f_u64("seq", seq.v), f_u64("rel_seq", seq.v - c->snd.iss.v),
         f_u64("len", len));
     tcp_transmit(c, seq, len, flags, why);
+    watch_for_ack(c, seq_eq(seq, c->snd.una));
 }
 
 /* What was lost goes before what is new, and first of all the oldest. */
@@ -243,8 +255,6 @@ send_lost(struct tcp_conn *c)
         tcp_retransmit(c, r,
             c->cc.recovery == REC_TIMEOUT ? RULE_TCP_RETRANSMIT_RTO
                                           : RULE_TCP_RETRANSMIT_FAST);
-        if (!timer_armed(&c->retx) || c->retx_kind != RETX_RTO)
-            tcp_arm_retx(c, RETX_RTO);
     }
     return true;
 }
@@ -315,11 +325,14 @@ tcp_output(struct tcp_conn *c)
 {
     if (!may_send_text(c))
         return;
-    if (!send_lost(c))
+    /* RFC 5682: first something new, which will show what is lost. */
+    if (c->undo.frto != FRTO_NOW && !send_lost(c))
         return;
     c->cc.full = false;
     probe_mtu(c);
     send_all_new(c);
+    if (c->undo.frto == FRTO_NOW)
+        c->undo.frto = FRTO_NEW;
     if (c->fin_queued && !c->fin_sent && tcp_waiting(c) == 0 && usable(c) > 0) {
         send_new(c, 0, false, RULE_TCP_SEND_FIN);
         tcp_arm_tail(c);
@@ -349,7 +362,7 @@ tcp_send_syn(struct tcp_conn *c, enum rule why)
  * RFC 8985 7.3: something new, though the congestion window be full, or else
  * the last segment again: its ACK shows what of the tail is missing.
  */
-void
+bool
 tcp_output_tail(struct tcp_conn *c)
 {
     uint32_t len = tcp_waiting(c), room = usable(c);
@@ -359,10 +372,9 @@ tcp_output_tail(struct tcp_conn *c)
     if (len > room)
         len = room;
     if (len > 0)
-        send_new(c, len, false, RULE_TCP_TAIL_PROBE);
-    else
-        tcp_retransmit(
-            c, tcp_sent_at(c, c->sent.count - 1), RULE_TCP_TAIL_PROBE);
+        return !send_new(c, len, false, RULE_TCP_TAIL_PROBE);
+    tcp_retransmit(c, tcp_sent_at(c, c->sent.count - 1), RULE_TCP_TAIL_PROBE);
+    return true;
 }
 
 /* The override timer of 3.8.6.2.1: what fits goes now, however small. */

@@ -200,6 +200,8 @@ tcp_reasm_put(struct tcp_conn *c, struct pkt *p, struct seq seq)
     if (i < m->count && seq_leq(m->run[i].seq, seq)) {
         uint32_t known = m->run[i].end.v - seq.v;
 
+        tcp_dsack_note(
+            c, seq, seq_lt(end, m->run[i].end) ? end : m->run[i].end);
         if (known >= p->len) {
             m->newest = (uint16_t)i;
             pkt_drop(env, p, DROP_TCP_DUPLICATE, RULE_TCP_DUPLICATE);
@@ -215,10 +217,14 @@ tcp_reasm_put(struct tcp_conn *c, struct pkt *p, struct seq seq)
         pkt_drop(env, p, DROP_TCP_MEMORY, RULE_TCP_REASM_LIMIT);
         return false;
     }
-    while (next < m->count && seq_leq(m->run[next].end, end))
+    while (next < m->count && seq_leq(m->run[next].end, end)) {
+        tcp_dsack_note(c, m->run[next].seq, m->run[next].end);
         discard_run(m, next);
-    if (next < m->count && seq_lt(m->run[next].seq, end))
+    }
+    if (next < m->count && seq_lt(m->run[next].seq, end)) {
+        tcp_dsack_note(c, m->run[next].seq, end);
         pkt_trim(p, m->run[next].seq.v - seq.v);
+    }
     if (!place(m, i, p, seq)) {
         pkt_drop(env, p, DROP_TCP_MEMORY, RULE_TCP_REASM_LIMIT);
         return false;
@@ -271,7 +277,8 @@ tcp_reasm_take(struct tcp_conn *c)
     return any;
 }
 
-/* The block that grew last goes first (RFC 2018 4), then from the left. */
+/* What came twice goes first (RFC 2883 4), then the run that holds it, or
+ * else the one that grew last (RFC 2018 4), then the rest from the left. */
 unsigned
 tcp_reasm_blocks(
     const struct tcp_conn *c, struct tcp_range *block, unsigned max)
@@ -279,8 +286,10 @@ tcp_reasm_blocks(
     const struct tcp_reasm *m = &c->reasm;
     unsigned n = 0;
 
-    if (m->count == 0 || max == 0)
-        return 0;
+    if (!seq_eq(c->dsack.from, c->dsack.to) && max > 0)
+        block[n++] = c->dsack;
+    if (m->count == 0 || n >= max)
+        return n;
     block[n++] =
         (struct tcp_range){m->run[m->newest].seq, m->run[m->newest].end};
     for (unsigned i = 0; i < m->count && n < max; i++)

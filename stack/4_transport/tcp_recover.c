@@ -3,35 +3,39 @@
  * duplicate ACKs and SACK blocks to the marks in tcp_sent.c, from which
  * tcp_output.c sends again.
  *
- *     with SACK      RFC 6675: holes below SACKed data; the pipe says how
- *                    much may go
+ *     with SACK      RFC 8985 (tcp_rack.c): what is overdue; or, if so
+ *                    configured, RFC 6675: holes below SACKed data. The pipe
+ *                    says how much may go
  *     without SACK   RFC 5681 3.2 and 6582 (NewReno): three duplicate ACKs
  *                    mean that the oldest is lost, a partial ACK that the
  *                    next one is; the window is inflated meanwhile
  *
  * A recovery ends when all that was out at its beginning is acknowledged
- * (`recover`). After a timeout everything counts as lost and goes again in
- * slow start.
+ * (`recover`), or when it turns out that nothing was lost (tcp_undo.c).
+ * After a timeout what is overdue counts as lost and goes again in slow
+ * start.
  */
 #include "tcp_conn.h"
 
+/* --- how much may go ---------------------------------------------------- */
+
 /*
- * RFC 6937, proportional rate reduction, as Linux has it: while more is out
- * than ssthresh, what leaves keeps that proportion to what arrives; once less
- * is out (many were lost), as much goes as arrives, and one more where the
- * ACK shows progress. So the window is ssthresh at the end of the recovery,
- * and there is neither a burst nor a silence on the way.
+ * RFC 9937 6, proportional rate reduction: while more is out than ssthresh,
+ * what leaves keeps that proportion to what arrives; once less is out (many
+ * were lost), as much goes as arrives, and one more where the ACK shows
+ * progress and no further loss. So the window is ssthresh at the end of the
+ * recovery, and there is neither a burst nor a silence on the way.
  */
-void
-tcp_recover_pace(struct tcp_conn *c, bool advanced)
+static void
+pace(struct tcp_conn *c, uint32_t delivered, bool safe)
 {
     uint32_t pipe = tcp_pipe(c), mss = c->snd.mss, ssthresh = c->cc.ssthresh;
     uint32_t ahead, may = 0;
 
-    if (c->cc.delivered == 0 || !(c->cc.recovery == REC_CWR ||
-                                    (c->cc.recovery == REC_FAST && c->sack_ok)))
+    if (delivered == 0 || !(c->cc.recovery == REC_CWR ||
+                              (c->cc.recovery == REC_FAST && c->sack_ok)))
         return;
-    c->cc.prr_delivered += c->cc.delivered;
+    c->cc.prr_delivered += delivered;
     ahead = c->cc.prr_delivered > c->cc.prr_out
                 ? c->cc.prr_delivered - c->cc.prr_out
                 : 0;
@@ -42,8 +46,8 @@ tcp_recover_pace(struct tcp_conn *c, bool advanced)
         part = (part + mss - 1) / mss * mss;
         may = part > c->cc.prr_out ? (uint32_t)part - c->cc.prr_out : 0;
     } else {
-        may = ahead > c->cc.delivered ? ahead : c->cc.delivered;
-        if (advanced)
+        may = ahead > delivered ? ahead : delivered;
+        if (safe)
             may += mss;
         if (may > ssthresh - pipe)
             may = ssthresh - pipe;
@@ -51,46 +55,56 @@ tcp_recover_pace(struct tcp_conn *c, bool advanced)
     if (may < mss && c->cc.prr_out == 0)
         may = mss; /* the first one goes in any case */
     c->cc.cwnd = pipe + may;
-    c->cc.delivered = 0;
     tcp_note_cwnd(c, RULE_TCP_PRR);
 }
 
-/* The first one goes again whatever the window says: RFC 5681 3.2 step 3,
- * RFC 6675 5 step 4.3. */
-static void
-enter_fast(struct tcp_conn *c)
-{
-    struct tcp_rec *head = tcp_sent_at(c, 0);
+/* --- beginning and end -------------------------------------------------- */
 
+static void
+lose_head(struct tcp_conn *c)
+{
+    if (c->sent.count > 0)
+        tcp_sent_lose(c, tcp_sent_at(c, 0), RULE_TCP_LOST_FIRST);
+}
+
+/* The first one goes again whatever the window says: RFC 5681 3.2 step 3,
+ * RFC 6675 5 step 4.3. fresh: bytes that have just arrived. */
+static void
+enter_fast(struct tcp_conn *c, uint32_t fresh)
+{
+    struct tcp_rec *first;
+
+    tcp_undo_begin(c);
     if (c->cc.recovery != REC_CWR) /* that has reduced the window already */
         tcp_cong_loss(c);
+    c->tlp.out = false;
+    c->undo.frto = FRTO_NO;
     c->cc.recovery = REC_FAST;
     c->cc.partial_seen = false;
     c->cc.recover = seq_add(c->snd.nxt, UINT32_MAX); /* the last one out */
     c->cc.cwnd = c->cc.ssthresh;
     if (!c->sack_ok)
         c->cc.cwnd += TCP_DUP_THRESH * (uint32_t)c->snd.mss;
-    if (!(head->flags & SENT_LOST))
-        tcp_sent_lose_head(c);
-    c->cc.prr_flight = tcp_flight(c);
+    if (tcp_missing(c) == 0)
+        lose_head(c);
+    c->cc.prr_flight = tcp_flight(c) - c->sent.sacked + fresh;
     c->cc.prr_delivered = c->cc.prr_out = 0;
     tcp_note_cwnd(c, RULE_TCP_FAST_RETRANSMIT);
-    tcp_recover_pace(c, false);
-    tcp_retransmit(c, head, RULE_TCP_RETRANSMIT_FAST);
+    pace(c, fresh > 0 ? fresh : 1, false);
+    first = tcp_sent_next_lost(c);
+    if (first)
+        tcp_retransmit(c, first, RULE_TCP_RETRANSMIT_FAST);
 }
 
 static void
 leave(struct tcp_conn *c, enum rule why)
 {
+    if (c->cc.recovery != REC_CWR)
+        tcp_rack_recovered(c);
     c->cc.recovery = REC_OPEN;
     c->cc.dupacks = 0;
+    c->undo.frto = FRTO_NO;
     tcp_note_cwnd(c, why);
-}
-
-static bool
-head_lost(struct tcp_conn *c)
-{
-    return c->sent.count > 0 && (tcp_sent_at(c, 0)->flags & SENT_LOST);
 }
 
 /*
@@ -104,30 +118,33 @@ past_recover(const struct tcp_conn *c)
     return seq_lt(c->cc.recover, c->snd.una);
 }
 
-void
-tcp_recover_duplicate(struct tcp_conn *c)
+/* Nothing was lost after all? */
+static bool
+undone(struct tcp_conn *c, const struct tcp_told *told, bool unlose)
 {
-    if (c->cc.dupacks < UINT8_MAX)
-        c->cc.dupacks++;
-    NOTE(c->tcp->env, EV_TCP_DUPACK, RULE_TCP_DUPACK, f_u64("conn", c->id),
-        f_u64("count", c->cc.dupacks));
-    if (c->sack_ok)
-        tcp_sent_find_lost(c);
-    switch (c->cc.recovery) {
-    case REC_OPEN:
-    case REC_CWR:
-        if ((c->cc.dupacks >= TCP_DUP_THRESH || head_lost(c)) &&
-            c->sent.count > 0 && (past_recover(c) || c->cc.recovery == REC_CWR))
-            enter_fast(c);
-        break;
-    case REC_FAST:
-        if (!c->sack_ok) { /* one more has left the network */
-            c->cc.cwnd += c->snd.mss;
-            tcp_note_cwnd(c, RULE_TCP_INFLATE);
-        }
-        break;
-    default: break;
-    }
+    if (!tcp_undo_may(c, told))
+        return false;
+    tcp_undo(c, unlose,
+        c->undo.again == 0 ? RULE_TCP_UNDO_DSACK : RULE_TCP_UNDO_EIFEL);
+    return true;
+}
+
+/* --- in each state ------------------------------------------------------ */
+
+static void
+when_open(struct tcp_conn *c, const struct tcp_told *told)
+{
+    bool lost = tcp_missing(c) > 0;
+
+    if (!tcp_rack_on(c) && c->cc.dupacks >= TCP_DUP_THRESH)
+        lost = c->sent.count > 0 &&
+               (c->sack_ok || past_recover(c) || c->cc.recovery == REC_CWR);
+    if (lost)
+        enter_fast(c, told->delivered);
+    else if (told->dsack &&
+             c->cc.recovery ==
+                 REC_OPEN) /* the last recovery may have been in vain */
+        undone(c, told, false);
 }
 
 /* RFC 6582 3.2 step 3, partial: the next hole begins where the ACK ends. */
@@ -137,12 +154,12 @@ partial(struct tcp_conn *c, uint32_t acked)
     uint32_t mss = c->snd.mss;
 
     if (c->sack_ok) {
-        tcp_sent_find_lost(c);
-        if (c->sent.sacked > 0 && !head_lost(c))
-            tcp_sent_lose_head(c);
+        if (!tcp_rack_on(c) && c->sent.sacked > 0 && c->sent.count > 0 &&
+            !(tcp_sent_at(c, 0)->flags & SENT_LOST))
+            lose_head(c);
         return;
     }
-    tcp_sent_lose_head(c);
+    lose_head(c);
     tcp_retransmit(c, tcp_sent_at(c, 0), RULE_TCP_RETRANSMIT_FAST);
     c->cc.cwnd = c->cc.cwnd > acked ? c->cc.cwnd - acked : 0;
     if (acked >= mss || c->cc.cwnd < mss)
@@ -163,46 +180,115 @@ full(struct tcp_conn *c)
     leave(c, RULE_TCP_RECOVERED);
 }
 
+static void
+when_fast(struct tcp_conn *c, struct tcp_told *told, bool duplicate)
+{
+    if (told->advanced && past_recover(c)) {
+        if (!undone(c, told, false))
+            full(c);
+    } else if (told->advanced && tcp_undo_delayed(c, told)) {
+        /* A hole was filled by what was late, not by what went again. What
+         * is on its way again must come back before all is undone. */
+        c->rack.reordering_seen = true;
+        if (c->sent.again == 0)
+            tcp_undo(c, true, RULE_TCP_UNDO_EIFEL);
+    } else if (undone(c, told, false)) {
+        when_open(c, told);
+    } else if (told->advanced) {
+        partial(c, told->len);
+    } else if (duplicate && !c->sack_ok) { /* one more has left the network */
+        c->cc.cwnd += c->snd.mss;
+        tcp_note_cwnd(c, RULE_TCP_INFLATE);
+    }
+}
+
 /* What was reported before, by SACK or by a duplicate ACK for each segment,
- * is no news that the way takes more. */
+ * is no news that the way takes more. On a way that reorders, SACK is news
+ * as good as an ACK (tcp_may_raise_cwnd in Linux). */
 static uint32_t
-newly_arrived(const struct tcp_conn *c, const struct tcp_acked *acked)
+newly_arrived(const struct tcp_conn *c, const struct tcp_told *told)
 {
     uint32_t known = c->cc.dupacks * (uint32_t)c->snd.mss;
 
-    if (c->sack_ok)
-        return acked->fresh;
-    return acked->len > known ? acked->len - known : 0;
+    if (!c->sack_ok)
+        return told->len > known ? told->len - known : 0;
+    return c->rack.reordering > TCP_DUP_THRESH ? told->delivered : told->fresh;
 }
 
-void
-tcp_recover_ack(struct tcp_conn *c, const struct tcp_acked *acked)
+static void
+count_duplicate(struct tcp_conn *c)
 {
-    if (c->cc.recovery == REC_FAST) {
-        if (past_recover(c))
-            full(c);
-        else
-            partial(c, acked->len);
-        return;
-    }
-    if (c->cc.recovery == REC_CWR) { /* until its CWR has got there */
-        c->cc.dupacks = 0;
-        if (past_recover(c)) {
-            c->cc.cwnd = c->cc.ssthresh;
-            leave(c, RULE_TCP_RECOVERED);
-        }
-        return;
-    }
-    tcp_cong_acked(c, newly_arrived(c, acked));
-    c->cc.dupacks = 0;
-    if (c->cc.recovery == REC_TIMEOUT && past_recover(c))
+    if (c->cc.dupacks < UINT8_MAX)
+        c->cc.dupacks++;
+    NOTE(c->tcp->env, EV_TCP_DUPACK, RULE_TCP_DUPACK, f_u64("conn", c->id),
+        f_u64("count", c->cc.dupacks));
+}
+
+static void
+find_lost(struct tcp_conn *c, struct tcp_told *told)
+{
+    uint32_t missing = tcp_missing(c), again = c->sent.again;
+
+    if (tcp_rack_on(c))
+        tcp_rack_told(c, told);
+    else if (c->sack_ok)
+        tcp_sent_find_lost(c);
+    told->lost = tcp_missing(c) > missing;
+    told->lost_again = c->sent.again < again;
+}
+
+/* The window follows ssthresh, not what arrives. */
+static bool
+paced(uint8_t recovery)
+{
+    return recovery == REC_FAST || recovery == REC_CWR;
+}
+
+/* An ACK has been taken in, and the scoreboard is up to date. */
+void
+tcp_recover_told(struct tcp_conn *c, struct tcp_told *told, bool duplicate)
+{
+    uint8_t before = c->cc.recovery;
+    uint32_t grown;
+
+    if (duplicate)
+        count_duplicate(c);
+    if (before == REC_CWR && past_recover(c)) { /* its CWR has got there */
+        c->cc.cwnd = c->cc.ssthresh;
         leave(c, RULE_TCP_RECOVERED);
+    }
+    if (before == REC_TIMEOUT && !tcp_frto_told(c, told, duplicate) &&
+        told->advanced && past_recover(c))
+        leave(c, RULE_TCP_RECOVERED);
+    find_lost(c, told);
+    grown = paced(before) ? 0 : newly_arrived(c, told);
+    if (told->advanced && before != REC_FAST)
+        c->cc.dupacks = 0;
+    if (before == REC_FAST)
+        when_fast(c, told, duplicate);
+    else if (c->cc.recovery <= REC_CWR)
+        when_open(c, told);
+    else if (told->lost_again) /* RFC 5681 4.3: congestion, once more */
+        enter_fast(c, told->delivered);
+    if (!paced(c->cc.recovery) && grown > 0)
+        tcp_cong_acked(c, grown);
+    if (paced(before) && c->cc.recovery == before)
+        pace(c, told->delivered, told->advanced && !told->lost);
+}
+
+/* The reordering timer has found losses. */
+void
+tcp_recover_late(struct tcp_conn *c)
+{
+    if (c->cc.recovery != REC_FAST)
+        enter_fast(c, 0);
 }
 
 /*
- * RFC 5681 3.1 and RFC 6675 5.1. What the peer reported to hold is not sent
- * again, unless the oldest was among it: then the peer has thrown it away
- * (RFC 2018 8), and its reports are worth nothing.
+ * RFC 5681 3.1, RFC 6675 5.1 and RFC 8985 6.3. What the peer reported to hold
+ * is not sent again, unless the oldest was among it: then the peer has thrown
+ * it away (RFC 2018 8), and its reports are worth nothing. One segment may
+ * go, beside what was sent too lately to be given up.
  */
 void
 tcp_recover_timeout(struct tcp_conn *c)
@@ -210,27 +296,33 @@ tcp_recover_timeout(struct tcp_conn *c)
     bool reneged =
         c->sent.count > 0 && (tcp_sent_at(c, 0)->flags & SENT_SACKED);
 
+    if (c->retries == 0 && (c->cc.recovery != REC_FAST || past_recover(c)))
+        tcp_undo_begin(c);
+    tcp_frto_begin(c);
     tcp_cong_timeout(c);
+    c->tlp.out = false;
     c->cc.recovery = REC_TIMEOUT;
     c->cc.dupacks = 0;
     c->cc.recover = seq_add(c->snd.nxt, UINT32_MAX);
-    tcp_sent_lose_all(c, reneged);
+    if (tcp_rack_on(c))
+        tcp_rack_timeout(c, reneged);
+    else
+        tcp_sent_lose_all(c, reneged, RULE_TCP_LOST_TIMEOUT);
+    c->cc.cwnd = tcp_pipe(c) + c->snd.mss;
+    tcp_note_cwnd(c, RULE_TCP_CWND_TIMEOUT);
 }
 
-/* Marks what the blocks report; true when it was news. A block that lies
- * outside of what is out is a lie or a duplicate, and is passed over. */
-bool
-tcp_recover_sacks(struct tcp_conn *c, const struct tcp_opts *o)
+/* Marks what the blocks report. A block that lies outside of what is out is
+ * a lie or a duplicate, and is passed over. */
+void
+tcp_recover_sacks(
+    struct tcp_conn *c, const struct tcp_opts *o, struct tcp_told *told)
 {
-    bool news = false;
-
     for (unsigned i = 0; i < o->nsack; i++) {
         const struct tcp_range *b = &o->sack[i];
 
-        if (!seq_lt(b->from, b->to) || !seq_lt(c->snd.una, b->from) ||
-            seq_lt(c->snd.nxt, b->to))
-            continue;
-        news = tcp_sent_sack(c, b) || news;
+        if (seq_lt(b->from, b->to) && seq_lt(c->snd.una, b->from) &&
+            seq_leq(b->to, c->snd.nxt))
+            tcp_sent_sack(c, b, told);
     }
-    return news;
 }

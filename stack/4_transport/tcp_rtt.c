@@ -16,6 +16,21 @@
 #include "tcp_conn.h"
 
 #define GRANULARITY_NS LW_MS
+#define MIN_RTT_FOR_S  300
+
+/* RFC 8985 6.2, step 1: the least of the last minutes, so that a longer way
+ * is noticed in the end. */
+static void
+keep_least(struct tcp_conn *c, int64_t rtt_ns)
+{
+    uint32_t second = (uint32_t)(c->tcp->env->timers->now.ns / LW_S);
+
+    if (c->sum.min_rtt_ns > 0 && rtt_ns > c->sum.min_rtt_ns &&
+        second - c->sum.min_rtt_s <= MIN_RTT_FOR_S)
+        return;
+    c->sum.min_rtt_ns = rtt_ns;
+    c->sum.min_rtt_s = second;
+}
 
 void
 tcp_rtt_sample(struct tcp_conn *c, int64_t rtt_ns)
@@ -34,8 +49,7 @@ tcp_rtt_sample(struct tcp_conn *c, int64_t rtt_ns)
         c->rtt.rttvar_ns += (off - c->rtt.rttvar_ns) / 4;
         c->rtt.srtt_ns += (rtt_ns - c->rtt.srtt_ns) / 8;
     }
-    if (c->sum.min_rtt_ns == 0 || rtt_ns < c->sum.min_rtt_ns)
-        c->sum.min_rtt_ns = rtt_ns;
+    keep_least(c, rtt_ns);
     spread = 4 * c->rtt.rttvar_ns;
     if (spread < c->tcp->config.min_rttvar_ns)
         spread = c->tcp->config.min_rttvar_ns;
@@ -45,7 +59,7 @@ tcp_rtt_sample(struct tcp_conn *c, int64_t rtt_ns)
         c->rtt.rto_ns = c->tcp->config.min_rto_ns;
     if (c->rtt.rto_ns > TCP_MAX_RTO_NS)
         c->rtt.rto_ns = TCP_MAX_RTO_NS;
-    c->rtt.last_ns = rtt_ns;
+    c->tlp.asked = false;
     c->rtt.backoff = 0; /* RFC 6298 5, last paragraph */
     NOTE(c->tcp->env, EV_TCP_RTT, RULE_TCP_RTT, f_u64("conn", c->id),
         f_ns("rtt", rtt_ns), f_ns("srtt", c->rtt.srtt_ns),

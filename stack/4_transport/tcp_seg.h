@@ -64,7 +64,8 @@ seg_len(const struct tcp_seg *seg)
 }
 
 /* What was sent and is not acknowledged: one record a segment, in order of
- * sequence numbers. The scoreboard of RFC 6675. */
+ * sequence numbers: the scoreboard of RFC 6675. Those whose fate is open are
+ * also chained in the order in which they were sent last, for RFC 8985. */
 enum sent_flags {
     SENT_SYN = 1,
     SENT_FIN = 2,
@@ -74,18 +75,23 @@ enum sent_flags {
     SENT_EVER = 32   /* was ever sent again: no RTT from it (Karn) */
 };
 
+#define SENT_NONE UINT32_MAX /* no place in the ring */
+
 struct tcp_rec {
     struct seq seq;
-    uint32_t len; /* in sequence numbers: SYN and FIN count */
-    struct instant at;
-    uint8_t flags;
+    uint32_t len : 24; /* in sequence numbers: SYN and FIN count */
+    uint32_t flags : 8;
+    struct instant at;     /* when it was sent last */
+    uint32_t older, newer; /* neighbours in time: places in the ring */
 };
 
 struct tcp_sent {
     struct tcp_rec *rec; /* ring of `room`, a power of two; NULL: none yet */
     uint32_t room, head, count;
+    uint32_t oldest, newest;      /* ends of the chain in time, if rec */
     uint32_t sacked, lost, again; /* in sequence numbers, for the pipe */
-    uint32_t next_lost;           /* no lost record to send again before it */
+    uint32_t segs_sacked;
+    uint32_t next_lost; /* no lost record to send again before it */
 };
 
 /* The send buffer: bytes from `seq` on, unacknowledged or unsent. */

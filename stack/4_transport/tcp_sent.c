@@ -4,6 +4,14 @@
  * of RFC 6675. From it come the round trip times (when was it sent, was it
  * sent only once), the choice of what to send again, and the pipe, of which
  * the three sums are kept up to date here.
+ *
+ * A second order goes through the same records: by the time at which each
+ * was sent last (RFC 8985). It holds only those whose fate is open, neither
+ * reported by SACK nor taken for lost and not sent again, so whoever asks
+ * which of them are overdue looks at those alone, and at the oldest first.
+ *
+ *     ring   1 2 3 4 5 6 7 8     2 was sent again after 8,
+ *     time   1 . . 5 6 . 8 2     3 and 4 are lost, 7 is SACKed
  */
 #include "tcp_conn.h"
 
@@ -17,6 +25,77 @@ tcp_sent_at(struct tcp_conn *c, uint32_t i)
 {
     return &c->sent.rec[(c->sent.head + i) & (c->sent.room - 1)];
 }
+
+/* --- the order in time -------------------------------------------------- */
+
+static bool
+is_open(uint32_t flags)
+{
+    return !(flags & SENT_SACKED) &&
+           (flags & (SENT_LOST | SENT_AGAIN)) != SENT_LOST;
+}
+
+static void
+unchain(struct tcp_sent *s, const struct tcp_rec *r)
+{
+    if (r->older == SENT_NONE)
+        s->oldest = r->newer;
+    else
+        s->rec[r->older].newer = r->newer;
+    if (r->newer == SENT_NONE)
+        s->newest = r->older;
+    else
+        s->rec[r->newer].older = r->older;
+}
+
+/* Puts r behind all that were sent before it. What is sent now goes to the
+ * end; only what was thought lost and is not goes back to its place. */
+static void
+chain(struct tcp_sent *s, struct tcp_rec *r)
+{
+    uint32_t place = (uint32_t)(r - s->rec);
+
+    r->older = s->newest;
+    while (r->older != SENT_NONE && instant_lt(r->at, s->rec[r->older].at))
+        r->older = s->rec[r->older].older;
+    if (r->older == SENT_NONE) {
+        r->newer = s->oldest;
+        s->oldest = place;
+    } else {
+        r->newer = s->rec[r->older].newer;
+        s->rec[r->older].newer = place;
+    }
+    if (r->newer == SENT_NONE)
+        s->newest = place;
+    else
+        s->rec[r->newer].older = place;
+}
+
+/* Anew, after records have moved to other places. */
+static void
+chain_all(struct tcp_conn *c)
+{
+    c->sent.oldest = c->sent.newest = SENT_NONE;
+    for (uint32_t i = 0; i < c->sent.count; i++)
+        if (is_open(tcp_sent_at(c, i)->flags))
+            chain(&c->sent, tcp_sent_at(c, i));
+}
+
+struct tcp_rec *
+tcp_sent_oldest(struct tcp_conn *c)
+{
+    struct tcp_sent *s = &c->sent;
+
+    return s->count == 0 || s->oldest == SENT_NONE ? NULL : &s->rec[s->oldest];
+}
+
+struct tcp_rec *
+tcp_sent_newer(struct tcp_conn *c, const struct tcp_rec *r)
+{
+    return r->newer == SENT_NONE ? NULL : &c->sent.rec[r->newer];
+}
+
+/* --- the ring ----------------------------------------------------------- */
 
 static bool
 grow(struct tcp_conn *c)
@@ -33,16 +112,23 @@ grow(struct tcp_conn *c)
     s->rec = rec;
     s->room = room;
     s->head = 0;
+    chain_all(c);
     return true;
 }
 
 bool
 tcp_sent_push(struct tcp_conn *c, struct seq seq, uint32_t len, uint8_t flags)
 {
+    struct tcp_rec *r;
+
     if (c->sent.count == c->sent.room && !grow(c))
         return false;
-    *tcp_sent_at(c, c->sent.count++) =
-        (struct tcp_rec){seq, len, c->tcp->env->timers->now, flags};
+    r = tcp_sent_at(c, c->sent.count++);
+    *r = (struct tcp_rec){.seq = seq,
+        .len = len & 0xffffff,
+        .flags = flags,
+        .at = c->tcp->env->timers->now};
+    chain(&c->sent, r);
     return true;
 }
 
@@ -61,18 +147,43 @@ count(struct tcp_sent *s, const struct tcp_rec *r, uint32_t len, int sign)
 }
 
 static void
-set_flags(struct tcp_sent *s, struct tcp_rec *r, uint8_t flags)
+set_flags(struct tcp_sent *s, struct tcp_rec *r, uint32_t flags)
 {
+    bool was_open = is_open(r->flags);
+
     count(s, r, r->len, -1);
-    r->flags = flags;
+    r->flags = flags & 0xff;
     count(s, r, r->len, 1);
+    if (was_open && !is_open(flags))
+        unchain(s, r);
+    else if (!was_open && is_open(flags))
+        chain(s, r);
 }
 
-struct tcp_acked
-tcp_sent_ack(struct tcp_conn *c, struct seq una)
+/* --- what has arrived --------------------------------------------------- */
+
+/* r has arrived, as far as SACK had not said so before. */
+static void
+arrived(struct tcp_conn *c, const struct tcp_rec *r, struct tcp_told *told)
+{
+    struct seq end = seq_add(r->seq, r->len);
+
+    c->sum.delivered++;
+    tcp_rack_arrived(c, r, told);
+    if (seq_lt(told->highest, end))
+        told->highest = end;
+    if (r->flags & SENT_EVER)
+        return;
+    if (seq_leq(end, seq_add(c->cc.recover, 1)))
+        told->original = true;
+    if (seq_lt(end, c->rack.fack) && seq_lt(r->seq, told->reordered))
+        told->reordered = r->seq;
+}
+
+void
+tcp_sent_ack(struct tcp_conn *c, struct seq una, struct tcp_told *told)
 {
     struct tcp_sent *s = &c->sent;
-    struct tcp_acked acked = {0};
 
     while (s->count > 0) {
         struct tcp_rec *r = tcp_sent_at(c, 0);
@@ -82,16 +193,14 @@ tcp_sent_ack(struct tcp_conn *c, struct seq una)
             break;
         if (n > r->len)
             n = r->len;
-        acked.len += n;
-        if (!(r->flags & SENT_SACKED)) {
-            acked.fresh += n;
-            acked.segments += n == r->len;
-        }
+        told->len += n;
+        if (!(r->flags & SENT_SACKED))
+            told->fresh += n;
         if (r->flags & SENT_EVER) {
-            acked.again = true;
-        } else if (!acked.timed && !(r->flags & SENT_SACKED)) {
-            acked.timed = true;
-            acked.at = r->at;
+            told->again = true;
+        } else if (!told->timed && !(r->flags & SENT_SACKED)) {
+            told->timed = true;
+            told->at = r->at;
         }
         count(s, r, n, -1);
         if (n < r->len) { /* acknowledged in part */
@@ -100,6 +209,12 @@ tcp_sent_ack(struct tcp_conn *c, struct seq una)
             r->flags &= (uint8_t)~SENT_SYN;
             break;
         }
+        if (r->flags & SENT_SACKED)
+            s->segs_sacked--;
+        else
+            arrived(c, r, told);
+        if (is_open(r->flags))
+            unchain(s, r);
         s->head = (s->head + 1) & (s->room - 1);
         s->count--;
         if (s->next_lost > 0)
@@ -107,7 +222,6 @@ tcp_sent_ack(struct tcp_conn *c, struct seq una)
     }
     if (s->count == 0 && s->room > FIRST_ROOM)
         tcp_sent_free(c); /* idle connections stay small */
-    return acked;
 }
 
 /* Index of the first record that ends after seq. */
@@ -128,12 +242,11 @@ lower_bound(struct tcp_conn *c, struct seq seq)
     return low;
 }
 
-/* The peer has this range; true when that is news. */
-bool
-tcp_sent_sack(struct tcp_conn *c, const struct tcp_range *block)
+/* The peer has this range. */
+void
+tcp_sent_sack(
+    struct tcp_conn *c, const struct tcp_range *block, struct tcp_told *told)
 {
-    bool news = false;
-
     for (uint32_t i = lower_bound(c, block->from); i < c->sent.count; i++) {
         struct tcp_rec *r = tcp_sent_at(c, i);
 
@@ -141,12 +254,35 @@ tcp_sent_sack(struct tcp_conn *c, const struct tcp_range *block)
             break;
         if (seq_lt(r->seq, block->from) || (r->flags & SENT_SACKED))
             continue;
+        if (!(r->flags & SENT_EVER) && !told->sack_timed) {
+            told->sack_timed = true;
+            told->sack_at = r->at;
+        }
+        arrived(c, r, told);
         set_flags(&c->sent, r, r->flags | SENT_SACKED);
-        c->cc.delivered += r->len;
-        c->sum.delivered++;
-        news = true;
+        c->sent.segs_sacked++;
+        told->delivered += r->len;
+        told->sacked = true;
     }
-    return news;
+}
+
+/* --- what is lost ------------------------------------------------------- */
+
+/* r is lost; if it was sent again, that one is lost too. */
+void
+tcp_sent_lose(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
+{
+    uint32_t i =
+        ((uint32_t)(r - c->sent.rec) - c->sent.head) & (c->sent.room - 1);
+
+    NOTE(c->tcp->env, EV_TCP_LOST, why, f_u64("conn", c->id),
+        f_u64("seq", r->seq.v), f_u64("rel_seq", r->seq.v - c->snd.iss.v),
+        f_u64("len", r->len));
+    c->sent.segs_sacked -= !!(r->flags & SENT_SACKED);
+    set_flags(&c->sent, r,
+        (r->flags & ~(uint32_t)(SENT_AGAIN | SENT_SACKED)) | SENT_LOST);
+    if (i < c->sent.next_lost)
+        c->sent.next_lost = i;
 }
 
 /*
@@ -156,13 +292,12 @@ tcp_sent_sack(struct tcp_conn *c, const struct tcp_range *block)
 void
 tcp_sent_find_lost(struct tcp_conn *c)
 {
-    struct tcp_sent *s = &c->sent;
     uint32_t above = 0, runs = 0;
     bool in_run = false;
 
-    if (s->sacked == 0)
+    if (c->sent.sacked == 0)
         return;
-    for (uint32_t i = s->count; i-- > 0;) {
+    for (uint32_t i = c->sent.count; i-- > 0;) {
         struct tcp_rec *r = tcp_sent_at(c, i);
 
         if (r->flags & SENT_SACKED) {
@@ -172,42 +307,35 @@ tcp_sent_find_lost(struct tcp_conn *c)
             continue;
         }
         in_run = false;
-        if (r->flags & SENT_LOST)
-            continue;
-        if (runs >= TCP_DUP_THRESH ||
-            above > (TCP_DUP_THRESH - 1) * (uint32_t)c->snd.mss) {
-            set_flags(s, r, r->flags | SENT_LOST);
-            if (i < s->next_lost)
-                s->next_lost = i;
-        }
+        if (!(r->flags & SENT_LOST) &&
+            (runs >= TCP_DUP_THRESH ||
+                above > (TCP_DUP_THRESH - 1) * (uint32_t)c->snd.mss))
+            tcp_sent_lose(c, r, RULE_TCP_LOST_SACK);
     }
 }
 
 void
-tcp_sent_lose_head(struct tcp_conn *c)
-{
-    struct tcp_rec *r;
-
-    if (c->sent.count == 0)
-        return;
-    r = tcp_sent_at(c, 0);
-    set_flags(&c->sent, r,
-        (r->flags & (uint8_t) ~(SENT_AGAIN | SENT_SACKED)) | SENT_LOST);
-    c->sent.next_lost = 0;
-}
-
-void
-tcp_sent_lose_all(struct tcp_conn *c, bool forget_sacks)
+tcp_sent_lose_all(struct tcp_conn *c, bool forget_sacks, enum rule why)
 {
     for (uint32_t i = 0; i < c->sent.count; i++) {
         struct tcp_rec *r = tcp_sent_at(c, i);
 
-        if ((r->flags & SENT_SACKED) && !forget_sacks)
-            continue;
-        set_flags(&c->sent, r,
-            (r->flags & (uint8_t) ~(SENT_AGAIN | SENT_SACKED)) | SENT_LOST);
+        if (!(r->flags & SENT_SACKED) || forget_sacks)
+            tcp_sent_lose(c, r, why);
     }
-    c->sent.next_lost = 0;
+}
+
+/* Nothing was lost after all: what was marked so is simply out. */
+void
+tcp_sent_unlose(struct tcp_conn *c)
+{
+    for (uint32_t i = 0; i < c->sent.count && c->sent.lost > 0; i++) {
+        struct tcp_rec *r = tcp_sent_at(c, i);
+
+        if (!(r->flags & SENT_SACKED))
+            set_flags(
+                &c->sent, r, r->flags & ~(uint32_t)(SENT_LOST | SENT_AGAIN));
+    }
 }
 
 struct tcp_rec *
@@ -226,11 +354,25 @@ tcp_sent_next_lost(struct tcp_conn *c)
     return NULL;
 }
 
+/* --- what goes again ---------------------------------------------------- */
+
+/* r goes again now: because it is lost, or, as a probe, on suspicion. */
 void
-tcp_sent_again(struct tcp_conn *c, struct tcp_rec *r)
+tcp_sent_again(struct tcp_conn *c, struct tcp_rec *r, bool probe)
 {
-    set_flags(&c->sent, r, r->flags | SENT_AGAIN | SENT_EVER | SENT_LOST);
+    struct tcp_sent *s = &c->sent;
+    uint32_t flags = r->flags | SENT_EVER;
+
+    if (!probe)
+        flags |= SENT_AGAIN | SENT_LOST;
+    if (is_open(r->flags))
+        unchain(s, r);
+    count(s, r, r->len, -1);
+    r->flags = flags & 0xff;
     r->at = c->tcp->env->timers->now;
+    count(s, r, r->len, 1);
+    if (is_open(flags))
+        chain(s, r);
 }
 
 /* Cuts r after len numbers: the way takes no larger segments any more. */
@@ -250,9 +392,10 @@ tcp_sent_split(struct tcp_conn *c, struct tcp_rec *r, uint32_t len)
     rest = *r;
     rest.seq = seq_add(r->seq, len);
     rest.len -= len;
-    r->len = len;
+    r->len = len & 0xffffff;
     r->flags &= (uint8_t)~SENT_FIN;
     *tcp_sent_at(c, i + 1) = rest;
+    chain_all(c);
     return true;
 }
 

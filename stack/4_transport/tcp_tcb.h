@@ -45,6 +45,14 @@ enum urgent {
     URGENT_TAKEN /* the program has it; the mark is still ahead */
 };
 
+/* F-RTO, RFC 5682: was the timeout spurious? */
+enum frto {
+    FRTO_NO,  /* not asked, or answered */
+    FRTO_ONE, /* the oldest went again; what does the first ACK say? */
+    FRTO_NOW, /* it says: new data are to go instead of old */
+    FRTO_NEW  /* they went; what does the second ACK say? */
+};
+
 enum held {
     HELD_IDLE,   /* nothing to send, nothing out */
     HELD_BUSY,   /* sending */
@@ -55,7 +63,8 @@ enum held {
 enum retx_timer {
     RETX_RTO,
     RETX_PERSIST,
-    RETX_TAIL /* RFC 8985 7: ask before the RTO does */
+    RETX_TAIL,   /* RFC 8985 7: ask before the RTO does */
+    RETX_REORDER /* RFC 8985 6.2: what is late now is lost then */
 };
 enum keep_timer {
     KEEP_ALIVE,
@@ -109,7 +118,6 @@ struct tcp_conn {
         struct seq probe_end; /* where its text ends */
         uint32_t since_s;     /* when the search began, in seconds */
     } mtu;
-    bool tail_probed : 1; /* since SND.UNA moved last */
     uint8_t retx_kind, keep_kind;
     uint8_t retries;     /* times the oldest segment was sent again */
     uint8_t probes;      /* keep-alives without an answer */
@@ -155,6 +163,7 @@ struct tcp_conn {
     struct tcp_ring ring;
     struct tcp_sent sent;
     struct tcp_reasm reasm;
+    struct tcp_range dsack; /* came twice, to be told (RFC 2883); or empty */
 
     struct {
         uint8_t recovery; /* enum recovery */
@@ -166,13 +175,45 @@ struct tcp_conn {
         uint32_t extra;          /* sent by limited transmit (RFC 3042) */
         uint32_t acked;          /* towards the next step of avoidance */
         struct seq recover;      /* recovery ends here */
-        /* Proportional rate reduction (RFC 6937), in fast recovery. */
-        uint32_t delivered; /* by the ACK that is being worked on */
+        /* Proportional rate reduction (RFC 9937), in fast recovery. */
         uint32_t prr_delivered, prr_out, prr_flight;
         uint32_t most_out;      /* most that was out, in this window of data */
         struct seq used_until;  /* which ends here */
         struct instant sent_at; /* last time data was sent */
     } cc;
+
+    struct {                      /* RFC 8985 5.2, in its words */
+        struct instant xmit_ts;   /* when the latest sent of those that have */
+        struct seq end_seq;       /* ... arrived was sent, and its end */
+        struct seq fack;          /* end of the highest that has arrived */
+        int64_t rtt_ns;           /* how long that one took */
+        struct seq dsack_round;   /* SND.NXT when the window last grew */
+        uint8_t reo_wnd_mult;     /* the window, in quarters of min_RTT */
+        uint8_t reo_wnd_persist;  /* so many recoveries more */
+        bool reordering_seen : 1; /* something arrived out of order */
+        bool in_dsack_round : 1;
+        bool advanced : 1;    /* something has arrived since the last look */
+        uint16_t reordering;  /* widest seen, in segments */
+        uint32_t reorderings; /* how often */
+    } rack;
+
+    struct { /* the tail loss probe, RFC 8985 7 */
+        struct seq end_seq;
+        bool out : 1;        /* sent, and not known what became of it */
+        bool is_retrans : 1; /* it was an old segment */
+        bool asked : 1;      /* no round trip was measured since */
+    } tlp;
+
+    struct { /* what to go back to when there was no loss: RFC 3708, 4015 */
+        struct seq marker;       /* SND.UNA when it was thought so */
+        int32_t again;           /* sent again, without a DSACK yet */
+        uint32_t cwnd, ssthresh; /* before */
+        uint32_t cubic_max, cubic_before;
+        uint32_t stamp; /* TSval of the first that was sent again */
+        bool open : 1;  /* there is something to go back to */
+        bool stamped : 1;
+        uint8_t frto : 2; /* enum frto */
+    } undo;
 
     struct {
         bool running; /* a stage of avoidance has begun, then: */
@@ -185,7 +226,6 @@ struct tcp_conn {
     struct {
         int64_t srtt_ns, rttvar_ns; /* 0: not measured yet */
         int64_t rto_ns;             /* without backoff */
-        int64_t last_ns;
         uint8_t backoff;
     } rtt;
 
@@ -208,7 +248,9 @@ struct tcp_conn {
         uint64_t bytes_sent, bytes_again, bytes_acked, bytes_received;
         uint32_t segments_out, segments_in, data_out, data_in, retransmits;
         uint32_t delivered; /* segments */
-        int64_t min_rtt_ns; /* 0: not measured */
+        uint32_t dsacks;    /* segments that came twice, as DSACK says */
+        uint32_t min_rtt_s; /* second in which min_rtt_ns was measured */
+        int64_t min_rtt_ns; /* least of the last minutes; 0: not measured */
     } sum;
 
     struct {

@@ -18,9 +18,9 @@
 #define ORPHAN_RETRIES 8 /* nobody waits for it any more */
 
 static const char *const retx_text[] = {
-    "retransmission", "persist", "tail loss probe"};
+    "retransmission", "persist", "tail loss probe", "reordering"};
 static const enum rule retx_rule[] = {
-    RULE_TCP_RTO, RULE_TCP_PERSIST, RULE_TCP_TAIL_PROBE};
+    RULE_TCP_RTO, RULE_TCP_PERSIST, RULE_TCP_TAIL_PROBE, RULE_TCP_REO_TIMER};
 static const char *const keep_text[] = {
     "keep-alive", "FIN-WAIT-2", "TIME-WAIT"};
 static const enum rule keep_rule[] = {
@@ -31,31 +31,6 @@ note_set(const struct tcp_conn *c, const char *timer, int64_t ns, enum rule why)
 {
     NOTE(c->tcp->env, EV_TCP_TIMER, why, f_u64("conn", c->id),
         f_text("timer", timer), f_ns("in", ns));
-}
-
-#define PROBE_SLACK_NS (2 * LW_MS)   /* RFC 8985 7.2 leaves it open; Linux */
-#define DELAYED_ACK_NS (200 * LW_MS) /* a single segment's ACK may wait */
-
-/*
- * RFC 8985 7.2: when to ask, counted from now; 0: not at all. Only once until
- * something is acknowledged, only where SACK can answer, and never later
- * than the RTO of the oldest segment would come.
- */
-static int64_t
-tail_probe_in(struct tcp_conn *c)
-{
-    int64_t ns = 2 * c->rtt.srtt_ns + PROBE_SLACK_NS, left;
-
-    if (!c->tcp->config.tail_probe || !c->sack_ok || c->tail_probed ||
-        c->cc.recovery != REC_OPEN || c->sent.sacked > 0 ||
-        c->sent.count == 0 || c->rtt.srtt_ns == 0 || c->rtt.backoff > 0 ||
-        !tcp_synchronized(c))
-        return 0;
-    if (c->sent.count == 1)
-        ns += DELAYED_ACK_NS;
-    left = tcp_rto(c) -
-           instant_diff(c->tcp->env->timers->now, tcp_sent_at(c, 0)->at);
-    return ns < left ? ns : 0;
 }
 
 /* How long nobody has answered, counted as in Linux from the first time that
@@ -88,7 +63,7 @@ clamp_to_user_timeout(const struct tcp_conn *c, int64_t *ns)
 void
 tcp_arm_retx(struct tcp_conn *c, enum retx_timer kind)
 {
-    int64_t ns = kind == RETX_RTO ? tail_probe_in(c) : 0;
+    int64_t ns = kind == RETX_RTO ? tcp_probe_in(c) : 0;
     enum rule why = kind == RETX_RTO ? RULE_TCP_RTO_SET : RULE_TCP_PERSIST;
 
     if (ns > 0) {
@@ -107,8 +82,34 @@ tcp_arm_retx(struct tcp_conn *c, enum retx_timer kind)
 void
 tcp_arm_tail(struct tcp_conn *c)
 {
-    if (c->retx_kind != RETX_PERSIST && tail_probe_in(c) > 0)
+    if (c->retx_kind != RETX_PERSIST && c->retx_kind != RETX_REORDER &&
+        tcp_probe_in(c) > 0)
         tcp_arm_retx(c, RETX_RTO);
+}
+
+void
+tcp_arm_reorder(struct tcp_conn *c, int64_t ns)
+{
+    c->retx_kind = RETX_REORDER;
+    timer_arm_in(c->tcp->env->timers, &c->retx, ns);
+    note_set(c, retx_text[RETX_REORDER], ns, RULE_TCP_REO_TIMER);
+}
+
+/* The RTO of the oldest segment had been put off for another timer. */
+void
+tcp_rearm_rto(struct tcp_conn *c)
+{
+    int64_t left;
+
+    if (c->sent.count == 0)
+        return;
+    left = tcp_rto(c) -
+           instant_diff(c->tcp->env->timers->now, tcp_sent_at(c, 0)->at);
+    if (left < LW_MS)
+        left = LW_MS;
+    c->retx_kind = RETX_RTO;
+    timer_arm_in(c->tcp->env->timers, &c->retx, left);
+    note_set(c, retx_text[RETX_RTO], left, RULE_TCP_RTO_SET);
 }
 
 void
@@ -222,15 +223,6 @@ retransmission(struct tcp_conn *c)
     tcp_output(c); /* slow start: one segment, the oldest */
 }
 
-static void
-tail_probe(struct tcp_conn *c)
-{
-    c->tail_probed = true;
-    tcp_output_tail(c);
-    if (!timer_armed(&c->retx))
-        tcp_arm_retx(c, RETX_RTO);
-}
-
 /*
  * The window is shut, or too small to be worth a segment. It may stay so as
  * long as the peer answers (MUST-37), which sets `retries` back; a peer that
@@ -267,7 +259,9 @@ retx_fire(void *conn)
     if (c->retx_kind == RETX_PERSIST)
         persist(c);
     else if (c->retx_kind == RETX_TAIL && c->sent.count > 0)
-        tail_probe(c);
+        tcp_probe_fire(c);
+    else if (c->retx_kind == RETX_REORDER)
+        tcp_rack_fire(c);
     else if (c->sent.count > 0)
         retransmission(c);
     tcp_leave(c);

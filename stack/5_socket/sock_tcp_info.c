@@ -78,7 +78,9 @@ fill_window(struct tcp_info *i, const struct tcp_facts *f)
     i->tcpi_sacked = f->sacked;
     i->tcpi_lost = f->lost;
     i->tcpi_retrans = f->again;
-    i->tcpi_reordering = 3;
+    i->tcpi_reordering = f->reordering;
+    i->tcpi_reord_seen = f->reorderings;
+    i->tcpi_dsack_dups = f->dsacks;
     i->tcpi_snd_cwnd = f->snd_mss ? f->cwnd / f->snd_mss : 0;
     i->tcpi_snd_ssthresh = f->ssthresh >= UINT32_MAX / 2 || !f->snd_mss
                                ? CWND_UNLIMITED

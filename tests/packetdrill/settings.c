@@ -80,6 +80,12 @@ set(struct tcp_config *c, const char *key, const char *value)
         c->restart_after_idle = n != 0;
     } else if (strcmp(key, "tcp_min_tso_segs") == 0) {
         c->burst_least = (unsigned)n;
+    } else if (strcmp(key, "tcp_recovery") == 0) {
+        c->rack = n & 1;
+    } else if (strcmp(key, "tcp_dsack") == 0) {
+        c->dsack = n != 0;
+    } else if (strcmp(key, "tcp_frto") == 0) {
+        c->frto = n != 0;
     } else if (strcmp(key, "tcp_early_retrans") == 0) {
         c->tail_probe = n >= 3;
     } else if (strcmp(key, "tcp_congestion_control") == 0) {
