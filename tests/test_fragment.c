@@ -294,7 +294,8 @@ options_are_copied_as_they_ask(void)
     second = net.sent[1].bytes + 14;
     CHECK_EQ(net.sent[0].len, 14 + 32 + 568);
     CHECK_EQ(first[0], 0x48);
-    CHECK_MEM(first + 20, options, sizeof options);
+    CHECK_MEM(first + 20, options, 6);
+    CHECK_MEM(first + 26, "\x08\x0a\0\0\x01", 5); /* a recorded itself */
     CHECK_EQ(net.sent[1].len, 14 + 24 + 576);
     CHECK_EQ(second[0], 0x46);
     CHECK_MEM(second + 20, options, 4);

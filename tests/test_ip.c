@@ -265,9 +265,9 @@ options_are_checked_and_skipped(void)
         {"\x01\x01\x94\x01", 4, 22, "length 1"},
         {"\x94\x05\x00\x00", 4, 20, "past the header"},
         {"\x01\x01\x01\x94", 4, 23, "no length"},
-        {"\x07\x07\x03\x00\x00\x00\x00\x00", 8, 20, "pointer below 4"},
-        {"\x07\x02\x00\x00", 4, 20, "no pointer"},
-        {"\x44\x04\x04\x00", 4, 20, "timestamp, pointer below 5"},
+        {"\x07\x07\x03\x00\x00\x00\x00\x00", 8, 22, "pointer below 4"},
+        {"\x07\x02\x00\x00", 4, 21, "no pointer"},
+        {"\x44\x04\x04\x00", 4, 22, "timestamp, pointer below 5"},
     };
 
     net_bare(&net, 1, true);
@@ -278,7 +278,8 @@ options_are_checked_and_skipped(void)
         inject_options(options[i].bytes, options[i].n);
         if (!CHECK_EQ(net.nsent, 1))
             continue;
-        CHECK_EQ(net.sent[0].bytes[34], options[i].blame ? 12 : 0);
+        CHECK_EQ(net.sent[0].bytes[14 + 4 * (net.sent[0].bytes[14] & 15)],
+            options[i].blame ? 12 : 0);
         if (options[i].blame)
             CHECK_EQ(net.sent[0].bytes[38], options[i].blame);
     }

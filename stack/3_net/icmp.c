@@ -7,8 +7,11 @@
  * is ignored on purpose (RFC 6633).
  */
 #include "ip_core.h"
+#include "ip_options.h"
 #include "bytes.h"
 #include "sum.h"
+
+#include <string.h>
 
 const char *
 icmp_text(uint8_t type, uint8_t code)
@@ -83,10 +86,32 @@ timestamp(struct ip *ip, struct pkt *p, const struct ip_hdr *ih, uint32_t rest)
     pkt_free(p);
 }
 
+/* The options of the answer to p, into `options` and `out`. What is recorded
+ * on the way there is recorded on (RFC 1122 3.2.2.6), and we twice: as who it
+ * came to and, when it leaves, as who it comes from; so does Linux. */
+static void
+answer_options(struct ip *ip, const struct pkt *p, const struct ip_hdr *ih,
+    uint8_t options[IP_OPTIONS_MAX], struct ip_out *out)
+{
+    uint8_t header[IP_LEN + IP_OPTIONS_MAX];
+    struct ip_fields f = {.h = *ih};
+    struct ip_options o;
+    uint8_t bad;
+
+    memcpy(header, p->buf + p->l3, ih->header_len);
+    if (ip_options_parse(&o, &f, header, &bad).why != DROP_NONE)
+        return;
+    ip_options_record(ip, &o, header, out->src, icmp_time(ip));
+    out->noptions = (uint8_t)ip_options_answer(
+        &o, header, ih->header_len, options, &out->dst);
+    out->options = options;
+}
+
 /* An echo request: the same data back. Takes p. */
 static void
 echo(struct ip *ip, struct pkt *p, const struct ip_hdr *ih, uint32_t rest)
 {
+    uint8_t options[IP_OPTIONS_MAX];
     struct ip_out out = {
         .src = ih->dst,
         .dst = ih->src,
@@ -102,6 +127,8 @@ echo(struct ip *ip, struct pkt *p, const struct ip_hdr *ih, uint32_t rest)
         pkt_drop(ip->env, p, DROP_ICMP_IGNORED, RULE_ICMP_ECHO_BROADCAST);
         return;
     }
+    if (ih->header_len > IP_LEN)
+        answer_options(ip, p, ih, options, &out);
     icmp_send(ip, &out, ICMP_ECHO_REPLY, 0, rest, p->data + ICMP_LEN,
         p->len - ICMP_LEN);
     pkt_free(p);
@@ -211,15 +238,25 @@ icmp_input(void *owner, struct pkt *p, const struct ip_hdr *ih)
 }
 
 int
-icmp_echo(struct ip *ip, struct ipv4 dst, uint8_t ttl, uint16_t id,
-    uint16_t seq, const void *data, size_t len)
+icmp_ping(struct ip *ip, const struct ip_out *how, uint16_t id, uint16_t seq,
+    const void *data, size_t len)
 {
-    struct ip_out out = {.dst = dst, .protocol = IP_ICMP, .ttl = ttl};
+    struct ip_out out = *how;
     unsigned mtu;
-    int err = ip_source(ip, dst, &out.src, &mtu);
+    int err = ip_source(ip, out.dst, &out.src, &mtu);
 
     if (err)
         return err;
+    out.protocol = IP_ICMP;
     return icmp_send(
         ip, &out, ICMP_ECHO, 0, (uint32_t)id << 16 | seq, data, len);
+}
+
+int
+icmp_echo(struct ip *ip, struct ipv4 dst, uint8_t ttl, uint16_t id,
+    uint16_t seq, const void *data, size_t len)
+{
+    struct ip_out out = {.dst = dst, .ttl = ttl};
+
+    return icmp_ping(ip, &out, id, seq, data, len);
 }

@@ -61,6 +61,8 @@ struct ip_out {
     uint8_t ttl; /* 0: the host's default, 64 */
     uint8_t tos;
     bool df;
+    uint8_t noptions;       /* bytes, a multiple of 4, at most 40 */
+    const uint8_t *options; /* as ip_options.h has them; records are made */
 };
 
 /* Adds a protocol (at most 8, copied). -ENOSPC, -EEXIST. */

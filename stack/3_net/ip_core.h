@@ -6,6 +6,7 @@
  *     ip_input.c     a packet arrives: ours, another's, or nobody's?
  *     ip_forward.c   another's: on to the next hop
  *     ip_output.c    down from the transport
+ *     ip_options.c   what rides in the header besides
  *     ip_learnt.c    what ICMP taught about single destinations
  *     ip_fragment.c  too big for the link
  *     ip_reassemble.c  the pieces together again

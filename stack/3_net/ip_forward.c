@@ -5,11 +5,9 @@
  * The packet that goes on is a copy with an identity of its own: bytes that
  * were on a wire are never changed, so that the window can show the frame
  * that came beside the frame that left.
- *
- * Left out: the options Record Route and Timestamp,
- * which pass unfilled (RFC 7126 4.5 and 4.7 allow it).
  */
 #include "ip_core.h"
+#include "ip_options.h"
 
 /* Tells the sender, then drops p. */
 static void
@@ -18,6 +16,21 @@ refuse(struct ip *ip, struct pkt *p, uint8_t type, uint8_t code, uint32_t rest,
 {
     icmp_error(ip, p, type, code, rest);
     pkt_drop(ip->env, p, why, rule);
+}
+
+/* A router adds itself to the options that ask for it, with the address that
+ * the next network knows it by (RFC 791 3.1, RFC 1812 5.2.4). */
+static void
+record(struct ip *ip, struct pkt *on, const struct route *r,
+    const struct ip_fields *f)
+{
+    struct ip_options o;
+    uint8_t bad;
+
+    if (ip_options_parse(&o, f, on->data, &bad).why != DROP_NONE)
+        return; /* judged before: cannot be */
+    ip_options_record(ip, &o, on->data, r->src, icmp_time(ip));
+    ip_sign(on->data, f->h.header_len);
 }
 
 /* p goes out by r. Takes p. */
@@ -36,6 +49,8 @@ pass_on(
         return;
     }
     ip_decrement_ttl(on->data);
+    if (f->h.header_len > IP_LEN)
+        record(ip, on, r, f);
     f->h.ttl--;
     no = NOTE_PKT(ip->env, EV_IP_FORWARD, RULE_IP_FORWARD, on, pkt_off(on),
         f->h.header_len, f_ip("src", f->h.src), f_ip("dst", f->h.dst),

@@ -7,13 +7,6 @@
 
 #include <assert.h>
 
-#define OPTION_END          0
-#define OPTION_NOP          1
-#define OPTION_RECORD_ROUTE 7
-#define OPTION_TIMESTAMP    68
-#define OPTION_LOOSE_ROUTE  131
-#define OPTION_STRICT_ROUTE 137
-
 #define REFUSE(drop, rule_) ((struct ip_verdict){DROP_##drop, RULE_##rule_})
 #define ACCEPT              ((struct ip_verdict){DROP_NONE, RULE_NONE})
 
@@ -52,52 +45,8 @@ ip_parse(struct ip_fields *f, const uint8_t *data, size_t len)
     return ACCEPT;
 }
 
-/* Is one option, `length` bytes with its type, in order? Those that collect
- * addresses have a pointer to the next free place, from 4 on. */
-static bool
-option_is_good(uint8_t type, uint8_t length, uint8_t pointer)
-{
-    switch (type) {
-    case OPTION_RECORD_ROUTE: return length >= 3 && pointer >= 4;
-    case OPTION_TIMESTAMP: return length >= 4 && pointer >= 5;
-    default: return true;
-    }
-}
-
-struct ip_verdict
-ip_check_options(const struct ip_fields *f, const uint8_t *header, uint8_t *bad)
-{
-    struct cursor c =
-        cursor_of(header + IP_LEN, f->h.header_len - (size_t)IP_LEN);
-
-    while (cursor_left(&c) > 0) {
-        const uint8_t *at = c.at;
-        uint8_t type = get_u8(&c);
-        struct cursor rest;
-        uint8_t length;
-
-        *bad = (uint8_t)(at - header);
-        if (type == OPTION_END)
-            break;
-        if (type == OPTION_NOP)
-            continue;
-        length = get_u8(&c);
-        if (length < 2)
-            return REFUSE(IP_OPTION, IP_OPTION);
-        rest = get_slice(&c, length - 2u);
-        if (c.over)
-            return REFUSE(IP_OPTION, IP_OPTION);
-        if (type == OPTION_LOOSE_ROUTE || type == OPTION_STRICT_ROUTE)
-            return REFUSE(IP_OPTION, IP_SOURCE_ROUTE);
-        if (!option_is_good(type, length, get_u8(&rest)))
-            return REFUSE(IP_OPTION, IP_OPTION);
-    }
-    return ACCEPT;
-}
-
-/* Computes the checksum of the header of `len` bytes anew. */
-static void
-sign(uint8_t *header, size_t len)
+void
+ip_sign(uint8_t *header, size_t len)
 {
     struct writer w = writer_of(header + 10, 2);
 
@@ -123,7 +72,7 @@ ip_build(const struct ip_fields *f, uint8_t *header)
     put_be16(&w, 0);
     put_ipv4(&w, f->h.src);
     put_ipv4(&w, f->h.dst);
-    sign(header, IP_LEN);
+    ip_sign(header, IP_LEN);
 }
 
 void
@@ -135,7 +84,7 @@ ip_set_piece(uint8_t *header, size_t header_len, size_t data_len,
     put_be16(&w, (uint16_t)(header_len + data_len));
     w = writer_of(header + 6, 2);
     put_be16(&w, (uint16_t)((more ? IP_MF : 0) | offset >> 3));
-    sign(header, header_len);
+    ip_sign(header, header_len);
 }
 
 void

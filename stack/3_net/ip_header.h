@@ -41,12 +41,8 @@ struct ip_verdict {
 struct ip_verdict ip_parse(
     struct ip_fields *f, const uint8_t *data, size_t len);
 
-/*
- * Walks the options of a header that ip_parse liked. When it refuses, *bad
- * is the offset in the header of the byte to blame.
- */
-struct ip_verdict ip_check_options(
-    const struct ip_fields *f, const uint8_t *header, uint8_t *bad);
+/* Computes the checksum of the header of `len` bytes anew. */
+void ip_sign(uint8_t *header, size_t len);
 
 /* Writes f as a header without options, checksum included, at `header`
  * (IP_LEN bytes). f->h.header_len is not looked at. */

@@ -7,10 +7,10 @@
  *                `-- for us -> pieces together -> ICMP, UDP, TCP
  *
  * The checks stand in the order of RFC 1812 5.2.2 and 5.2.3; what fails one
- * is dropped with the reason. Left out: multicast groups (IGMP), acting on
- * options (they are checked and skipped).
+ * is dropped with the reason. Left out: multicast groups (IGMP).
  */
 #include "ip_core.h"
+#include "ip_options.h"
 
 #define REFUSE(drop, rule_) ((struct ip_verdict){DROP_##drop, RULE_##rule_})
 #define ACCEPT              ((struct ip_verdict){DROP_NONE, RULE_NONE})
@@ -105,13 +105,68 @@ dispatch(struct ip *ip, struct netif *nif, struct pkt *p, struct ip_fields *f)
         deliver(ip, nif, p, f);
 }
 
+/* p is for us, who are a station of its source route: the copy that goes on
+ * to the next one (RFC 791 3.1), or NULL. Takes p. */
+static struct pkt *
+next_station(struct ip *ip, struct pkt *p, struct ip_fields *f,
+    const struct ip_options *o)
+{
+    struct pkt *on = pkt_copy(p);
+    struct ipv4 hop = f->h.dst;
+    const struct route *r;
+
+    if (!on) {
+        pkt_drop(ip->env, p, DROP_NO_MEMORY, RULE_IP_SOURCE_ROUTE);
+        return NULL;
+    }
+    ip_options_next(o, on->data, f->h.dst, &hop);
+    r = ip_route(ip, hop);
+    if (o->strict && (!r || r->gateway.v || ip_is_ours(ip, hop))) {
+        icmp_error(ip, p, ICMP_UNREACHABLE, ICMP_CODE_SOURCE_ROUTE, 0);
+        pkt_drop(ip->env, p, DROP_IP_OPTION, RULE_IP_SOURCE_ROUTE_FAILED);
+        pkt_free(on);
+        return NULL;
+    }
+    pkt_free(p);
+    ip_sign(on->data, f->h.header_len);
+    f->h.dst = hop;
+    return on;
+}
+
+/* Reads the options of p, which has some, and says what they are. The packet
+ * that goes on, or NULL. Takes p. */
+static struct pkt *
+read_options(struct ip *ip, struct pkt *p, struct ip_fields *f)
+{
+    struct ip_options o;
+    uint8_t bad = 0;
+    char text[256];
+    struct ip_verdict v = ip_options_parse(&o, f, p->data, &bad);
+    const uint8_t *route = p->data + o.source_route;
+
+    if (v.why == DROP_NONE && o.source_route && !ip->sysctl.accept_source_route)
+        v = REFUSE(IP_OPTION, IP_SOURCE_ROUTE);
+    if (v.why != DROP_NONE) {
+        /* RFC 1122 3.2.2.5: which byte is to blame. */
+        if (!f->h.link_broadcast && v.rule == RULE_IP_OPTION)
+            icmp_error(ip, p, ICMP_PARAMETER, 0, (uint32_t)bad << 24);
+        pkt_drop(ip->env, p, v.why, v.rule);
+        return NULL;
+    }
+    NOTE_PKT(ip->env, EV_IP_OPTIONS, RULE_IP_OPTION, p, pkt_off(p) + IP_LEN,
+        f->h.header_len - IP_LEN,
+        f_text("options", ip_options_text(&o, p->data, text, sizeof text)));
+    if (o.source_route && route[2] <= route[1] && ip_is_ours(ip, f->h.dst))
+        return next_station(ip, p, f, &o);
+    return p;
+}
+
 void
 ip_input(void *owner, struct netif *nif, struct pkt *p, bool group)
 {
     struct ip *ip = owner;
     struct ip_fields f;
     struct ip_verdict v = ip_parse(&f, p->data, p->len);
-    uint8_t bad = 0;
 
     if (v.why != DROP_NONE) {
         pkt_drop(ip->env, p, v.why, v.rule);
@@ -121,15 +176,8 @@ ip_input(void *owner, struct netif *nif, struct pkt *p, bool group)
     pkt_trim(p, f.total); /* the rest is padding of a short frame */
     f.h.link_broadcast = group;
     f.h.nif = nif;
-    if (f.h.header_len > IP_LEN) {
-        v = ip_check_options(&f, p->data, &bad);
-        if (v.why != DROP_NONE) {
-            /* RFC 1122 3.2.2.5: which byte is to blame. */
-            if (!group && v.rule == RULE_IP_OPTION)
-                icmp_error(ip, p, ICMP_PARAMETER, 0, (uint32_t)bad << 24);
-            pkt_drop(ip->env, p, v.why, v.rule);
-            return;
-        }
-    }
-    dispatch(ip, nif, p, &f);
+    if (f.h.header_len > IP_LEN)
+        p = read_options(ip, p, &f);
+    if (p)
+        dispatch(ip, nif, p, &f);
 }

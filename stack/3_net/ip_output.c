@@ -3,8 +3,10 @@
  * Called by TCP, UDP and ICMP for each of their packets.
  */
 #include "ip_core.h"
+#include "ip_options.h"
 
 #include <errno.h>
+#include <string.h>
 
 /*
  * The identification of a datagram that may be cut into pieces: unique among
@@ -33,6 +35,22 @@ note_route(const struct ip *ip, const struct pkt *p, const struct route *r,
         f_ip("next_hop", route_hop(r, out->dst)), f_ip("src", out->src));
 }
 
+/* Options behind the header of IP_LEN bytes at `header`; this computer is the
+ * first that they record. */
+static void
+put_options(struct ip *ip, uint8_t *header, const struct ip_out *out,
+    const struct route *r, struct ip_fields *f)
+{
+    struct ip_options o;
+    uint8_t bad;
+
+    header[0] = (uint8_t)(4 << 4 | f->h.header_len / 4);
+    memcpy(header + IP_LEN, out->options, out->noptions);
+    if (ip_options_parse(&o, f, header, &bad).why == DROP_NONE)
+        ip_options_record(ip, &o, header, r->src, icmp_time(ip));
+    ip_sign(header, f->h.header_len);
+}
+
 static void
 put_header(struct ip *ip, struct pkt *p, const struct route *r,
     const struct ip_out *out, struct ip_fields *f)
@@ -47,15 +65,18 @@ put_header(struct ip *ip, struct pkt *p, const struct route *r,
                 .tos = out->tos,
                 .df = out->df,
                 .id = out->df ? 0 : next_id(ip, out),
-                .header_len = IP_LEN,
+                .header_len = (uint16_t)(IP_LEN + out->noptions),
             },
-        .total = (uint16_t)(p->len + IP_LEN),
+        .total = (uint16_t)(p->len + IP_LEN + out->noptions),
     };
-    ip_build(f, pkt_push(p, IP_LEN));
+    ip_build(f, pkt_push(p, f->h.header_len));
+    if (out->noptions)
+        put_options(ip, p->data, out, r, f);
     p->l3 = (uint16_t)pkt_off(p);
-    NOTE_PKT(ip->env, EV_LAYER_ADDED, RULE_IP_HEADER, p, pkt_off(p), IP_LEN,
-        f_text("layer", "IP"), f_text("if", netif_name(r->nif)),
-        f_ip("src", f->h.src), f_ip("dst", f->h.dst), f_u64("ttl", f->h.ttl),
+    NOTE_PKT(ip->env, EV_LAYER_ADDED, RULE_IP_HEADER, p, pkt_off(p),
+        f->h.header_len, f_text("layer", "IP"),
+        f_text("if", netif_name(r->nif)), f_ip("src", f->h.src),
+        f_ip("dst", f->h.dst), f_u64("ttl", f->h.ttl),
         f_u64("protocol", f->h.protocol));
 }
 
@@ -71,11 +92,11 @@ ip_output(struct ip *ip, struct pkt *p, const struct ip_out *out)
         pkt_drop(ip->env, p, DROP_IP_NO_ROUTE, RULE_IP_NO_ROUTE);
         return ip_refusal(ip, out->dst);
     }
-    if (p->len > IP_MAX - IP_LEN) {
+    if (p->len > IP_MAX - IP_LEN - (unsigned)out->noptions) {
         pkt_drop(ip->env, p, DROP_IP_TOTAL_LENGTH, RULE_IP_SIZE);
         return -EMSGSIZE;
     }
-    if (out->df && p->len + IP_LEN > netif_mtu(r->nif)) {
+    if (out->df && p->len + IP_LEN + out->noptions > netif_mtu(r->nif)) {
         pkt_drop(ip->env, p, DROP_IP_FRAGMENT_NEEDED, RULE_IP_DF);
         return -EMSGSIZE;
     }

@@ -50,8 +50,13 @@ void ip_no_answer(void *owner, const struct pkt *p);
 
 /*
  * Sends an echo request with len bytes of data (RFC 792); the answer shows
- * as an ICMP_ARRIVE event. ttl 0: the default. As ip_output; -ENOMEM.
+ * as an ICMP_ARRIVE event. Of how, source and protocol are not looked at.
+ * As ip_output; -ENOMEM.
  */
+int icmp_ping(struct ip *ip, const struct ip_out *how, uint16_t id,
+    uint16_t seq, const void *data, size_t len);
+
+/* The same, as most need it. ttl 0: the default. */
 int icmp_echo(struct ip *ip, struct ipv4 dst, uint8_t ttl, uint16_t id,
     uint16_t seq, const void *data, size_t len);
 

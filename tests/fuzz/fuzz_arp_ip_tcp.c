@@ -8,6 +8,7 @@
 #include "fuzz.h"
 #include "arp_message.h"
 #include "ip_header.h"
+#include "ip_options.h"
 #include "tcp_conn.h"
 
 #include <assert.h>
@@ -26,6 +27,7 @@ static void
 read_ip(const uint8_t *data, size_t size)
 {
     struct ip_fields f, again;
+    struct ip_options options;
     uint8_t header[IP_LEN], bad = 0;
     struct ip_verdict v = ip_parse(&f, data, size);
 
@@ -33,7 +35,7 @@ read_ip(const uint8_t *data, size_t size)
         return;
     assert(f.h.header_len >= IP_LEN && f.h.header_len <= f.total);
     assert(f.total <= size);
-    v = ip_check_options(&f, data, &bad);
+    v = ip_options_parse(&options, &f, data, &bad);
     assert(v.why == DROP_NONE || bad < f.h.header_len);
     if (f.h.header_len != IP_LEN)
         return;
