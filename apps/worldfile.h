@@ -21,6 +21,7 @@
  *         delay: 1ms
  *         rate: 100Mbit/s              # left out: infinitely fast
  *         queue: 1000                  # frames
+ *         ecn: 100                     # with so many waiting, mark (RFC 3168)
  *         loss: 0.1%                   # also duplicate, reorder
  *         reorder_delay: 2ms
  *

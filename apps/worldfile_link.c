@@ -88,6 +88,20 @@ set_queue(struct yaml *y, void *object, yaml_node_t *value)
 }
 
 static int
+set_ecn(struct yaml *y, void *object, yaml_node_t *value)
+{
+    uint64_t v;
+    int err = yaml_u64(y, value, "`ecn`", &v);
+
+    if (err)
+        return err;
+    if (v == 0 || v > 100000)
+        return yaml_fault(y, value, "`ecn` is 1 to 100000 frames");
+    LINK_CONFIG(object)->ecn = (unsigned)v;
+    return 0;
+}
+
+static int
 set_loss(struct yaml *y, void *object, yaml_node_t *value)
 {
     return yaml_chance(y, value, "`loss`", &LINK_CONFIG(object)->faults.loss);
@@ -123,6 +137,7 @@ worldfile_link(
         {"delay", set_delay},
         {"rate", set_rate},
         {"queue", set_queue},
+        {"ecn", set_ecn},
         {"loss", set_loss},
         {"duplicate", set_duplicate},
         {"reorder", set_reorder},

@@ -45,6 +45,37 @@ moves_a_megabyte(void)
     tcp_world_close(&w);
 }
 
+/* A narrow way with room for few frames: how many are lost? */
+static uint64_t
+crowd(unsigned ecn)
+{
+    struct cable_config config = {.name = "t",
+        .delay_ns = 10 * LW_MS,
+        .rate = 10000000,
+        .queue = 20,
+        .ecn = ecn};
+    struct talk t;
+    uint64_t lost;
+
+    tcp_world_pair(&w, 1, &config);
+    tcp_config(w.a.tcp)->ecn = 1;
+    talk_begin(&t, &w.a, &w.b, TCP_HOST_B, 2000000, 10);
+    tcp_world_finish(&w, LONG_ENOUGH);
+    ends_clean(&t);
+    lost = w.a.env.drops[DROP_QUEUE_FULL];
+    CHECK_EQ(tcp_counts(w.a.tcp).retransmits > 0, lost > 0);
+    talk_end(&t);
+    tcp_world_close(&w);
+    return lost;
+}
+
+static void
+slows_down_before_it_loses(void)
+{
+    CHECK(crowd(0) > 0);
+    CHECK_EQ(crowd(5), 0);
+}
+
 static void
 moves_a_megabyte_to_itself(void)
 {
@@ -448,6 +479,7 @@ survives_noise(void)
 
 static CU_TestInfo cases[] = {
     TEST(moves_a_megabyte),
+    TEST(slows_down_before_it_loses),
     TEST(moves_a_megabyte_to_itself),
     TEST(survives_a_bad_wire),
     TEST(survives_a_bad_wire_without_options),

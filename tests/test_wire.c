@@ -4,6 +4,9 @@
 #include "check.h"
 #include "cable.h"
 #include "loopback.h"
+#include "mark.h"
+#include "sum.h"
+#include "bytes.h"
 #include "tap.h"
 
 #include <stdio.h>
@@ -157,6 +160,91 @@ queue_has_a_limit(void)
     send_frame('d', 1000);
     CHECK_EQ(w.env.drops[DROP_QUEUE_FULL], 1);
     CHECK_TEXT(run(), "@1000:1a @2000:1b @3000:1c ");
+}
+
+/* An IPv4 header in a frame, as long as it is said to be. */
+static struct pkt *
+ip_frame(unsigned version, uint8_t tos, uint32_t len)
+{
+    struct pkt *p = pkt_new(w.pool, 0, 64);
+    uint8_t *at = pkt_put(p, len);
+
+    memset(at, 0, len);
+    at[12] = 8;
+    if (len > 15) {
+        at[14] = (uint8_t)(version << 4 | 5);
+        at[15] = tos;
+        at[17] = 46;
+        at[22] = 64;
+    }
+    if (len >= 34) {
+        struct writer out = writer_of(at + 24, 2);
+
+        put_be16(&out, sum_fold(sum_add(0, at + 14, 20)));
+    }
+    return p;
+}
+
+/* Which packets may be marked, and is the checksum right afterwards? */
+static void
+marks_only_what_can_bear_it(void)
+{
+    static const struct {
+        unsigned version;
+        uint8_t tos, after;
+        uint32_t len;
+    } rows[] = {{4, 0xb8, 0xb8, 60}, {4, 0xb9, 0xbb, 60}, {4, 2, 3, 60},
+        {4, 3, 3, 60}, {6, 2, 2, 60}, {4, 2, 3, 34}, {4, 2, 2, 33},
+        {4, 2, 2, 16}};
+
+    plug((struct cable_config){0});
+    for (unsigned i = 0; i < LW_COUNT(rows); i++) {
+        struct pkt *p = ip_frame(rows[i].version, rows[i].tos, rows[i].len);
+
+        CHECK_EQ(mark_congestion(p), rows[i].tos != rows[i].after);
+        CHECK_EQ(p->data[15], rows[i].after);
+        if (rows[i].len >= 34)
+            CHECK_EQ(sum_fold(sum_add(0, p->data + 14, 20)), 0);
+        pkt_free(p);
+    }
+    struct pkt *arp = ip_frame(4, 2, 60);
+
+    arp->data[13] = 6;
+    CHECK(!mark_congestion(arp));
+    pkt_free(arp);
+    struct pkt *runt = ip_frame(4, 2, 14);
+
+    CHECK(!mark_congestion(runt));
+    pkt_free(runt);
+}
+
+static void
+count_marks(void *owner, const struct event *e)
+{
+    *(unsigned *)owner += e->kind == EV_FRAME_MARKED;
+}
+
+/* Is a packet marked when as many wait as was said, and not before? */
+static void
+marks_when_the_queue_is_long(void)
+{
+    unsigned marks = 0;
+    struct listener l = {
+        .event = count_marks, .owner = &marks, .level = LEVEL_STEP};
+
+    journal_listen(&w.journal, &l);
+    plug((struct cable_config){.rate = 8000000, .queue = 3, .ecn = 2});
+    for (unsigned i = 0; i < 3; i++) /* leaves; waits; waits */
+        w.dev[0].xmit(&w.dev[0], ip_frame(4, 2, 60));
+    CHECK_EQ(marks, 0);
+    w.dev[0].xmit(&w.dev[0], ip_frame(4, 2, 60));
+    CHECK_EQ(marks, 1);
+    CHECK_EQ(w.env.drops[DROP_QUEUE_FULL], 0);
+    run();
+    w.dev[0].xmit(&w.dev[0], ip_frame(4, 2, 60));
+    CHECK_EQ(marks, 1);
+    run();
+    journal_unlisten(&w.journal, &l);
 }
 
 static enum cable_fate
@@ -339,6 +427,8 @@ static CU_TestInfo cases[] = {
     TEST(directions_are_independent),
     TEST(nothing_arrives_by_recursion),
     TEST(queue_has_a_limit),
+    TEST(marks_when_the_queue_is_long),
+    TEST(marks_only_what_can_bear_it),
     TEST(fate_is_obeyed),
     TEST(chance_follows_the_seed),
     TEST(reordered_frames_are_overtaken),

@@ -90,7 +90,7 @@ whole_world(void)
         "links:\n"
         "  l1: {ends: [a:eth0, b:eth0], delay: 1.5ms, rate: 100Mbit/s,\n"
         "    loss: 0.5%, duplicate: 0.25, reorder: 1, reorder_delay: 2 s,\n"
-        "    queue: 7}\n"
+        "    queue: 7, ecn: 3}\n"
         "hosts:\n"
         "  a:\n"
         "    interfaces: {eth0: 10.0.0.1/24}\n"
@@ -126,6 +126,7 @@ whole_world(void)
     CHECK_EQ(c->delay_ns, 1500000);
     CHECK_EQ(c->rate, 100000000);
     CHECK_EQ(c->queue, 7);
+    CHECK_EQ(c->ecn, 3);
     CHECK(c->faults.loss == 0.005 && c->faults.duplicate == 0.25);
     CHECK(c->faults.reorder == 1.0);
     CHECK_EQ(c->faults.reorder_ns, 2000000000);

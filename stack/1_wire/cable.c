@@ -15,6 +15,7 @@
  */
 #include "cable.h"
 #include "fifo.h"
+#include "mark.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -200,6 +201,19 @@ way_leave(void *owner)
         timer_arm(w->cable->timers, &w->leave, w->free_at);
 }
 
+/* The queue is long: those who understand it are told before it is full. */
+static void
+mark(struct way *w, struct pkt *p)
+{
+    unsigned least = w->cable->config.ecn;
+
+    if (least == 0 || w->waiting.count < least || !mark_congestion(p))
+        return;
+    NOTE_PKT(w->from->env, EV_FRAME_MARKED, RULE_WIRE_MARK, p, pkt_off(p),
+        p->len, f_text("link", w->cable->name), f_text("if", w->from->name),
+        f_u64("waiting", w->waiting.count));
+}
+
 static void
 cable_xmit(struct netdev *dev, struct pkt *p)
 {
@@ -212,6 +226,7 @@ cable_xmit(struct netdev *dev, struct pkt *p)
         depart(w, p);
         return;
     }
+    mark(w, p);
     if (w->waiting.count >= c->config.queue ||
         fifo_add(&w->waiting, p, c->timers->now) < 0) {
         pkt_drop(dev->env, p, DROP_QUEUE_FULL, RULE_WIRE_QUEUE);

@@ -20,6 +20,9 @@ struct cable_config {
     int64_t delay_ns; /* one way */
     uint64_t rate;    /* bit/s; 0: infinitely fast */
     unsigned queue;   /* most frames waiting to leave; 0: 1000 */
+    unsigned ecn;     /* with so many waiting, packets that can bear it are
+                         marked (RFC 3168), long before the queue is full; 0:
+                         none is */
     struct cable_faults faults;
 };
 
