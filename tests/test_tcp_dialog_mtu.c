@@ -148,9 +148,9 @@ takes_no_for_an_answer(void)
         "> . 3291:4315(1024) ack 1\n"
         "> . 4315:5339(1024) ack 1\n"
         "> P. 5339:6001(662) ack 1\n"
-        "+0.2 > . 1:1025(1024) ack 1\n"
-        "noted TCP_MTU 1\n"
-        "< . 1:1(0) ack 1025 win 60000 <nop,nop,sack 1243:6001>\n"
+        "< . 1:1(0) ack 1 win 60000 <nop,nop,sack 1243:6001>\n"
+        "> . 1:1025(1024) ack 1\n"
         "> . 1025:1243(218) ack 1\n"
+        "noted TCP_MTU 1\n"
         "< . 1:1(0) ack 6001 win 60000\n");
 }
