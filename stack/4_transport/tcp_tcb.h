@@ -141,9 +141,9 @@ struct tcp_conn {
         uint8_t wscale;
         uint8_t urgent;      /* enum urgent: what is known of `mark` */
         uint8_t urgent_byte; /* the one that stands there */
+        bool fin : 1;        /* a FIN has come; it stands at fin_seq */
+        bool fin_done : 1;   /* ... and everything before it too */
         struct seq mark;     /* RCV.UP - 1: the last byte of urgent text */
-        bool fin;            /* a FIN has come; it stands at fin_seq */
-        bool fin_done;       /* ... and everything before it too */
         struct seq fin_seq;
         uint32_t window_max;     /* most we offer now; grows up to rcvbuf */
         uint16_t mss;            /* largest segment seen lately */
@@ -155,9 +155,9 @@ struct tcp_conn {
 
     struct {
         bool ok; /* both ends sent the option in their SYN (RFC 7323 3.2) */
+        struct seq last_ack_sent;
         uint32_t offset, recent;
         struct instant recent_at;
-        struct seq last_ack_sent;
     } ts;
 
     struct tcp_ring ring;
