@@ -23,7 +23,7 @@
     S(base) S(journal) S(wire) S(offload) S(capture) S(capture_foreign)        \
     S(ether) S(arp_hostile) S(route) S(redirect) S(ip_options)                 \
     S(capture_damage) S(link) S(ip) S(icmp) S(fragment) S(udp) S(bad_link)     \
-    S(bad_ip) S(bad_upper) S(tcp) S(tcp_dialog) S(rfc9293) S(socket)           \
+    S(bad_ip) S(bad_upper) S(tcp) S(tcp_loss) S(tcp_dialog) S(rfc9293) S(socket)           \
     S(same_as_linux) S(every_state)                                            \
     S(unix_socket) S(epoll) S(process) S(remote) S(folder)                     \
     S(world) S(causes) S(no_memory) S(url) S(http) S(fastcgi) S(nginx_conf)    \

@@ -31,6 +31,7 @@ tcp_told_begin(const struct tcp_conn *c, const struct tcp_seg *seg)
         .tsecr = seg->opts.tsecr,
         .advanced = seq_lt(c->snd.una, seg->ack),
         .highest = c->snd.una,
+        .once_end = c->snd.una,
         .reordered = c->snd.nxt};
 }
 

@@ -186,8 +186,10 @@ struct tcp_told {
     bool dsack_probe;      /* ... namely the tail loss probe */
     bool lost, lost_again; /* more is lost; something that was sent again */
     struct instant at, sack_at;
-    struct seq highest;   /* end of what arrived */
-    struct seq reordered; /* the first that came after later ones */
+    struct instant once_at; /* of what was sent once, the latest sent: when */
+    struct seq once_end;    /* ... and its end; equal to una: nothing */
+    struct seq highest;     /* end of what arrived */
+    struct seq reordered;   /* the first that came after later ones */
 };
 void tcp_sent_ack(struct tcp_conn *c, struct seq una, struct tcp_told *told);
 void tcp_sent_sack(
@@ -282,10 +284,10 @@ tcp_rack_on(const struct tcp_conn *c)
 }
 void tcp_rack_start(struct tcp_conn *c);
 void tcp_rack_arrived(
-    struct tcp_conn *c, const struct tcp_rec *r, const struct tcp_told *told);
+    struct tcp_conn *c, const struct tcp_rec *r, struct tcp_told *told);
 void tcp_rack_told(struct tcp_conn *c, const struct tcp_told *told);
 void tcp_rack_timeout(struct tcp_conn *c, bool reneged);
-void tcp_rack_forget(struct tcp_conn *c);
+void tcp_rack_forget(struct tcp_conn *c, const struct tcp_told *told);
 void tcp_rack_recovered(struct tcp_conn *c);
 void tcp_rack_fire(struct tcp_conn *c);
 
@@ -308,7 +310,8 @@ void tcp_undo_begin(struct tcp_conn *c);
 void tcp_undo_sent(struct tcp_conn *c); /* one went again */
 bool tcp_undo_delayed(const struct tcp_conn *c, const struct tcp_told *told);
 bool tcp_undo_may(const struct tcp_conn *c, const struct tcp_told *told);
-void tcp_undo(struct tcp_conn *c, bool unlose, enum rule why);
+void tcp_undo(struct tcp_conn *c, const struct tcp_told *told, bool unlose,
+    enum rule why);
 void tcp_frto_begin(struct tcp_conn *c);
 bool tcp_frto_told(
     struct tcp_conn *c, const struct tcp_told *told, bool duplicate);

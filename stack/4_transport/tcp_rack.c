@@ -33,16 +33,6 @@ tcp_rack_start(struct tcp_conn *c)
     c->rack.reordering = TCP_DUP_THRESH;
 }
 
-/* What seemed to be the arrival of something sent again was that of the
- * first copy: its times say nothing. */
-void
-tcp_rack_forget(struct tcp_conn *c)
-{
-    c->rack.xmit_ts = (struct instant){0};
-    c->rack.end_seq = c->snd.una;
-    c->rack.advanced = false;
-}
-
 /* RACK_sent_after of 6.1: in one instant, the higher number is later. */
 static bool
 sent_after(
@@ -58,7 +48,7 @@ sent_after(
  */
 void
 tcp_rack_arrived(
-    struct tcp_conn *c, const struct tcp_rec *r, const struct tcp_told *told)
+    struct tcp_conn *c, const struct tcp_rec *r, struct tcp_told *told)
 {
     int64_t rtt = instant_diff(c->tcp->env->timers->now, r->at);
     struct seq end = seq_add(r->seq, r->len);
@@ -68,6 +58,9 @@ tcp_rack_arrived(
             return;
         if (rtt < c->sum.min_rtt_ns)
             return;
+    } else if (sent_after(r->at, end, told->once_at, told->once_end)) {
+        told->once_at = r->at;
+        told->once_end = end;
     }
     c->rack.rtt_ns = rtt;
     c->rack.advanced = true;
@@ -75,6 +68,17 @@ tcp_rack_arrived(
         c->rack.xmit_ts = r->at;
         c->rack.end_seq = end;
     }
+}
+
+/* A timeout was undone: what seemed to be the arrival of something sent
+ * again was that of the first copy. Only what was sent once counts. */
+void
+tcp_rack_forget(struct tcp_conn *c, const struct tcp_told *told)
+{
+    c->rack.xmit_ts = told->once_at;
+    c->rack.end_seq = told->once_end;
+    c->rack.advanced = true;
+    c->rack.rtt_ns = instant_diff(c->tcp->env->timers->now, told->once_at);
 }
 
 /* 6.2, step 3: something sent once arrives after what was sent later. */

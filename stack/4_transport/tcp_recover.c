@@ -124,7 +124,7 @@ undone(struct tcp_conn *c, const struct tcp_told *told, bool unlose)
 {
     if (!tcp_undo_may(c, told))
         return false;
-    tcp_undo(c, unlose,
+    tcp_undo(c, told, unlose,
         c->undo.again == 0 ? RULE_TCP_UNDO_DSACK : RULE_TCP_UNDO_EIFEL);
     return true;
 }
@@ -191,7 +191,7 @@ when_fast(struct tcp_conn *c, struct tcp_told *told, bool duplicate)
          * is on its way again must come back before all is undone. */
         c->rack.reordering_seen = true;
         if (c->sent.again == 0)
-            tcp_undo(c, true, RULE_TCP_UNDO_EIFEL);
+            tcp_undo(c, told, true, RULE_TCP_UNDO_EIFEL);
     } else if (undone(c, told, false)) {
         when_open(c, told);
     } else if (told->advanced) {

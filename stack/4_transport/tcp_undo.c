@@ -62,7 +62,8 @@ tcp_undo_may(const struct tcp_conn *c, const struct tcp_told *told)
 
 /* unlose: what is marked as lost is not (else time will tell). */
 void
-tcp_undo(struct tcp_conn *c, bool unlose, enum rule why)
+tcp_undo(
+    struct tcp_conn *c, const struct tcp_told *told, bool unlose, enum rule why)
 {
     c->undo.open = false;
     c->undo.frto = FRTO_NO;
@@ -75,7 +76,7 @@ tcp_undo(struct tcp_conn *c, bool unlose, enum rule why)
     c->cubic.max = c->undo.cubic_max; /* RFC 9438 4.9 */
     c->cubic.before = c->undo.cubic_before;
     if (c->cc.recovery == REC_TIMEOUT)
-        tcp_rack_forget(c);
+        tcp_rack_forget(c, told);
     else /* late means overtaken */
         c->rack.reordering_seen = true;
     c->cc.recovery = REC_OPEN;
@@ -115,11 +116,11 @@ tcp_frto_told(struct tcp_conn *c, const struct tcp_told *told, bool duplicate)
     bool original = told->original && (c->sack_ok || !told->again);
 
     if (told->advanced && tcp_undo_may(c, told)) {
-        tcp_undo(c, true,
+        tcp_undo(c, told, true,
             tcp_undo_delayed(c, told) ? RULE_TCP_UNDO_EIFEL
                                       : RULE_TCP_UNDO_DSACK);
     } else if (c->undo.frto != FRTO_NO && c->undo.open && original) {
-        tcp_undo(c, true, RULE_TCP_UNDO_FRTO);
+        tcp_undo(c, told, true, RULE_TCP_UNDO_FRTO);
     } else {
         if (c->undo.frto == FRTO_NEW && (duplicate || told->sacked))
             c->undo.frto = FRTO_NO;

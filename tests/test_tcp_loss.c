@@ -1,0 +1,121 @@
+/*
+ * test_tcp_loss.c: two whole stacks, and two ways to find what was lost: by
+ * time (RFC 8985, the usual one) and by counting (RFC 6675). Over many seeds
+ * and kinds of wires every byte arrives either way, and time needs no more
+ * time than counting.
+ */
+#include "check.h"
+#include "tcp_talk.h"
+
+#include <stdio.h>
+
+#define LONG_ENOUGH (900 * LW_S)
+#define SEEDS       100
+
+static struct tcp_world w;
+
+struct outcome {
+    int64_t ms; /* until the last byte was read */
+    uint64_t again;
+};
+
+static void
+use(struct tcp_host *h, bool rack)
+{
+    tcp_config(h->tcp)->rack = rack;
+    tcp_config(h->tcp)->tail_probe = rack;
+}
+
+/* Moves so many bytes one way. */
+static void
+transfer(uint64_t seed, const struct cable_faults *faults, uint32_t bytes,
+    bool rack, struct outcome *sum)
+{
+    struct cable_config config = {.name = "t",
+        .delay_ns = 20 * LW_MS,
+        .rate = 20000000,
+        .faults = *faults};
+    struct talk t;
+
+    tcp_world_pair(&w, seed, &config);
+    use(&w.a, rack);
+    use(&w.b, rack);
+    talk_begin(&t, &w.a, &w.b, TCP_HOST_B, bytes, 1);
+    while (!t.server.saw_end && w.timers.now.ns < LONG_ENOUGH)
+        tcp_world_run(&w, LW_MS);
+    sum->ms += w.timers.now.ns / LW_MS;
+    sum->again += tcp_counts(w.a.tcp).retransmits;
+    tcp_world_finish(&w, LONG_ENOUGH);
+    CHECK(talk_good(&t));
+    CHECK_EQ(tcp_counts(w.a.tcp).conns + tcp_counts(w.b.tcp).conns, 0);
+    talk_end(&t);
+    tcp_world_close(&w);
+}
+
+static void
+compare(const struct cable_faults *faults, uint32_t bytes, struct outcome *time,
+    struct outcome *count)
+{
+    *time = *count = (struct outcome){0};
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        transfer(seed, faults, bytes, true, time);
+        transfer(seed, faults, bytes, false, count);
+    }
+    printf("(%lld ms, not %lld; %llu again, not %llu) ", (long long)time->ms,
+        (long long)count->ms, (unsigned long long)time->again,
+        (unsigned long long)count->again);
+}
+
+static void
+finds_losses_as_fast(void)
+{
+    struct cable_faults faults = {.loss = 0.02};
+    struct outcome time, count;
+
+    compare(&faults, 300000, &time, &count);
+    CHECK(time.ms <= count.ms);
+}
+
+static void
+finds_lost_tails_faster(void)
+{
+    struct cable_faults faults = {.loss = 0.1};
+    struct outcome time, count;
+
+    compare(&faults, 6000, &time, &count);
+    CHECK(time.ms < count.ms);
+}
+
+static void
+is_not_misled_by_reordering(void)
+{
+    struct cable_faults faults = {.reorder = 0.1, .reorder_ns = 5 * LW_MS};
+    struct outcome time, count;
+
+    compare(&faults, 300000, &time, &count);
+    CHECK(time.ms <= count.ms);
+    CHECK(time.again <= count.again);
+}
+
+static void
+bears_everything_at_once(void)
+{
+    struct cable_faults faults = {.loss = 0.02,
+        .duplicate = 0.02,
+        .reorder = 0.05,
+        .reorder_ns = 5 * LW_MS};
+    struct outcome time, count;
+
+    compare(&faults, 200000, &time, &count);
+    CHECK(time.ms <= count.ms);
+}
+
+static CU_TestInfo cases[] = {
+    TEST(finds_losses_as_fast),
+    TEST(finds_lost_tails_faster),
+    TEST(is_not_misled_by_reordering),
+    TEST(bears_everything_at_once),
+    CU_TEST_INFO_NULL,
+};
+
+CU_SuiteInfo suite_tcp_loss = {.pName = "tcp_loss", .pTests = cases};
