@@ -14,11 +14,7 @@
 
 struct net bad_net;
 
-static struct {
-    struct tcp_listener *l;
-    struct tcp_conn *c;
-    uint32_t seq, ack; /* the peer's next number, and the host's */
-} talk;
+struct bad_talk bad_talk;
 
 static void
 ignore(void *owner)
@@ -141,59 +137,147 @@ bad_mss(void)
 {
     int mss = 0;
 
-    CHECK_EQ(tcp_get_option(talk.c, TCP_OPT_MAXSEG, &mss), 0);
+    CHECK_EQ(tcp_get_option(bad_talk.c, TCP_OPT_MAXSEG, &mss), 0);
     return mss;
 }
 
 /* --- the conversation ---------------------------------------------------- */
 
-/* A segment of the peer's with these flags (2 SYN, 16 ACK) and text. */
 static void
-segment(unsigned flags, const char *text)
+put_segment(struct writer *w, const struct bad_seg *s)
 {
-    uint8_t tcp[60];
-    struct writer w = writer_of(tcp, sizeof tcp);
-    size_t len = strlen(text);
+    size_t words = 5 + s->noptions / 4;
 
-    put_be16(&w, PEER_PORT);
-    put_be16(&w, PORT);
-    put_be32(&w, talk.seq);
-    put_be32(&w, talk.ack);
-    put_u8(&w, 5 << 4);
-    put_u8(&w, (uint8_t)flags);
-    put_be16(&w, 60000);
-    put_be32(&w, 0);
-    put_text(&w, text);
-    bad_sign(tcp, 20 + len, 16,
-        sum_pseudo(
-            net_ip("10.0.0.2"), net_ip("10.0.0.1"), 6, (uint32_t)(20 + len)));
-    bad_send(&(struct bad_ip){
-        .total = -1, .protocol = 6, .data = tcp, .len = 20 + len});
-    talk.seq += (uint32_t)len;
+    put_be16(w, (uint16_t)(s->sport ? s->sport : PEER_PORT));
+    put_be16(w, (uint16_t)(s->dport ? s->dport : PORT));
+    put_be32(w, bad_talk.seq + s->seq);
+    put_be32(w, bad_talk.ack + s->ack);
+    if (s->offset)
+        words = s->offset < 0 ? 0 : (size_t)s->offset;
+    put_u8(w, (uint8_t)(words << 4));
+    put_u8(w, (uint8_t)s->flags);
+    put_be16(w, (uint16_t)(s->window ? s->window < 0 ? 0 : s->window : 60000));
+    put_be16(w, 0);
+    put_be16(w, (uint16_t)s->urgent);
+    put_bytes(w, s->options, s->noptions);
+    put_bytes(w, s->data, s->len);
 }
 
 void
-bad_open(void)
+bad_segment(const struct bad_seg *s)
+{
+    static uint8_t tcp[BAD_ROOM];
+    struct writer w = writer_of(tcp, sizeof tcp);
+    const char *src = s->src ? s->src : "10.0.0.2";
+    const char *dst = s->dst ? s->dst : "10.0.0.1";
+    struct bad_ip ip = {
+        .total = -1, .protocol = 6, .src = src, .dst = dst, .data = tcp};
+
+    put_segment(&w, s);
+    ip.len = writer_len(&w) - (size_t)s->cut;
+    if (ip.len >= 18)
+        bad_sign(tcp, ip.len, 16,
+            sum_pseudo(net_ip(src), net_ip(dst), 6, (uint32_t)ip.len));
+    tcp[16] ^= s->wrong_sum;
+    if (s->to_all)
+        bad_send_to_all(&ip);
+    else
+        bad_send(&ip);
+}
+
+struct bad_answer
+bad_answer(unsigned n)
+{
+    struct bad_answer a = {0};
+    struct cursor c;
+    uint8_t words;
+
+    if (n >= bad_net.nsent || bad_net.sent[n].len < 14 + IP_HEADER + 20 ||
+        bad_net.sent[n].bytes[23] != 6)
+        return a;
+    c = cursor_of(bad_net.sent[n].bytes + 14 + IP_HEADER,
+        bad_net.sent[n].len - 14 - IP_HEADER);
+    a.len = (unsigned)cursor_left(&c);
+    a.sport = get_be16(&c);
+    a.dport = get_be16(&c);
+    a.seq = get_be32(&c) - bad_talk.ack;
+    a.ack = get_be32(&c) - bad_talk.seq;
+    words = get_u8(&c) >> 4;
+    a.len -= words * 4u;
+    a.flags = get_u8(&c);
+    a.window = get_be16(&c);
+    return a;
+}
+
+/* As an honest peer would say it. */
+static void
+segment(unsigned flags, const char *text)
+{
+    size_t len = strlen(text);
+    uint8_t ts[12];
+    struct writer w = writer_of(ts, sizeof ts);
+
+    put_be32(&w, 0x0101080a);
+    put_be32(&w, bad_talk.tsval);
+    put_be32(&w, 0);
+    bad_segment(&(struct bad_seg){.flags = flags,
+        .data = text,
+        .len = len,
+        .options = ts,
+        .noptions = bad_talk.tsval ? 12 : 0});
+    bad_talk.seq += (uint32_t)len;
+}
+
+void
+bad_open_with(const uint8_t *options, unsigned noptions, uint32_t tsval)
 {
     struct tcp_end local = {net_ip("10.0.0.1"), PORT};
     struct cursor c;
 
     net_bare(&bad_net, 1, true);
-    memset(&talk, 0, sizeof talk);
-    talk.seq = 0xfffffffe; /* the conversation crosses the wrap */
-    CHECK_EQ(
-        tcp_listen(host_tcp(bad_net.a), local, 5, false, ignore, NULL, &talk.l),
+    memset(&bad_talk, 0, sizeof bad_talk);
+    bad_talk.seq = 0xfffffffe; /* the conversation crosses the wrap */
+    CHECK_EQ(tcp_listen(host_tcp(bad_net.a), local, 5, false, ignore, NULL,
+                 &bad_talk.l),
         0);
-    segment(2, "");
+    bad_segment(&(struct bad_seg){
+        .flags = 2, .options = options, .noptions = noptions});
     REQUIRE(bad_net.nsent == 1);
     c = cursor_of(bad_net.sent[0].bytes + 14 + IP_HEADER + 4, 4);
-    talk.ack = get_be32(&c) + 1;
-    talk.seq++;
+    bad_talk.ack = get_be32(&c) + 1;
+    bad_talk.seq++;
+    bad_talk.tsval = tsval;
     segment(16, "");
-    talk.c = tcp_accept(talk.l);
-    REQUIRE(talk.c != NULL);
-    tcp_set_owner(talk.c, ignore, NULL);
+    bad_talk.c = tcp_accept(bad_talk.l);
+    REQUIRE(bad_talk.c != NULL);
+    tcp_set_owner(bad_talk.c, ignore, NULL);
+    bad_talk.timers = world_timers(bad_net.world)->count;
     net_forget(&bad_net);
+}
+
+void
+bad_open(void)
+{
+    bad_open_with(NULL, 0, 0);
+}
+
+bool
+bad_received(const char *text)
+{
+    char buf[256];
+    int64_t n = tcp_recv(bad_talk.c, buf, sizeof buf, false);
+
+    return n == (int64_t)strlen(text) && memcmp(buf, text, (size_t)n) == 0;
+}
+
+void
+bad_settles(int64_t ns)
+{
+    net_run(&bad_net, ns);
+    net_forget(&bad_net);
+    CHECK_EQ(tcp_counts(host_tcp(bad_net.a)).conns, 1);
+    CHECK_EQ(pkt_pool_used(world_pool(bad_net.world)), 0);
+    CHECK(world_timers(bad_net.world)->count <= bad_talk.timers);
 }
 
 void
@@ -202,11 +286,11 @@ bad_close(void)
     char buf[8];
 
     segment(16 | 8, "ping");
-    if (talk.c) {
-        CHECK_EQ(tcp_recv(talk.c, buf, sizeof buf, false), 4);
+    if (bad_talk.c) {
+        CHECK_EQ(tcp_recv(bad_talk.c, buf, sizeof buf, false), 4);
         CHECK_MEM(buf, "ping", 4);
-        tcp_abort(talk.c);
+        tcp_abort(bad_talk.c);
     }
-    tcp_unlisten(talk.l);
+    tcp_unlisten(bad_talk.l);
     net_close(&bad_net);
 }
