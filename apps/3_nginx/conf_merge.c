@@ -64,14 +64,20 @@ defaults(struct reader *rd, struct location *http)
     return http->types ? 0 : -1;
 }
 
+static void
+number_default(int64_t *n, int64_t absent)
+{
+    if (*n == CONF_UNSET)
+        *n = absent;
+}
+
 /* Nesting is bounded by the reader, so recursion is. */
 static void
 merge_locations(struct location *outer)
 {
     for (struct location *l = outer->children; l; l = l->next) {
         merge(l, outer, OF_LOCATION);
-        if (l->internal == CONF_UNSET)
-            l->internal = 0;
+        number_default(&l->internal, 0);
         merge_locations(l);
     }
 }
@@ -105,13 +111,6 @@ join_listens(struct conf *c)
         }
 }
 
-static void
-number_default(int64_t *n, int64_t absent)
-{
-    if (*n == CONF_UNSET)
-        *n = absent;
-}
-
 int
 conf_merge(struct reader *rd)
 {
@@ -138,6 +137,7 @@ conf_merge(struct reader *rd)
     for (struct server *s = c->servers; s; s = s->next) {
         merge(s, c->http_server, OF_SERVER);
         merge(s->location, c->http, OF_LOCATION);
+        number_default(&s->location->internal, 0);
         merge_locations(s->location);
     }
     join_listens(c);
