@@ -142,7 +142,7 @@ icmp(struct dis *d, struct cursor *c, bool whole)
     dis_u8(d, c, "Type");
     dis_u8(d, c, "Code");
     dis_be16(d, c, "Checksum");
-    if (whole && !d->inner) {
+    if (whole && !d->inner && !c->over) {
         bool good = sum_fold(sum_add(0, start, all)) == 0;
 
         dis_note(d, start + 2, 2, !good, "Checksum status", "%s",
