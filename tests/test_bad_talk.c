@@ -66,7 +66,7 @@ peer_takes_all(void)
     bad_talk.ack = bad_talk.c->snd.nxt.v;
 }
 
-/* --- 54: where the window ends --------------------------------------------- */
+/* --- 54: where the window ends ------------------------------------------- */
 
 /* Fills the window to its last byte but `left`; true: all was taken. */
 static uint32_t
@@ -149,7 +149,7 @@ bad_input_54_fin_past_the_right_edge(void)
     drain(all + 4);
 }
 
-/* --- 55: pieces -------------------------------------------------------------- */
+/* --- 55: pieces ---------------------------------------------------------- */
 
 static void
 bad_input_55_overlap_with_different_bytes(void)
@@ -196,7 +196,7 @@ bad_input_55_numbers_that_wrap(void)
     CHECK_EQ(bad_drops("TCP_WINDOW") + bad_drops("TCP_DUPLICATE"), 2);
 }
 
-/* --- 56: forged control ---------------------------------------------------- */
+/* --- 56: forged control -------------------------------------------------- */
 
 static void
 bad_input_56_blind_reset(void)
@@ -277,7 +277,7 @@ bad_input_56_ack_splitting(void)
 }
 
 /* Each duplicate says that a segment has left the network; there were only
- * so many (RFC 5681 4.1 and its section on security). */
+ * so many (RFC 5681 3.2, the note to step 4). */
 static void
 bad_input_56_duplicate_ack_spoofing(void)
 {
@@ -294,7 +294,7 @@ bad_input_56_duplicate_ack_spoofing(void)
     peer_takes_all();
 }
 
-/* --- 57: urgent ------------------------------------------------------------ */
+/* --- 57: urgent ---------------------------------------------------------- */
 
 static void
 bad_input_57_urgent_pointers(void)

@@ -55,7 +55,7 @@ stranger(uint16_t port)
         (struct tcp_end){net_ip("10.0.0.2"), port});
 }
 
-/* --- 46 to 48: no segment at all ------------------------------------------ */
+/* --- 46 to 48: no segment at all ----------------------------------------- */
 
 static void
 bad_input_46_tcp_shorter_than_its_header(void)
@@ -152,7 +152,7 @@ bad_input_48_option_kind_at_the_last_byte(void)
     refused("TCP_OFFSET", 4 * LW_COUNT(kinds));
 }
 
-/* --- 49: options that ask for the impossible ------------------------------ */
+/* --- 49: options that ask for the impossible ----------------------------- */
 
 /* A SYN with that MSS; the most bytes that the host would send at once. */
 static unsigned
@@ -209,7 +209,7 @@ bad_input_49_syn_options_twice(void)
     CHECK(stranger(4001)->snd.mss >= TCP_MSS_MIN);
 }
 
-/* --- 50, 51: who calls like that? ------------------------------------------ */
+/* --- 50, 51: who calls like that? ---------------------------------------- */
 
 static void
 bad_input_50_syn_to_everybody(void)
@@ -322,7 +322,7 @@ bad_input_51_syn_with_text(void)
     tcp_abort(c);
 }
 
-/* --- 52: many SYNs --------------------------------------------------------- */
+/* --- 52: many SYNs ------------------------------------------------------- */
 
 /* Calls honestly from that port; did it get through? */
 static bool
@@ -393,7 +393,7 @@ bad_input_52_accept_queue_overflow(void)
     net_forget(&bad_net);
 }
 
-/* --- 53: nobody there ------------------------------------------------------- */
+/* --- 53: nobody there ---------------------------------------------------- */
 
 static void
 bad_input_53_closed_port_answers_by_the_formula(void)
