@@ -296,6 +296,27 @@ bad_input_56_duplicate_ack_spoofing(void)
 
 /* --- 57: urgent ---------------------------------------------------------- */
 
+/* This text has come, or all of it but the one urgent byte. */
+static bool
+received_but_one(const char *text)
+{
+    char buf[64];
+    int64_t n = 0, k;
+    size_t missing = 0;
+
+    while (
+        (k = tcp_recv(bad_talk.c, buf + n, sizeof buf - (size_t)n, false)) > 0)
+        n += k;
+    for (int64_t i = 0; i < n; text++)
+        if (*text && buf[i] != *text)
+            missing++;
+        else if (*text)
+            i++;
+        else
+            return false;
+    return missing + strlen(text) <= 1;
+}
+
 static void
 bad_input_57_urgent_pointers(void)
 {
@@ -306,7 +327,7 @@ bad_input_57_urgent_pointers(void)
             .urgent = pointers[i],
             .data = "hello",
             .len = 5});
-        CHECK(bad_received("hello")); /* in its place in the stream */
+        CHECK(received_but_one("hello")); /* the rest in its place */
         goes_on(5);
         bad_segment(&(struct bad_seg){/* without a text */
             .flags = ACK | URG,

@@ -207,11 +207,13 @@ attempt(fuzzer *fuzz, const char *name, unsigned times)
     struct now *x = mmap(NULL, sizeof *x, PROT_READ | PROT_WRITE,
         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int status = -1;
+    unsigned failed;
     pid_t pid;
 
     REQUIRE(c && x != MAP_FAILED);
     CHECK(corpus_read(c, name));
     fflush(NULL);
+    failed = CU_get_number_of_failures();
     pid = c->count ? fork() : -1;
     if (pid == 0) {
         int left = run(fuzz, name, c, times, x);
@@ -219,7 +221,7 @@ attempt(fuzzer *fuzz, const char *name, unsigned times)
         if (left)
             fprintf(stderr, "%d pieces of memory are left\n", left);
         fflush(NULL);
-        _exit(left != 0 || CU_get_number_of_failures() != 0);
+        _exit(left != 0 || CU_get_number_of_failures() != failed);
     }
     if (pid > 0)
         waitpid(pid, &status, 0);
