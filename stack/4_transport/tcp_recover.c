@@ -180,6 +180,17 @@ full(struct tcp_conn *c)
     leave(c, RULE_TCP_RECOVERED);
 }
 
+/*
+ * Without SACK every duplicate ACK stands for a segment that has arrived. A
+ * peer that sends more of them than segments were out wants more than its
+ * share of the way (RFC 5681 3.2, the note to step 4).
+ */
+static bool
+may_inflate(const struct tcp_conn *c)
+{
+    return !c->sack_ok && c->cc.cwnd < c->cc.ssthresh + c->cc.prr_flight;
+}
+
 static void
 when_fast(struct tcp_conn *c, struct tcp_told *told, bool duplicate)
 {
@@ -196,7 +207,7 @@ when_fast(struct tcp_conn *c, struct tcp_told *told, bool duplicate)
         when_open(c, told);
     } else if (told->advanced) {
         partial(c, told->len);
-    } else if (duplicate && !c->sack_ok) { /* one more has left the network */
+    } else if (duplicate && may_inflate(c)) { /* one more has arrived */
         c->cc.cwnd += c->snd.mss;
         tcp_note_cwnd(c, RULE_TCP_INFLATE);
     }
