@@ -54,6 +54,8 @@ bench: ## measure speed beside real nginx and Linux (BENCH=quick: a minute)
 		zerostack memory) build/peers
 requirements: ## list which requirements of RFC 9293 the tests show to hold
 	@awk -f tests/rfc9293.awk tests/test_rfc9293.h tests/rfc9293.list
+bad-inputs: ## list which test shows each of the sixty bad inputs
+	@awk -f tests/bad_input.awk tests/test_*.c
 fuzz: ## build the fuzzers (clang); FUZZ_SECONDS=n runs each so long
 	@$(MAKE) -s SDL= B=build/fuzz CC=clang CFLAGS='$(SAN) -fsanitize=fuzzer-no-link -Wno-unknown-warning-option' \
 		$(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -123,4 +125,4 @@ said:
 	@[ -n "$(PHP_CONFIG)" ] || echo "make: no libphp8.x-embed: no PHP pool"
 
 -include $(shell find build -type f -name '*.d' 2>/dev/null)
-.PHONY: all bench coverage demo show test packetdrill requirements fuzz lint install-deps man clean help said
+.PHONY: all bench coverage demo show test packetdrill requirements bad-inputs fuzz lint install-deps man clean help said
