@@ -13,7 +13,7 @@
  *     write 1000 [more] [= 500]
  *     read 1000 [= 500 | = EAGAIN]       = 0: end of stream
  *     write 5 oob                        ... the last byte is urgent
- *     oob 3 | oob = EINVAL               the urgent byte, number 3 of the stream
+ *     oob 3 | oob = EINVAL               the urgent byte, the stream's third
  *     mark here | mark ahead             does reading stand at urgent data?
  *     readable 3                         FIONREAD
  *     skip 1                             bytes that reading passes over
