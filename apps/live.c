@@ -50,7 +50,7 @@ live_plug(struct live *l, int tap_fd, bool offload, struct fault *fault)
     l->tap = tap_new(l->made->outlet, tap_fd, l->made->outlet_link);
     if (!l->tap)
         return fault_set(fault, NULL, 0, "no memory for the TAP device");
-    if (offload && tap_offload(l->tap) < 0) {
+    if (offload && tap_offload(l->tap, !l->made->outlet_forwards) < 0) {
         live_close(l);
         return fault_set(fault, NULL, 0, "no memory for the TAP device");
     }

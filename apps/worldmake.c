@@ -140,6 +140,7 @@ make_link(struct made *m, const struct world_link *l, struct fault *fault)
             l->config.name);
     m->outlet = a ? a : b;
     m->outlet_link = l->config.name;
+    m->outlet_forwards = m->file->hosts[l->host[a ? 0 : 1]].forward;
     return 0;
 }
 

@@ -36,6 +36,7 @@ struct made {
     struct netdev *cards[WORLD_HOSTS][WORLD_CARDS];
     struct netdev *outlet;   /* the card whose cable leads outside */
     const char *outlet_link; /* and that cable's name */
+    bool outlet_forwards;    /* the computer with that card is a router */
     struct world_task tasks[WORLD_HOSTS * WORLD_RUN];
     unsigned ntasks;
     pid_t real[WORLD_HOSTS * WORLD_RUN]; /* Linux's names of some of them */

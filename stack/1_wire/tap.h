@@ -20,17 +20,19 @@ void tap_free(struct tap *t); /* frees what still waits to leave */
  * The device puts a struct virtio_net_hdr in front of each frame
  * (IFF_VNET_HDR) and joins and cuts TCP segments (TUN_F_CSUM, TUN_F_TSO4):
  * from now on frames that leave wait until tap_flush, so that those which
- * belong together cross in one write. -ENOMEM.
+ * belong together cross in one write. With `ends_here` the computer behind
+ * the card is no router, and as long as nobody listens to the journal it gets
+ * long frames as they are. -ENOMEM.
  */
-int tap_offload(struct tap *t);
+int tap_offload(struct tap *t, bool ends_here);
 
 /* Writes what waits to leave. The driver calls it before it sleeps. */
 void tap_flush(struct tap *t);
 
 /*
- * Reads frames until there are none (or `budget` were read) and hands them
- * up, as one batch (env.h). Returns how many reads gave something, or -errno
- * when the device is gone.
+ * Reads frames until there are none (or the budget is spent, one a frame,
+ * eight a long one) and hands them up, as one batch (env.h). Returns how
+ * many reads gave something, or -errno when the device is gone.
  */
 int tap_poll(struct tap *t, unsigned budget);
 
