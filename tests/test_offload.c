@@ -31,6 +31,7 @@ static struct {
     unsigned nsent;
     unsigned came;      /* frames that came in and were as sent */
     unsigned different; /* ... and were not */
+    size_t came_whole;  /* bytes of frames that are longer than a link takes */
     bool batch;         /* all of them in a batch, their sums known good */
     uint8_t big[70000]; /* the last read from the device, with its header */
     struct virtio_net_hdr vh;
@@ -41,7 +42,10 @@ receive(struct netdev *dev, struct pkt *p)
 {
     const uint8_t *want = w.sent[w.came + w.different];
 
-    if (memcmp(p->data, want, p->len) == 0)
+    w.came_whole += p->len > HEADS + MSS ? p->len : 0;
+    if (p->len > HEADS + MSS)
+        w.different += memcmp(p->data, w.big + sizeof w.vh, p->len) != 0;
+    else if (memcmp(p->data, want, p->len) == 0)
         w.came++;
     else
         w.different++;
@@ -165,6 +169,63 @@ joined_and_cut_again(void)
     CHECK_EQ(w.env.batch, false);
 }
 
+/* Does a long segment that TCP made as one, with its text lent, leave as
+ * three that were joined do, and before it what was sent before? */
+static void
+made_as_one(void)
+{
+    static uint8_t joined[sizeof w.big];
+    size_t len;
+    struct pkt *p;
+
+    send_segment(1, ACK, MSS);
+    send_segment(1 + MSS, ACK, MSS);
+    send_segment(1 + 2 * MSS, ACK | PSH, 100);
+    tap_flush(w.tap);
+    len = sizeof w.vh + written();
+    memcpy(joined, w.big, len);
+
+    send_segment(5, ACK, 0);
+    p = pkt_new(w.env.pool, PKT_HEADROOM, HEADS);
+    memcpy(pkt_put(p, HEADS), joined + sizeof w.vh, HEADS);
+    memset(p->data + 34 + 16, 0x55, 2); /* the card's */
+    p->segment = MSS;
+    p->lent = 2 * MSS + 100;
+    p->parts[0] = (struct pkt_part){joined + sizeof w.vh + HEADS, 1000};
+    p->parts[1] =
+        (struct pkt_part){joined + sizeof w.vh + HEADS + 1000, p->lent - 1000};
+    w.dev.xmit(&w.dev, pkt_copy(p)); /* which lends nothing */
+    CHECK_EQ(written(), HEADS);
+    CHECK_EQ(sizeof w.vh + written(), len);
+    CHECK(memcmp(w.big, joined, len) == 0);
+    w.dev.xmit(&w.dev, p);
+    CHECK_EQ(sizeof w.vh + written(), len);
+    CHECK(memcmp(w.big, joined, len) == 0);
+}
+
+/* Does a computer that is no router get a long frame whole? */
+static void
+stays_whole(void)
+{
+    size_t len;
+
+    tap_free(w.tap);
+    w.tap = tap_new(&w.dev, w.fd[0], "tap0");
+    REQUIRE(w.tap && tap_offload(w.tap, true) == 0);
+    for (unsigned i = 0; i < 2; i++) { /* read behind a packet, and into one */
+        send_segment(1, ACK, MSS);
+        send_segment(1 + MSS, ACK, MSS);
+        tap_flush(w.tap);
+        len = written();
+        CHECK_EQ(write(w.fd[1], w.big, sizeof w.vh + len), sizeof w.vh + len);
+        CHECK_EQ(tap_poll(w.tap, 10), 1);
+        CHECK_EQ(w.came_whole, (i + 1) * len);
+        w.nsent = 0;
+    }
+    CHECK_EQ(w.came + w.different, 0);
+    CHECK(w.batch);
+}
+
 /* Is a checksum that was left to the card right when nothing was joined? */
 static void
 left_sums_are_finished(void)
@@ -228,6 +289,8 @@ lies_are_survived(void)
 
 static CU_TestInfo cases[] = {
     TEST(joined_and_cut_again),
+    TEST(made_as_one),
+    TEST(stays_whole),
     TEST(left_sums_are_finished),
     TEST(strangers_are_not_joined),
     TEST(lies_are_survived),

@@ -122,6 +122,8 @@ pkt_new(struct pkt_pool *pool, size_t headroom, size_t size)
     p->cause = pool->journal->cause;
     p->l3 = 0;
     p->sum_ok = false;
+    p->segment = 0;
+    p->lent = 0;
     return p;
 }
 
@@ -141,7 +143,9 @@ pkt_free(struct pkt *p)
 struct pkt *
 pkt_copy(const struct pkt *p)
 {
-    struct pkt *copy = pkt_new(p->pool, pkt_off(p), p->room - pkt_off(p));
+    uint32_t size = p->room - pkt_off(p), lent = p->lent;
+    struct pkt *copy =
+        pkt_new(p->pool, pkt_off(p), lent ? p->len + lent : size);
 
     if (!copy)
         return NULL;
@@ -149,5 +153,25 @@ pkt_copy(const struct pkt *p)
     copy->len = p->len;
     copy->l3 = p->l3;
     copy->sum_ok = p->sum_ok;
+    copy->segment = p->segment;
+    for (unsigned i = 0; lent > 0; lent -= p->parts[i++].len)
+        memcpy(
+            pkt_put(copy, p->parts[i].len), p->parts[i].data, p->parts[i].len);
     return copy;
+}
+
+struct pkt *
+pkt_own(struct pkt *p)
+{
+    struct pkt *own = p;
+
+    if (p->lent > 0) {
+        own = pkt_copy(p);
+        if (own) {
+            own->id = p->id;
+            own->cause = p->cause;
+        }
+        pkt_free(p);
+    }
+    return own;
 }

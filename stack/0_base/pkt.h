@@ -9,6 +9,10 @@
  * place. A packet has one owner: every _input and every _output takes the
  * packet, whether it succeeds or not, and the caller's pointer is dead
  * afterwards. When a world is torn down the pool must count zero.
+ *
+ * The end of a long segment may be lent: it stays in the send buffer of the
+ * connection, and only the card, before its xmit returns, reads it from
+ * there. Whoever keeps such a packet for longer makes it its own (pkt_own).
  */
 #ifndef LW_PKT_H
 #define LW_PKT_H
@@ -30,6 +34,11 @@ struct pkt_pool;
 /* The largest: a segmentation-offload frame of 64 KiB. */
 #define PKT_ROOM_MAX (65536 + 512)
 
+struct pkt_part {
+    const uint8_t *data;
+    uint32_t len;
+};
+
 struct pkt {
     struct pkt_pool *pool;
     struct pkt *next; /* for the owner's queues */
@@ -40,6 +49,9 @@ struct pkt {
     uint64_t cause;   /* event current when it was made */
     uint16_t l3;      /* offset in buf of the IP header, once known; 0 */
     bool sum_ok;      /* transport checksum known good (offload) */
+    uint16_t segment; /* text of each segment that the card makes of it; 0 */
+    uint32_t lent;    /* bytes that follow the others, but lie elsewhere: */
+    struct pkt_part parts[2];
     uint8_t buf[];
 };
 
@@ -120,6 +132,9 @@ void pkt_free(struct pkt *p); /* NULL: no effect */
 
 /* A copy of the bytes, offsets kept, with an identity of its own; NULL. */
 struct pkt *pkt_copy(const struct pkt *p);
+
+/* The same packet with nothing lent. Takes p; NULL: no memory. */
+struct pkt *pkt_own(struct pkt *p);
 
 /* Room for a header of n bytes in front (asserted to fit); its address. */
 static inline uint8_t *

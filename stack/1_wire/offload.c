@@ -162,6 +162,16 @@ offload_head(const struct offload_run *r, uint8_t head[OFFLOAD_HEAD])
     put_be16_at(tcp + TCP_SUM, (uint16_t)~sum_fold(pseudo(ip, total)));
 }
 
+uint32_t
+offload_leave(uint8_t *frame)
+{
+    uint8_t *ip = frame + OFFLOAD_ETHERNET, *tcp = ip + IP_FIXED;
+
+    put_be16_at(
+        tcp + TCP_SUM, (uint16_t)~sum_fold(pseudo(ip, be16_at(ip + IP_TOTAL))));
+    return OFFLOAD_ETHERNET + IP_FIXED + (uint32_t)(tcp[12] >> 4) * 4;
+}
+
 bool
 offload_cut(
     const struct offload_run *r, uint32_t size, uint32_t n, struct pkt *p)

@@ -46,6 +46,11 @@ bool offload_join(struct offload_run *r, const uint8_t *frame, size_t len);
  * to the card. */
 void offload_head(const struct offload_run *r, uint8_t head[OFFLOAD_HEAD]);
 
+/* Leaves the checksum of a long frame that was made as one to the card: its
+ * headers are at `frame`, and so is what offload_begin wants to see. Returns
+ * the bytes of all three headers. */
+uint32_t offload_leave(uint8_t *frame);
+
 /*
  * The other way: cuts segment number `n` of `size` bytes of text out of the
  * long frame into p, which is empty and has room for it, with its own lengths,

@@ -119,6 +119,25 @@ tap_flush(struct tap *t)
     t->end = &t->first;
 }
 
+/* A frame of many segments that was made as one: at once, for what of it is
+ * lent must not be touched later. */
+static void
+write_long(struct tap *t, struct pkt *p)
+{
+    struct virtio_net_hdr vh = {.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+        .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+        .gso_size = p->segment,
+        .hdr_len = (uint16_t)offload_leave(p->data),
+        .csum_start = OFFLOAD_ETHERNET + 20,
+        .csum_offset = TCP_SUM};
+    struct iovec iov[4] = {{&vh, sizeof vh}, {p->data, p->len},
+        {(void *)(uintptr_t)p->parts[0].data, p->parts[0].len},
+        {(void *)(uintptr_t)p->parts[1].data, p->parts[1].len}};
+
+    tap_flush(t);
+    left(t, p, write_all(t, iov, p->lent > 0 ? 4 : 2) >= 0);
+}
+
 static void
 tap_xmit(struct netdev *dev, struct pkt *p)
 {
@@ -130,6 +149,10 @@ tap_xmit(struct netdev *dev, struct pkt *p)
         struct iovec frame = {p->data, p->len};
 
         left(t, p, write_all(t, &frame, 1) >= 0);
+        return;
+    }
+    if (p->segment > 0) {
+        write_long(t, p);
         return;
     }
     p->next = NULL;

@@ -138,6 +138,11 @@ hold(struct arp_entry *e, struct pkt *p)
     uint32_t most = (uint32_t)knobs(e)->unres_qlen_bytes;
     uint64_t no;
 
+    p = pkt_own(p);
+    if (!p) {
+        env->drops[DROP_NO_MEMORY]++;
+        return;
+    }
     while (e->held && e->held_bytes + p->room > most)
         pkt_drop(env, take_held(e), DROP_QUEUE_FULL, RULE_ARP_HOLD);
     while (e->arp->held_bytes + p->room > ARP_HELD_SHARES * (uint64_t)most)

@@ -67,7 +67,7 @@ put_header(struct ip *ip, struct pkt *p, const struct route *r,
                 .id = out->df ? 0 : next_id(ip, out),
                 .header_len = (uint16_t)(IP_LEN + out->noptions),
             },
-        .total = (uint16_t)(p->len + IP_LEN + out->noptions),
+        .total = (uint16_t)(p->len + p->lent + IP_LEN + out->noptions),
     };
     ip_build(f, pkt_push(p, f->h.header_len));
     if (out->noptions)
@@ -92,11 +92,12 @@ ip_output(struct ip *ip, struct pkt *p, const struct ip_out *out)
         pkt_drop(ip->env, p, DROP_IP_NO_ROUTE, RULE_IP_NO_ROUTE);
         return ip_refusal(ip, out->dst);
     }
-    if (p->len > IP_MAX - IP_LEN - (unsigned)out->noptions) {
+    if (p->len + p->lent > IP_MAX - IP_LEN - (unsigned)out->noptions) {
         pkt_drop(ip->env, p, DROP_IP_TOTAL_LENGTH, RULE_IP_SIZE);
         return -EMSGSIZE;
     }
-    if (out->df && p->len + IP_LEN + out->noptions > netif_mtu(r->nif)) {
+    if (p->segment == 0 && out->df &&
+        p->len + IP_LEN + out->noptions > netif_mtu(r->nif)) {
         pkt_drop(ip->env, p, DROP_IP_FRAGMENT_NEEDED, RULE_IP_DF);
         return -EMSGSIZE;
     }

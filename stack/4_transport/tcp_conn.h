@@ -132,8 +132,9 @@ size_t tcp_segment_options(
 
 /*
  * Sends `data` bytes of the ring from seq on with these flags and all that
- * the connection's state adds: ACK, window, options. A segment that cannot
- * be made for want of memory is as good as lost on the wire.
+ * the connection's state adds: ACK, window, options. More than fit into a
+ * segment (only with ip_card_sums) are several, cut by the card. A segment
+ * that cannot be made for want of memory is as good as lost on the wire.
  */
 void tcp_transmit(struct tcp_conn *c, struct seq seq, uint32_t data,
     uint8_t flags, enum rule why);
@@ -153,6 +154,9 @@ uint64_t tcp_ring_copy(const struct tcp_conn *c, struct seq seq, uint8_t *to,
 /* The same without a sum. */
 void tcp_ring_peek(
     const struct tcp_conn *c, struct seq seq, uint8_t *to, uint32_t len);
+/* Lends len bytes from seq on to p (pkt.h), without copying. */
+void tcp_ring_lend(
+    const struct tcp_conn *c, struct seq seq, uint32_t len, struct pkt *p);
 void tcp_ring_ack(struct tcp_conn *c, struct seq una);
 void tcp_ring_free(struct tcp_conn *c);
 

@@ -170,8 +170,55 @@ watch_for_ack(struct tcp_conn *c, bool oldest)
         tcp_arm_retx(c, RETX_RTO);
 }
 
+/*
+ * Segments that follow one another and leave as one, for the card to cut
+ * (offload.h): what is done once per segment below TCP is done once for all.
+ * They are counted and recorded one by one all the same.
+ */
+struct train {
+    bool may; /* the card can, and nobody wants to see each segment */
+    struct seq seq;
+    uint32_t len; /* 0: there is none yet */
+    uint8_t flags;
+    enum rule why; /* the first one's */
+};
+
+enum {
+    TRAIN_MOST = 65535 - 20 - 60 /* IP's total length */
+};
+
+static void
+depart(struct tcp_conn *c, struct train *t)
+{
+    c->train = t->len > c->snd.mss;
+    if (t->len > 0)
+        tcp_transmit(c, t->seq, t->len, t->flags, t->why);
+    t->len = 0;
+}
+
+/* Sends a new segment, or joins it to those that wait to leave. */
+static void
+send_or_join(struct tcp_conn *c, struct train *t, struct seq seq, uint32_t len,
+    uint8_t flags, enum rule why)
+{
+    if (!t || !t->may || len == 0) {
+        if (t)
+            depart(c, t);
+        tcp_transmit(c, seq, len, flags, why);
+        return;
+    }
+    if (t->len == 0)
+        *t = (struct train){.may = true, .seq = seq, .why = why};
+    t->len += len;
+    t->flags |= flags;
+    if (len < c->snd.mss || flags != SEG_ACK ||
+        t->len + c->snd.mss > TRAIN_MOST)
+        depart(c, t);
+}
+
 static bool
-send_new(struct tcp_conn *c, uint32_t len, bool burst_ends, enum rule why)
+send_new(struct tcp_conn *c, uint32_t len, bool burst_ends, enum rule why,
+    struct train *train)
 {
     uint8_t flags;
     bool fin, was_idle = tcp_flight(c) == 0;
@@ -194,7 +241,7 @@ send_new(struct tcp_conn *c, uint32_t len, bool burst_ends, enum rule why)
     if (was_idle)
         c->waiting_since = now;
     c->fresh = true;
-    tcp_transmit(c, seq, len, flags, why);
+    send_or_join(c, train, seq, len, flags, why);
     watch_for_ack(c, false);
     return true;
 }
@@ -287,20 +334,24 @@ send_all_new(struct tcp_conn *c)
     enum rule why = RULE_NONE, why_next;
     uint32_t len = next_length(c, 0, &why), next, in_burst = 0, most;
     bool any = len > 0;
+    struct train train = {.may = false};
 
     if (any && tcp_flight(c) == 0 && c->cc.recovery == REC_OPEN &&
         instant_diff(c->tcp->env->timers->now, c->cc.sent_at) > tcp_rto(c))
         tcp_cong_idle(c);
     most = any ? burst_size(c) : 0;
+    if (len == c->snd.mss && c->reasm.count == 0 && !tcp_urgent_out(c))
+        train.may = ip_card_sums(c->tcp->ip, c->remote.addr);
     for (; len > 0; len = next, why = why_next) {
         next = next_length(c, len, &why_next);
         in_burst++;
-        if (!send_new(
-                c, len, in_burst > 1 && (in_burst == most || next == 0), why))
+        if (!send_new(c, len, in_burst > 1 && (in_burst == most || next == 0),
+                why, &train))
             break;
         if (in_burst == most)
             in_burst = 0;
     }
+    depart(c, &train);
     if (any) {
         tcp_cong_used(c);
         tcp_arm_tail(c);
@@ -317,7 +368,7 @@ probe_mtu(struct tcp_conn *c)
         return;
     len = tcp_mtu_probe(c, tcp_waiting(c), room < may ? room : may);
     if (len > 0)
-        send_new(c, len, true, RULE_TCP_MTU_PROBE);
+        send_new(c, len, true, RULE_TCP_MTU_PROBE, NULL);
 }
 
 void
@@ -334,7 +385,7 @@ tcp_output(struct tcp_conn *c)
     if (c->undo.frto == FRTO_NOW)
         c->undo.frto = FRTO_NEW;
     if (c->fin_queued && !c->fin_sent && tcp_waiting(c) == 0 && usable(c) > 0) {
-        send_new(c, 0, false, RULE_TCP_SEND_FIN);
+        send_new(c, 0, false, RULE_TCP_SEND_FIN, NULL);
         tcp_arm_tail(c);
     }
     watch_window(c);
@@ -372,7 +423,7 @@ tcp_output_tail(struct tcp_conn *c)
     if (len > room)
         len = room;
     if (len > 0)
-        return !send_new(c, len, false, RULE_TCP_TAIL_PROBE);
+        return !send_new(c, len, false, RULE_TCP_TAIL_PROBE, NULL);
     tcp_retransmit(c, tcp_sent_at(c, c->sent.count - 1), RULE_TCP_TAIL_PROBE);
     return true;
 }
@@ -388,5 +439,5 @@ tcp_output_override(struct tcp_conn *c)
     if (len > room)
         len = room;
     if (len > 0)
-        send_new(c, len, true, RULE_TCP_SEND_OVERRIDE);
+        send_new(c, len, true, RULE_TCP_SEND_OVERRIDE, NULL);
 }

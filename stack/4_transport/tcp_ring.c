@@ -127,6 +127,20 @@ tcp_ring_copy(const struct tcp_conn *c, struct seq seq, uint8_t *to,
 }
 
 void
+tcp_ring_lend(
+    const struct tcp_conn *c, struct seq seq, uint32_t len, struct pkt *p)
+{
+    const struct tcp_ring *r = &c->ring;
+    uint32_t at = (r->head + (seq.v - r->seq.v)) & (r->size - 1);
+    uint32_t first = r->size - at < len ? r->size - at : len;
+
+    assert(seq.v - r->seq.v + len <= r->used);
+    p->lent = len;
+    p->parts[0] = (struct pkt_part){r->buf + at, first};
+    p->parts[1] = (struct pkt_part){r->buf, len - first};
+}
+
+void
 tcp_ring_ack(struct tcp_conn *c, struct seq una)
 {
     struct tcp_ring *r = &c->ring;

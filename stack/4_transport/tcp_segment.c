@@ -172,15 +172,17 @@ tcp_transmit(struct tcp_conn *c, struct seq seq, uint32_t data, uint8_t flags,
     struct tcp *tcp = c->tcp;
     struct tcp_seg seg = {.seq = seq, .flags = flags, .data = data};
     size_t options = tcp_segment_options(c, flags, &seg.opts);
-    struct pkt *p = pkt_new(tcp->env->pool, PKT_HEADROOM, data);
+    bool several = c->train;
+    struct pkt *p = pkt_new(tcp->env->pool, PKT_HEADROOM, several ? 0 : data);
+    uint32_t count = several ? (data + c->snd.mss - 1) / c->snd.mss : 1;
     uint8_t ecn = tcp_ecn_stamp(c, &seg, c->fresh);
     uint64_t sum;
 
-    c->fresh = false;
+    c->fresh = c->train = false;
     tcp_urgent_stamp(c, &seg);
     seg.header_len = (uint8_t)(TCP_HEADER + options);
-    c->sum.segments_out++;
-    c->sum.data_out += data > 0;
+    c->sum.segments_out += count;
+    c->sum.data_out += data > 0 ? count : 0;
     c->sum.bytes_sent += data;
     if (flags & SEG_ACK) {
         seg.ack = c->rcv.nxt;
@@ -196,7 +198,11 @@ tcp_transmit(struct tcp_conn *c, struct seq seq, uint32_t data, uint8_t flags,
     }
     sum = sum_pseudo(
         c->local.addr, c->remote.addr, IP_TCP, seg.header_len + data);
-    if (data > 0 && ip_card_sums(tcp->ip, c->remote.addr))
+    if (several) {
+        tcp->counts.segments_out += count - 1;
+        p->segment = c->snd.mss;
+        tcp_ring_lend(c, seq, data, p);
+    } else if (data > 0 && ip_card_sums(tcp->ip, c->remote.addr))
         tcp_ring_peek(c, seq, pkt_put(p, data), data);
     else if (data > 0)
         sum = tcp_ring_copy(c, seq, pkt_put(p, data), data, sum);

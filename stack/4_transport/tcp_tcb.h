@@ -110,6 +110,7 @@ struct tcp_conn {
     bool ecn_echo : 1;    /* a mark came: say ECE until CWR comes */
     bool ecn_reduced : 1; /* say CWR with the next new data */
     bool fresh : 1;       /* what is being sent was never sent before */
+    bool train : 1;       /* ... and is many segments in one */
     struct { /* path MTU (tcp_mtu.c); sizes are those of IP packets */
         uint16_t low, high; /* what gets through; what may */
         uint16_t size;      /* of the probe that is out; 0: none is */
