@@ -69,15 +69,37 @@ http_clock(int64_t unix_seconds)
     return c;
 }
 
+/* Two decimal digits. */
+static char *
+two(char *to, int n)
+{
+    *to++ = (char)('0' + n / 10 % 10);
+    *to++ = (char)('0' + n % 10);
+    return to;
+}
+
+/* Digit by digit: it is written twice for every answer. */
 char *
 http_date(int64_t unix_seconds, char buf[HTTP_DATE_LEN + 1])
 {
     struct http_clock c = http_clock(unix_seconds);
 
-    snprintf(buf, HTTP_DATE_LEN + 1, "%s, %02u %s %04u %02u:%02u:%02u GMT",
-        http_weekday(c.weekday), (unsigned)c.day % 100, http_month(c.month),
-        (unsigned)c.year % 10000, (unsigned)c.hour % 100,
-        (unsigned)c.minute % 100, (unsigned)c.second % 100);
+    char *to = buf;
+
+    memcpy(to, http_weekday(c.weekday), 3);
+    memcpy(to + 3, ", ", 2);
+    to = two(to + 5, c.day);
+    *to = ' ';
+    memcpy(to + 1, http_month(c.month), 3);
+    to[4] = ' ';
+    to = two(two(to + 5, c.year / 100), c.year % 100);
+    *to = ' ';
+    to = two(to + 1, c.hour);
+    *to = ':';
+    to = two(to + 1, c.minute);
+    *to = ':';
+    to = two(to + 1, c.second);
+    memcpy(to, " GMT", 5);
     return buf;
 }
 

@@ -78,6 +78,9 @@ struct types {
     struct mime_type *bucket[64];
 };
 
+/* The type of files with this extension (lower case), or NULL. */
+const char *conf_type_of(const struct types *t, const char *ext);
+
 struct log_file {
     struct log_file *next;
     const char *path;

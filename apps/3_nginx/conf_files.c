@@ -110,6 +110,16 @@ type_bucket(const char *ext)
     return h % LW_COUNT(((struct types *)0)->bucket);
 }
 
+const char *
+conf_type_of(const struct types *t, const char *ext)
+{
+    const struct mime_type *m = t->bucket[type_bucket(ext)];
+
+    while (m && strcmp(m->extension, ext) != 0)
+        m = m->next;
+    return m ? m->type : NULL;
+}
+
 int
 conf_add_type(
     struct reader *rd, struct types *t, const char *type, const char *ext)

@@ -234,8 +234,15 @@ conn_free_dead(struct worker *w)
         struct request *r = w->dead_requests;
 
         w->dead_requests = r->next_dead;
-        arena_free(&r->arena);
-        free(r);
+        if (w->nspare < REQUESTS_KEPT && !w->stopping) {
+            arena_clear(&r->arena);
+            r->next_dead = w->spare;
+            w->spare = r;
+            w->nspare++;
+        } else {
+            arena_free(&r->arena);
+            free(r);
+        }
     }
 }
 

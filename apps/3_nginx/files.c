@@ -12,6 +12,7 @@ path_of(struct request *r, struct http_text uri, struct http_text *out)
     struct location *l = r->location;
     struct http_text root;
     size_t skip = 0;
+    char *path;
 
     if (value_text(r, l->root->value, &root) < 0)
         return -ENOMEM;
@@ -24,11 +25,13 @@ path_of(struct request *r, struct http_text uri, struct http_text *out)
         if (skip > uri.len)
             skip = uri.len;
     }
-    out->at = arena_printf(&r->arena, "%.*s%.*s", (int)root.len, root.at,
-        (int)(uri.len - skip), uri.at + skip);
     out->len = root.len + uri.len - skip;
-    if (!out->at)
+    path = arena_alloc(&r->arena, out->len + 1);
+    out->at = path;
+    if (!path)
         return -ENOMEM;
+    memcpy(path, root.at, root.len);
+    memcpy(path + root.len, uri.at + skip, uri.len - skip);
     /* "%00" was refused with the URI, so the text has no early end. */
     return 0;
 }

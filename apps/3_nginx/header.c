@@ -42,10 +42,15 @@ put_date(struct writer *w, const char *name, int64_t when)
 static void
 put_number(struct writer *w, int64_t n)
 {
-    char text[24];
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    char text[24], *at = text + sizeof text;
 
-    snprintf(text, sizeof(text), "%lld", (long long)n);
-    put_text(w, text);
+    do
+        *--at = (char)('0' + left % 10);
+    while (left /= 10);
+    if (n < 0)
+        *--at = '-';
+    put_bytes(w, at, (size_t)(text + sizeof text - at));
 }
 
 static void
@@ -163,7 +168,8 @@ header_send(struct request *r)
     if (r->error_status)
         r->status = r->error_status;
     settle(r);
-    snprintf(body, sizeof body, "%lld bytes", (long long)r->answer_length);
+    if (journal_wants(r->worker->env->journal, EV_NGINX_RESPONSE))
+        snprintf(body, sizeof body, "%lld bytes", (long long)r->answer_length);
     journal_enter(r->worker->env->journal,
         NOTE(r->worker->env, EV_NGINX_RESPONSE, RULE_HTTP_RESPONSE,
             f_u64("conn", r->conn->number), f_u64("status", r->status),

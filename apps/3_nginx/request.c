@@ -14,12 +14,22 @@
 struct request *
 request_new(struct conn *c)
 {
-    struct request *r = calloc(1, sizeof(*r));
-    unsigned n = c->worker->conf->nvariables;
+    struct worker *w = c->worker;
+    struct request *r = w->spare;
+    unsigned n = w->conf->nvariables;
 
-    if (!r)
-        return NULL;
-    arena_init(&r->arena, 0);
+    if (r) { /* one that ended before, with its first block of memory */
+        struct arena arena = r->arena;
+
+        w->spare = r->next_dead;
+        w->nspare--;
+        *r = (struct request){.arena = arena};
+    } else {
+        r = calloc(1, sizeof(*r));
+        if (!r)
+            return NULL;
+        arena_init(&r->arena, 0);
+    }
     r->conn = c;
     r->worker = c->worker;
     r->server = c->listen->servers[0];
@@ -33,6 +43,7 @@ request_new(struct conn *c)
     c->sent = 0;
     if (r->variables)
         return r;
+    arena_free(&r->arena);
     free(r);
     return NULL;
 }
@@ -43,6 +54,19 @@ request_free(struct request *r)
 {
     r->next_dead = r->worker->dead_requests;
     r->worker->dead_requests = r;
+}
+
+void
+requests_free(struct worker *w)
+{
+    while (w->spare) {
+        struct request *r = w->spare;
+
+        w->spare = r->next_dead;
+        arena_free(&r->arena);
+        free(r);
+    }
+    w->nspare = 0;
 }
 
 static int

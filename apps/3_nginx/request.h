@@ -187,6 +187,9 @@ void head_read(struct conn *c);
 /* --- request.c ----------------------------------------------------------- */
 struct request *request_new(struct conn *c);
 void request_free(struct request *r);
+
+/* Frees those that are kept to be used again. */
+void requests_free(struct worker *w);
 /* The request line or the whole head is there: what do they mean?
  * RC_OK, or the status to refuse with. */
 int request_line_done(struct request *r);

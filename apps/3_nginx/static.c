@@ -14,6 +14,7 @@ type_of(struct request *r)
     struct location *l = r->location;
     char ext[32];
     size_t n = 0, dot = r->uri.len;
+    const char *type;
 
     while (dot > 0 && r->uri.at[dot - 1] != '.' && r->uri.at[dot - 1] != '/')
         dot--;
@@ -26,11 +27,8 @@ type_of(struct request *r)
         ext[n++] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
     }
     ext[n] = '\0';
-    for (size_t b = 0; b < LW_COUNT(l->types->bucket); b++)
-        for (struct mime_type *m = l->types->bucket[b]; m; m = m->next)
-            if (strcmp(m->extension, ext) == 0)
-                return http_text(m->type);
-    return http_text(l->default_type);
+    type = conf_type_of(l->types, ext);
+    return http_text(type ? type : l->default_type);
 }
 
 static int

@@ -90,15 +90,14 @@ worker_time(struct worker *w)
 void
 worker_post(struct worker *w, struct conn *c)
 {
-    struct conn **at = &w->posted;
-
     if (c->posted)
         return;
-    while (*at)
-        at = &(*at)->next_posted;
     c->posted = true;
     c->next_posted = NULL;
-    *at = c;
+    if (!w->posted)
+        w->posted_end = &w->posted;
+    *w->posted_end = c;
+    w->posted_end = &c->next_posted;
 }
 
 static void
@@ -230,7 +229,9 @@ worker_free(void *arg)
         c->next = w->dead;
         w->dead = c;
     }
+    w->stopping = true; /* nothing is kept */
     conn_free_dead(w);
+    requests_free(w);
     timers_close(&w->timers);
     free(w->sources);
     free(w->listening);

@@ -19,6 +19,10 @@ struct source {
     void (*event)(struct source *s, uint32_t events);
 };
 
+enum {
+    REQUESTS_KEPT = 64
+};
+
 struct worker {
     struct proc *proc;
     pid_t pid;
@@ -33,8 +37,10 @@ struct worker {
     uint32_t generation;
     struct source *listening; /* one for each conf listen */
     struct source channel_source;
-    struct conn *conns, *posted, *dead;
+    struct conn *conns, *posted, **posted_end, *dead;
     struct request *dead_requests;
+    struct request *spare; /* to be used again */
+    unsigned nspare;
     uint64_t nconns;  /* open now */
     uint64_t numbers; /* connections so far, for "*1" in the log */
     bool quitting;    /* finish what is open, take nothing new */

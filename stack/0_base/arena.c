@@ -36,6 +36,26 @@ arena_free(struct arena *a)
     a->used = 0;
 }
 
+void
+arena_clear(struct arena *a)
+{
+    struct arena_block *kept = a->blocks, **at = &a->blocks;
+
+    while (kept && kept->next) { /* the oldest: of the usual size */
+        at = &kept->next;
+        kept = kept->next;
+    }
+    *at = NULL;
+    arena_free(a);
+    if (kept && kept->size > BLOCK_SIZE) {
+        free(kept);
+    } else if (kept) {
+        memset(kept->data, 0, kept->used);
+        kept->used = 0;
+        a->blocks = kept;
+    }
+}
+
 static struct arena_block *
 block_new(struct arena *a, size_t size)
 {
@@ -87,13 +107,24 @@ arena_text(struct arena *a, const char *text, size_t len)
 char *
 arena_printf(struct arena *a, const char *format, ...)
 {
+    struct arena_block *b = a->blocks;
+    size_t room = b ? b->size - b->used : 0;
     va_list ap;
     char *text = NULL;
     int len;
 
+    /* It nearly always fits behind what is there: written once. */
     va_start(ap, format);
-    len = vsnprintf(NULL, 0, format, ap);
+    len = vsnprintf(b ? (char *)b->data + b->used : NULL, room, format, ap);
     va_end(ap);
+    if (len >= 0 && (size_t)len < room) {
+        text = arena_alloc(a, (size_t)len + 1);
+        if (!text)
+            memset(b->data + b->used, 0, (size_t)len + 1);
+        return text;
+    }
+    if (room > 0)
+        memset(b->data + b->used, 0, room);
     if (len >= 0)
         text = arena_alloc(a, (size_t)len + 1);
     if (!text)

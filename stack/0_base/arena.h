@@ -18,6 +18,9 @@ struct arena {
 void arena_init(struct arena *a, size_t limit);
 void arena_free(struct arena *a); /* everything at once; a may be used again */
 
+/* The same, but keeps a block of memory for the next use. */
+void arena_clear(struct arena *a);
+
 /* Zeroed memory aligned for any type, or NULL: no memory, or the limit. */
 void *arena_alloc(struct arena *a, size_t size);
 

@@ -83,11 +83,13 @@ flush_run(struct tap *t)
     struct virtio_net_hdr vh = {0};
     uint8_t head[OFFLOAD_HEAD];
     struct offload_run r;
-    struct iovec iov[2 + RUN_MOST] = {{&vh, sizeof vh}, {p->data, p->len}};
+    struct iovec iov[2 + RUN_MOST];
     unsigned n = 1;
     int parts = 2;
     bool gone;
 
+    iov[0] = (struct iovec){&vh, sizeof vh};
+    iov[1] = (struct iovec){p->data, p->len};
     if (offload_begin(&r, p->data, p->len)) {
         n = collect(&r, p, iov + 2);
         parts += (int)n;
