@@ -118,6 +118,7 @@ make_computer(struct made *m, unsigned i, struct fault *fault)
     host_set_forwarding(h, c->forward);
     kernel_set_call_cost(host_kernel(h), m->options.live ? 0 : CALL_COST);
     kernel_set_live(host_kernel(h), m->options.live);
+    tcp_config(host_tcp(h))->in_turns = m->options.live;
     return 0;
 }
 

@@ -243,6 +243,12 @@ host_env(struct host *h)
     return &h->env;
 }
 
+bool
+host_flush(struct host *h)
+{
+    return tcp_flush(h->tcp);
+}
+
 struct kernel *
 host_kernel(struct host *h)
 {

@@ -44,6 +44,10 @@ int host_add_route(
 /* Whether packets for others are passed on (ip_forward). */
 void host_set_forwarding(struct host *h, bool on);
 
+/* All programs have had their turn: what waited for that leaves (tcp_flush).
+ * Did anything? */
+bool host_flush(struct host *h);
+
 const char *host_name(const struct host *h);
 struct env *host_env(struct host *h);
 struct kernel *host_kernel(struct host *h);

@@ -3,7 +3,8 @@
  *
  * Time stands still while anything can happen at the present instant: first
  * every process runs until it sleeps, then what is due fires, and so on
- * until neither brings anything about. Only then the clock leaps to the next
+ * until neither brings anything about, nor anything waited for the end of
+ * that. Only then the clock leaps to the next
  * deadline. Hosts take their turns in the order in which they were added, so
  * a run is the same every time.
  */
@@ -184,6 +185,8 @@ world_settle(struct world *w)
         for (unsigned i = 0; i < w->nhosts; i++)
             busy |= kernel_run(host_kernel(w->hosts[i]));
         busy |= timers_advance(&w->timers, w->timers.now) > 0;
+        for (unsigned i = 0; i < w->nhosts && !busy; i++)
+            busy |= host_flush(w->hosts[i]);
     } while (busy);
 }
 

@@ -23,6 +23,7 @@
  *     poll IN OUT                        exactly these
  *     set nodelay 1                      an option of the connection
  *     sysctl sack 0                      a setting of the host
+ *     flush                              the end of a turn (sysctl in_turns)
  *     icmp 3 1 101                       an ICMP error quoting our number
  *     icmp 3 4 101 600                   ... naming an MTU; 1000 if left out
  *     peer 2                             from now on, the second peer

@@ -325,3 +325,23 @@ respects_small_segments(void)
         "> . 1:537(536) ack 1\n"
         "> P. 537:1001(464) ack 1\n");
 }
+
+void
+shares_a_turn(void)
+{
+    DIALOG("do the writes of one turn share a segment, and carry the ACK?",
+        "sysctl in_turns 1\n" OPEN_PASSIVELY "< P. 1:101(100) ack 1 win 10000\n"
+        "read 200 = 100\n"
+        "write 300\n"
+        "write 200\n"
+        "flush\n"
+        "> P. 1:501(500) ack 101\n"
+        "< . 101:101(0) ack 501 win 10000\n"
+        "< P. 101:201(100) ack 501 win 10000\n"
+        "flush\n" /* its ACK is delayed, turn or no turn */
+        "write 100\n"
+        "close\n" /* text is unread: RST, behind what was written */
+        "> P. 501:601(100) ack 201\n"
+        "> R. 601:601(0) ack 201\n"
+        "conns 0\n");
+}

@@ -209,6 +209,9 @@ struct tcp_counts {
     unsigned listeners;
     uint64_t segments_in, segments_out, retransmits;
 };
+/* The end of a turn (config.in_turns): sends what waits. Did anything? */
+bool tcp_flush(struct tcp *tcp);
+
 struct tcp_counts tcp_counts(const struct tcp *tcp);
 
 /* Host-wide settings, as Linux's sysctls; change before connections exist. */
@@ -244,7 +247,11 @@ struct tcp_config {
                                   acknowledges, as Linux */
     int64_t min_rttvar_ns;     /* least that is added to SRTT for the RTO: RFC
                                 6298 says the clock's grain; Linux 200 ms */
-    unsigned burst_least;      /* segments that go out as one: 2, as Linux */
+    /* What is to be sent waits until the programs have had their turn and the
+     * driver says so (tcp_flush): the answers of one turn share segments, and
+     * the ACK rides on them. For live runs; as Linux's tcp_autocorking. */
+    bool in_turns;
+    unsigned burst_least; /* segments that go out as one: 2, as Linux */
 };
 struct tcp_config *tcp_config(struct tcp *tcp);
 

@@ -130,6 +130,8 @@ tcp_agree(struct tcp_conn *c, const struct tcp_opts *theirs)
 void
 tcp_conn_forget(struct tcp_conn *c)
 {
+    if (c->later)
+        c->tcp->later.at[c->later - 1].c = NULL;
     if (c->listener)
         tcp_listen_forget(c);
     tcp_timers_stop(c);
@@ -166,10 +168,65 @@ tcp_enter(struct tcp_conn *c)
     c->busy++;
 }
 
+/*
+ * The end of the work on c waits for the end of the turn (config.in_turns):
+ * then all that several calls have handed over leaves together, and with it
+ * the ACK of what came. False: not now, or no memory.
+ */
+static bool
+wait_for_turn(struct tcp_conn *c)
+{
+    struct tcp *tcp = c->tcp;
+    struct tcp_later *later = &tcp->later;
+
+    if (!tcp->config.in_turns || later->flushing || !tcp_synchronized(c))
+        return false;
+    if (c->later == 0 && later->count == later->room) {
+        uint32_t room = later->room ? 2 * later->room : 64;
+        struct tcp_later_one *at = realloc(later->at, room * sizeof *at);
+
+        if (!at)
+            return false;
+        later->at = at;
+        later->room = room;
+    }
+    if (c->later == 0)
+        c->later = ++later->count;
+    later->at[c->later - 1] =
+        (struct tcp_later_one){c, tcp->env->journal->cause};
+    return true;
+}
+
+bool
+tcp_flush(struct tcp *tcp)
+{
+    struct tcp_later *later = &tcp->later;
+    struct journal *j = tcp->env->journal;
+    bool any = later->count > 0;
+
+    later->flushing = true;
+    for (uint32_t i = 0; i < later->count; i++) {
+        struct tcp_conn *c = later->at[i].c;
+        uint64_t before;
+
+        if (!c)
+            continue;
+        before = journal_enter(j, later->at[i].cause);
+        c->later = 0;
+        tcp_enter(c);
+        tcp_leave(c);
+        journal_leave(j, before);
+    }
+    later->count = 0;
+    later->flushing = false;
+    return any;
+}
+
 void
 tcp_leave(struct tcp_conn *c)
 {
-    if (c->busy == 1 && c->state != TCP_CLOSED && c->state != TCP_LISTEN) {
+    if (c->busy == 1 && c->state != TCP_CLOSED && c->state != TCP_LISTEN &&
+        !wait_for_turn(c)) {
         tcp_output(c);
         tcp_ack_flush(c);
         tcp_held_update(c);
@@ -213,6 +270,8 @@ tcp_conn_abort(struct tcp_conn *c, int error, enum rule why)
     case TCP_FIN_WAIT_1:
     case TCP_FIN_WAIT_2:
     case TCP_CLOSE_WAIT:
+        if (c->later) /* what was handed over before goes before */
+            tcp_output(c);
         tcp_transmit(c, c->snd.nxt, 0, SEG_RST | SEG_ACK, why);
         break;
     default: break; /* nobody is left to be told */

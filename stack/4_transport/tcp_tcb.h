@@ -162,6 +162,7 @@ struct tcp_conn {
     } ts;
 
     struct tcp_ring ring;
+    uint32_t later; /* its place in tcp->later, from 1 on; 0: not there */
     struct tcp_sent sent;
     struct tcp_reasm reasm;
     struct tcp_range dsack; /* came twice, to be told (RFC 2883); or empty */
@@ -289,6 +290,16 @@ struct tcp_listener {
 #define TCP_RING_SIZE      4096 /* first size of a send buffer */
 #define TCP_RINGS_KEPT     1024
 
+/* Connections whose output waits for the end of the turn (tcp_flush). */
+struct tcp_later {
+    struct tcp_later_one {
+        struct tcp_conn *c; /* NULL: it is gone by now */
+        uint64_t cause;     /* what it was that came last */
+    } * at;
+    uint32_t count, room;
+    bool flushing;
+};
+
 struct tcp {
     struct env *env;
     struct ip *ip;
@@ -306,6 +317,7 @@ struct tcp {
     struct tcp_counts counts;
     uint8_t *rings[TCP_RINGS_KEPT]; /* send buffers to use again */
     unsigned nrings;
+    struct tcp_later later;
     bool iss_fixed; /* for tests: every connection starts at iss */
     struct seq iss;
 };

@@ -354,6 +354,8 @@ tcp_shutdown_read(struct tcp_conn *c)
 static void
 abort_unread(struct tcp_conn *c)
 {
+    if (c->later) /* what was handed over before goes before */
+        tcp_output(c);
     if (c->state == TCP_CLOSING || c->state == TCP_LAST_ACK)
         tcp_transmit(c, c->snd.nxt, 0, SEG_RST | SEG_ACK, RULE_TCP_RST_UNREAD);
     tcp_conn_abort(c, 0, RULE_TCP_RST_UNREAD);
@@ -410,6 +412,7 @@ tcp_free(struct tcp *tcp)
     while (tcp->nrings > 0)
         free(tcp->rings[--tcp->nrings]);
     timer_cancel(tcp->env->timers, &tcp->batch_end);
+    free(tcp->later.at);
     tcp_table_free(tcp);
     free(tcp);
 }
