@@ -184,6 +184,9 @@ extern bool tcp_dialog_arrows[64];
     D(forgets_what_only_was_urgent)                                            \
     D(believes_no_lying_mtu)                                                   \
     D(goes_no_lower_than_552)                                                  \
+    D(cuts_in_a_full_ring)                                                     \
+    D(sends_the_oldest_beside_what_is_fresh)                                   \
+    D(probes_no_larger_than_told)                                              \
     D(lets_routers_cut)                                                        \
     D(tries_larger_after_ten_minutes)                                          \
     D(finds_a_black_hole)                                                      \

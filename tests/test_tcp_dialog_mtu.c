@@ -51,6 +51,132 @@ goes_no_lower_than_552(void)
                   "< . 1:1(0) ack 1461 win 60000\n");
 }
 
+/* The ring of what is out, of 16 places, is full, and its first is the 11th. */
+#define FILL_THE_RING                                                          \
+    "write 13140\n"                                                            \
+    "> . 1:1461(1460) ack 1\n"                                                 \
+    "> . 1461:2921(1460) ack 1\n"                                              \
+    "> . 2921:4381(1460) ack 1\n"                                              \
+    "> . 4381:5841(1460) ack 1\n"                                              \
+    "> P. 5841:7301(1460) ack 1\n"                                             \
+    "> . 7301:8761(1460) ack 1\n"                                              \
+    "> . 8761:10221(1460) ack 1\n"                                             \
+    "> . 10221:11681(1460) ack 1\n"                                            \
+    "> P. 11681:13141(1460) ack 1\n"                                           \
+    "< . 1:1(0) ack 13141 win 60000\n"                                         \
+    "write 100\n"                                                              \
+    "> P. 13141:13241(100) ack 1\n"                                            \
+    "write 100\n"                                                              \
+    "> P. 13241:13341(100) ack 1\n"                                            \
+    "write 100\n"                                                              \
+    "> P. 13341:13441(100) ack 1\n"                                            \
+    "write 100\n"                                                              \
+    "> P. 13441:13541(100) ack 1\n"                                            \
+    "write 100\n"                                                              \
+    "> P. 13541:13641(100) ack 1\n"                                            \
+    "write 100\n"                                                              \
+    "> P. 13641:13741(100) ack 1\n"                                            \
+    "write 14600\n"                                                            \
+    "> . 13741:15201(1460) ack 1\n"                                            \
+    "> . 15201:16661(1460) ack 1\n"                                            \
+    "> . 16661:18121(1460) ack 1\n"                                            \
+    "> . 18121:19581(1460) ack 1\n"                                            \
+    "> . 19581:21041(1460) ack 1\n"                                            \
+    "> . 21041:22501(1460) ack 1\n"                                            \
+    "> . 22501:23961(1460) ack 1\n"                                            \
+    "> . 23961:25421(1460) ack 1\n"                                            \
+    "> P. 25421:26881(1460) ack 1\n"                                           \
+    "> P. 26881:28341(1460) ack 1\n"
+
+void
+cuts_in_a_full_ring(void)
+{
+    DIALOG("does a full ring that grows while its segments are cut keep them "
+           "in order, and send each piece once?",
+        OPEN_WIDE "set nodelay 1\n" FILL_THE_RING "icmp 3 4 13741 1000\n"
+                  "> . 13141:13241(100) ack 1\n"
+                  "> . 13241:13341(100) ack 1\n"
+                  "> . 13341:13441(100) ack 1\n"
+                  "> . 13441:13541(100) ack 1\n"
+                  "> . 13541:13641(100) ack 1\n"
+                  "> . 13641:13741(100) ack 1\n"
+                  "> . 13741:14701(960) ack 1\n"
+                  "> . 14701:15201(500) ack 1\n"
+                  "> . 15201:16161(960) ack 1\n"
+                  "> . 16161:16661(500) ack 1\n"
+                  "> . 16661:17621(960) ack 1\n"
+                  "> . 17621:18121(500) ack 1\n"
+                  "> . 18121:19081(960) ack 1\n"
+                  "> . 19081:19581(500) ack 1\n"
+                  "> . 19581:20541(960) ack 1\n"
+                  "> . 20541:21041(500) ack 1\n"
+                  "> . 21041:22001(960) ack 1\n"
+                  "> . 22001:22501(500) ack 1\n"
+                  "> . 22501:23461(960) ack 1\n"
+                  "> . 23461:23961(500) ack 1\n"
+                  "> . 23961:24921(960) ack 1\n"
+                  "> . 24921:25421(500) ack 1\n"
+                  "> . 25421:26381(960) ack 1\n"
+                  "> . 26381:26881(500) ack 1\n"
+                  "> . 26881:27841(960) ack 1\n"
+                  "> P. 27841:28341(500) ack 1\n"
+                  "noted TCP_RETRANSMIT 26\n"
+                  "< . 1:1(0) ack 28341 win 60000\n");
+}
+
+void
+sends_the_oldest_beside_what_is_fresh(void)
+{
+    DIALOG("does the oldest go again, cut, when its third timeout comes while "
+           "something was sent just before?",
+        "listen 1\n"
+        "< S 0:0(0) win 60000 <mss 1460,nop,nop,sackOK>\n"
+        "> S. 0:0(0) ack 1\n"
+        "+0.1 < . 1:1(0) ack 1 win 60000\n"
+        "accept\n"
+        "set nodelay 1\n"
+        "write 1100\n"
+        "> P. 1:1101(1100) ack 1\n"
+        "+0.3 > P. 1:1101(1100) ack 1\n"
+        "+0.6 > P. 1:1101(1100) ack 1\n"
+        "+1.15 write 100\n"
+        "> P. 1101:1201(100) ack 1\n"
+        "+0.05 > . 1:1025(1024) ack 1\n"
+        "because TCP_RETRANSMIT_RTO\n"
+        "noted TCP_R1 1\n");
+}
+
+void
+probes_no_larger_than_told(void)
+{
+    DIALOG("does the next probe stay below what a router said about the last?",
+        "sysctl mtu_probing 2\n"
+        "sysctl initial_window 12\n" OPEN_WIDE "write 6000\n"
+        "> P. 1:1243(1242) ack 1\n"
+        "> . 1243:2267(1024) ack 1\n"
+        "> . 2267:3291(1024) ack 1\n"
+        "> . 3291:4315(1024) ack 1\n"
+        "> . 4315:5339(1024) ack 1\n"
+        "> P. 5339:6001(662) ack 1\n"
+        "icmp 3 4 1 1200\n"
+        "> . 1:1025(1024) ack 1\n"
+        "> . 1025:1243(218) ack 1\n"
+        "> . 1243:2267(1024) ack 1\n"
+        "> . 2267:3291(1024) ack 1\n"
+        "> . 3291:4315(1024) ack 1\n"
+        "> . 4315:5339(1024) ack 1\n"
+        "> P. 5339:6001(662) ack 1\n"
+        "< . 1:1(0) ack 6001 win 60000\n"
+        "write 6000\n"
+        "> P. 6001:7093(1092) ack 1\n" /* between 1064 and 1200 */
+        "because TCP_MTU_PROBE\n"
+        "> . 7093:8117(1024) ack 1\n"
+        "> . 8117:9141(1024) ack 1\n"
+        "> . 9141:10165(1024) ack 1\n"
+        "> . 10165:11189(1024) ack 1\n"
+        "> P. 11189:12001(812) ack 1\n");
+}
+
 void
 lets_routers_cut(void)
 {

@@ -119,7 +119,8 @@ tcp_mtu_black_hole(struct tcp_conn *c)
     c->mtu.low = (uint16_t)(half + HEADERS);
     c->mtu.size = 0;
     changed(c, RULE_TCP_BLACK_HOLE);
-    c->cc.cwnd = c->snd.mss; /* one segment, as after any timeout */
+    /* One segment beside what may still arrive, as after any timeout. */
+    c->cc.cwnd = tcp_pipe(c) + c->snd.mss;
 }
 
 /* --- we ask ----------------------------------------------------------- */
@@ -186,7 +187,8 @@ tcp_mtu_lost(struct tcp_conn *c, struct seq end)
 {
     if (c->mtu.size == 0 || !seq_eq(end, c->mtu.probe_end))
         return;
-    c->mtu.high = (uint16_t)(c->mtu.size - 1);
+    if (c->mtu.high >= c->mtu.size) /* a router may have said less */
+        c->mtu.high = (uint16_t)(c->mtu.size - 1);
     c->mtu.size = 0;
     changed(c, RULE_TCP_MTU_PROBE_LOST);
 }

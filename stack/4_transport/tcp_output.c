@@ -264,12 +264,13 @@ tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
     }
     len = r->len - !!(r->flags & SENT_FIN);
     if (len > c->snd.mss) {
-        uint32_t i = (uint32_t)(r - c->sent.rec) - c->sent.head;
+        uint32_t place = (uint32_t)(r - c->sent.rec) - c->sent.head;
+        uint32_t i = place & (c->sent.room - 1); /* the ring may grow */
 
         tcp_mtu_lost(c, seq_add(seq, len));
         if (!tcp_sent_split(c, r, c->snd.mss))
             return;
-        r = tcp_sent_at(c, i & (c->sent.room - 1));
+        r = tcp_sent_at(c, i);
         len = r->len;
     }
     if (r->flags & SENT_FIN)
@@ -297,7 +298,9 @@ send_lost(struct tcp_conn *c)
     struct tcp_rec *r;
 
     while ((r = tcp_sent_next_lost(c)) != NULL) {
-        if (congestion_room(c) < r->len && tcp_pipe(c) > 0)
+        uint32_t len = r->len < c->snd.mss ? r->len : c->snd.mss; /* is cut */
+
+        if (congestion_room(c) < len && tcp_pipe(c) > 0)
             return false;
         tcp_retransmit(c, r,
             c->cc.recovery == REC_TIMEOUT ? RULE_TCP_RETRANSMIT_RTO
