@@ -116,6 +116,8 @@ extern bool tcp_dialog_arrows[64];
     D(undoes_nothing_for_a_copy_of_the_network)                                \
     D(undoes_by_timestamps)                                                    \
     D(undoes_nothing_by_timestamps)                                            \
+    D(undoes_nothing_after_a_mark)                                             \
+    D(takes_no_reduction_back_in_words)                                        \
     D(undoes_a_timeout_by_timestamps)                                          \
     D(undoes_a_timeout_by_asking)                                              \
     D(believes_a_timeout_after_asking)                                         \

@@ -138,6 +138,43 @@ undoes_nothing_by_timestamps(void)
         "cwnd 1976\n");
 }
 
+/* ECN was agreed on; one of four segments seems lost, and goes again. */
+#define LOSE_1_WITH_ECN                                                        \
+    "listen 1\n"                                                               \
+    "< SEW 0:0(0) win 1000 <mss 1000,nop,nop,sackOK>\n"                        \
+    "> SE. 0:0(0) ack 1\n"                                                     \
+    "< . 1:1(0) ack 1 win 50000\n"                                             \
+    "accept\n"                                                                 \
+    "write 4000\n"                                                             \
+    "> [ect0] . 1:1001(1000) ack 1\n"                                          \
+    "> [ect0] . 1001:2001(1000) ack 1\n"                                       \
+    "> [ect0] . 2001:3001(1000) ack 1\n"                                       \
+    "> [ect0] P. 3001:4001(1000) ack 1\n"                                      \
+    "+0.1 < . 1:1(0) ack 1 win 50000 <nop,nop,sack 1001:4001>\n"               \
+    "> . 1:1001(1000) ack 1\n"
+
+void
+undoes_nothing_after_a_mark(void)
+{
+    DIALOG("does a mark that was echoed during the recovery forbid to undo it?",
+        LOSE_1_WITH_ECN "< E. 1:1(0) ack 4001 win 50000\n"
+                        "< E. 1:1(0) ack 4001 win 50000 <nop,nop,sack 1:1001>\n"
+                        "noted TCP_UNDO 0\n"
+                        "write 1000\n"
+                        "> [ect0] PW. 4001:5001(1000) ack 1\n");
+}
+
+void
+takes_no_reduction_back_in_words(void)
+{
+    DIALOG("is CWR not said when the reduction was undone?",
+        LOSE_1_WITH_ECN "< . 1:1(0) ack 4001 win 50000\n"
+                        "< . 1:1(0) ack 4001 win 50000 <nop,nop,sack 1:1001>\n"
+                        "by TCP_UNDO_DSACK\n"
+                        "write 1000\n"
+                        "> [ect0] P. 4001:5001(1000) ack 1\n");
+}
+
 void
 undoes_a_timeout_by_timestamps(void)
 {

@@ -119,12 +119,14 @@ tcp_ecn_stamp(struct tcp_conn *c, struct tcp_seg *seg, bool fresh)
 void
 tcp_ecn_echoed(struct tcp_conn *c)
 {
-    if (!c->ecn_ok || c->cc.recovery != REC_OPEN || tcp_flight(c) == 0)
+    if (!c->ecn_ok || tcp_flight(c) == 0)
+        return;
+    c->undo.open = false; /* the way itself has said so */
+    if (c->cc.recovery != REC_OPEN)
         return;
     note(c, "the peer echoes a mark", RULE_TCP_ECN_ECE);
     tcp_cong_marked(c);
     c->cc.recovery = REC_CWR;
-    c->undo.open = false; /* the way itself has said so */
     c->cc.recover = c->snd.nxt;
     c->cc.prr_flight = tcp_flight(c);
     c->cc.prr_delivered = c->cc.prr_out = 0;

@@ -67,6 +67,7 @@ tcp_undo(
 {
     c->undo.open = false;
     c->undo.frto = FRTO_NO;
+    c->ecn_reduced = false; /* no CWR: there was no reduction */
     if (unlose)
         tcp_sent_unlose(c);
     if (c->cc.cwnd < c->undo.cwnd)
