@@ -239,6 +239,18 @@ errors_are_short_and_few(void)
     CHECK_EQ(recorder_drops(&net.rec, "IP_PROTOCOL"), 41);
 }
 
+/* Somebody who is told nothing any more takes nothing from the others. */
+static void
+a_flood_silences_itself_alone(void)
+{
+    net_bare(&net, 1, true);
+    for (int i = 0; i < 200; i++)
+        inject_unknown("10.0.0.2", "10.0.0.1", 0);
+    CHECK_EQ(recorder_count(&net.rec, EV_ICMP_SEND), 6);
+    inject_unknown("10.0.0.3", "10.0.0.1", 0);
+    CHECK_EQ(recorder_count(&net.rec, EV_ICMP_SEND), 7);
+}
+
 static void
 errors_about_errors_are_not_sent(void)
 {
@@ -339,6 +351,7 @@ static CU_TestInfo cases[] = {
     TEST(other_types_are_ignored),
     TEST(an_unknown_protocol_is_told),
     TEST(errors_are_short_and_few),
+    TEST(a_flood_silences_itself_alone),
     TEST(errors_about_errors_are_not_sent),
     TEST(too_big_for_a_link_on_the_way),
     TEST(lying_quotes_are_refused),

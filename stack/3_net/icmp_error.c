@@ -52,14 +52,15 @@ may_send(struct ip *ip, uint8_t type, uint8_t code, struct ipv4 to)
     if (!((unsigned)k->icmp_ratemask >> (type & 31) & 1) ||
         (type == ICMP_UNREACHABLE && code == ICMP_CODE_TOO_BIG))
         return true;
-    if (k->icmp_msgs_per_sec == 0 ||
-        !take(&ip->all_full_at, now, LW_S / k->icmp_msgs_per_sec,
-            k->icmp_msgs_burst, tokens))
+    /* First its own, so that one who is refused uses up nothing of the
+     * others'. By a keyed hash, so that a table of fixed size is enough and
+     * nobody can measure what we said to others. */
+    if (!take(&ip->full_at[hash % ICMP_BUCKETS], now, k->icmp_ratelimit * LW_MS,
+            BURST, 1))
         return false;
-    /* By a keyed hash, so that a table of fixed size is enough and nobody
-     * can measure what we said to others. */
-    return take(&ip->full_at[hash % ICMP_BUCKETS], now,
-        k->icmp_ratelimit * LW_MS, BURST, 1);
+    return k->icmp_msgs_per_sec > 0 &&
+           take(&ip->all_full_at, now, LW_S / k->icmp_msgs_per_sec,
+               k->icmp_msgs_burst, tokens);
 }
 
 /* Is the packet itself an ICMP error? Those are never answered. `data` is
