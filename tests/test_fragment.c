@@ -18,13 +18,17 @@ static struct net net;
 static struct {
     unsigned count;
     uint32_t len;
+    uint8_t tos;
     uint8_t bytes[65535];
 } got;
+
+static uint8_t tos; /* of the pieces */
 
 static void
 setup(void)
 {
     memset(&got, 0, sizeof got);
+    tos = 0;
 }
 
 static void
@@ -37,8 +41,9 @@ teardown(void)
 static void
 take(void *owner, struct pkt *p, const struct ip_hdr *ih)
 {
-    (void)owner, (void)ih;
+    (void)owner;
     got.count++;
+    got.tos = ih->tos;
     got.len = p->len;
     memcpy(got.bytes, p->data, p->len);
     pkt_free(p);
@@ -68,6 +73,7 @@ piece(uint16_t id, uint32_t from, uint32_t to, bool more, uint8_t salt)
             .dst = net_ip("10.0.0.1"),
             .protocol = TEST_PROTOCOL,
             .ttl = 64,
+            .tos = tos,
             .id = id},
         .total = (uint16_t)(20 + to - from),
         .offset = (uint16_t)from,
@@ -209,6 +215,29 @@ overlaps_end_the_datagram(void)
     CHECK_EQ(got.count, 0);
 }
 
+/* RFC 3168 5.3. */
+static void
+a_mark_on_one_piece_marks_the_whole(void)
+{
+    bare();
+    tos = IP_ECT_0;
+    piece(1, 0, 800, true, 0);
+    tos = IP_CE;
+    piece(1, 800, 1000, false, 0);
+    CHECK_EQ(got.count, 1);
+    CHECK_EQ(got.tos, IP_CE);
+    piece(2, 0, 800, true, 0);
+    tos = 0; /* this one could not have been marked */
+    piece(2, 800, 1000, false, 0);
+    CHECK_EQ(got.count, 1);
+    CHECK_EQ(recorder_drops(&net.rec, "IP_FRAGMENT"), 2);
+    piece(3, 0, 800, true, 0);
+    piece(3, 800, 1000, false, 0);
+    CHECK_EQ(got.count, 2);
+    CHECK_EQ(got.tos, 0);
+    CHECK_EQ(waiting(), 0);
+}
+
 static void
 impossible_pieces_are_refused(void)
 {
@@ -309,6 +338,7 @@ static CU_TestInfo cases[] = {
     TEST(in_any_order),
     TEST(datagrams_are_not_mixed),
     TEST(overlaps_end_the_datagram),
+    TEST(a_mark_on_one_piece_marks_the_whole),
     TEST(impossible_pieces_are_refused),
     TEST(the_largest_datagram),
     TEST(pieces_do_not_wait_for_ever),

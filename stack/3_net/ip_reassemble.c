@@ -37,6 +37,7 @@ struct ip_whole {
     uint16_t id;
     uint32_t have; /* bytes that are there */
     uint32_t size; /* of the data; 0: the last piece is not there yet */
+    uint8_t ecn;   /* which ECN bits its pieces bear: 1 << each */
     unsigned npieces, room;
     struct piece *pieces; /* by offset */
     struct timer timer;
@@ -197,6 +198,8 @@ join(const struct ip_whole *w, struct ip_fields *f)
 
         memcpy(pkt_put(p, q->to - q->from), q->p->data, q->to - q->from);
     }
+    if (w->ecn >> IP_CE & 1)
+        p->data[1] |= IP_CE; /* one marked piece marks all: RFC 3168 5.3 */
     ip_set_piece(p->data, first->header_len, w->size, 0, false);
     ip_parse(f, p->data, p->len);
     return p;
@@ -208,8 +211,13 @@ complete(struct ip_whole *w, struct ip_fields *f)
 {
     struct ip *ip = w->ip;
     struct ip_fields whole = *f;
-    struct pkt *p = join(w, &whole);
+    struct pkt *p;
 
+    if ((w->ecn & 1) && w->ecn != 1) { /* not every piece can be marked */
+        give_up(w, RULE_IP_FRAGMENT_ECN);
+        return NULL;
+    }
+    p = join(w, &whole);
     if (!p) {
         give_up(w, RULE_IP_FRAGMENT_BAD);
         return NULL;
@@ -251,6 +259,7 @@ add_piece(struct ip_whole *w, struct piece *q, struct ip_fields *f)
     w->pieces[place] = *q;
     w->npieces++;
     w->have += q->to - q->from;
+    w->ecn |= (uint8_t)(1u << (f->h.tos & IP_ECN));
     ip->pieces.bytes += q->p->room;
     if (!f->mf)
         w->size = q->to;
