@@ -113,7 +113,7 @@ tcp_world_close(struct tcp_world *w)
     if (w->cable)
         host_end(&w->b);
     CHECK_EQ(pkt_pool_used(w->pool), 0);
-    CHECK_EQ(w->timers.count, 0);
+    CHECK_EQ(timers_places(&w->timers), 0);
     timers_close(&w->timers);
     journal_close(&w->journal);
     pkt_pool_free(w->pool);

@@ -140,14 +140,16 @@ nothing(void *owner)
     (void)owner;
 }
 
-/* The timers' heap gets its memory. */
+/* The heaps of timers get their memory, the near one and the far one. */
 static void
 warm(struct world *w)
 {
     struct timer t = {.fire = nothing};
 
-    timer_arm_in(world_timers(w), &t, LW_S);
-    timer_cancel(world_timers(w), &t);
+    for (int seconds = 1; seconds < 60; seconds += 30) {
+        timer_arm_in(world_timers(w), &t, seconds * LW_S);
+        timer_cancel(world_timers(w), &t);
+    }
 }
 
 static bool

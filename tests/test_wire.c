@@ -77,7 +77,7 @@ teardown(void)
 {
     cable_free(w.cable);
     CHECK_EQ(pkt_pool_used(w.pool), 0);
-    CHECK_EQ(w.timers.count, 0);
+    CHECK_EQ(timers_places(&w.timers), 0);
     pkt_pool_free(w.pool);
     timers_close(&w.timers);
     journal_close(&w.journal);

@@ -7,7 +7,10 @@
  * that is armed for later than before, or rests, keeps its place in the
  * heap, and only when that place comes to the top is it looked at again. To
  * put a timer off, or to let it rest and arm it again, then costs a few
- * stores in the timer itself, whatever the number of others.
+ * stores in the timer itself, whatever the number of others. And those that
+ * have long to wait (keep-alive, TIME-WAIT: one for each idle connection)
+ * stand in a heap of their own, so that they do not make the one deep that
+ * is in use all the time.
  *
  * Timers due at the same instant fire in the order in which they were
  * armed, so a run is the same every time. This module never reads a clock:
@@ -27,8 +30,9 @@ struct timer {
     uint64_t order;   /* ties go to the one armed first */
     uint64_t cause;   /* the event that armed it; restored when it fires */
     int64_t place_ns; /* the time of its place; never after due */
-    uint32_t slot;    /* its place in the heap plus one; 0: it has none */
+    uint32_t slot;    /* its place in a heap plus one; 0: it has none */
     bool armed;
+    bool far; /* in which heap */
 };
 
 /* A place in the heap. Time and order stand here as well, so that nothing
@@ -39,15 +43,19 @@ struct timer_place {
     struct timer *timer;
 };
 
+struct timer_heap {
+    struct timer_place *place;
+    uint32_t count, room;
+    uint64_t moved; /* places written: the work done */
+};
+
 struct timers {
     struct instant now;
-    int64_t epoch;           /* Unix time at instant 0, in seconds */
-    struct journal *journal; /* where causes come from; may be NULL */
-    struct timer_place *heap;
-    uint32_t count, room; /* places */
+    int64_t epoch;               /* Unix time at instant 0, in seconds */
+    struct journal *journal;     /* where causes come from; may be NULL */
+    struct timer_heap near, far; /* by how long they had to wait when armed */
     uint64_t order;
     uint64_t fired; /* how many have fired since the beginning */
-    uint64_t moved; /* places written: the work done */
     bool pause;     /* see timers_pause */
 };
 
@@ -75,6 +83,20 @@ static inline bool
 timer_armed(const struct timer *t)
 {
     return t->armed;
+}
+
+/* How many places are taken, also by timers that rest. */
+static inline uint32_t
+timers_places(const struct timers *ts)
+{
+    return ts->near.count + ts->far.count;
+}
+
+/* How many places were written so far: the work that was done. */
+static inline uint64_t
+timers_moved(const struct timers *ts)
+{
+    return ts->near.moved + ts->far.moved;
 }
 
 /* The next deadline; false when nothing is armed. */
