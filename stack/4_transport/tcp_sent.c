@@ -18,8 +18,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define FIRST_ROOM 16
-
 struct tcp_rec *
 tcp_sent_at(struct tcp_conn *c, uint32_t i)
 {
@@ -97,18 +95,35 @@ tcp_sent_newer(struct tcp_conn *c, const struct tcp_rec *r)
 
 /* --- the ring ----------------------------------------------------------- */
 
+static struct tcp_rec *
+list_new(struct tcp *tcp, uint32_t room)
+{
+    if (room == TCP_RECS && tcp->nrecs > 0)
+        return tcp->recs[--tcp->nrecs];
+    return malloc(room * sizeof(struct tcp_rec));
+}
+
+static void
+list_free(struct tcp *tcp, struct tcp_rec *rec, uint32_t room)
+{
+    if (rec && room == TCP_RECS && tcp->nrecs < TCP_RINGS_KEPT)
+        tcp->recs[tcp->nrecs++] = rec;
+    else
+        free(rec);
+}
+
 static bool
 grow(struct tcp_conn *c)
 {
     struct tcp_sent *s = &c->sent;
-    uint32_t room = s->room ? s->room * 2 : FIRST_ROOM;
-    struct tcp_rec *rec = malloc(room * sizeof *rec);
+    uint32_t room = s->room ? s->room * 2 : TCP_RECS;
+    struct tcp_rec *rec = list_new(c->tcp, room);
 
     if (!rec)
         return false;
     for (uint32_t i = 0; i < s->count; i++)
         rec[i] = *tcp_sent_at(c, i);
-    free(s->rec);
+    list_free(c->tcp, s->rec, s->room);
     s->rec = rec;
     s->room = room;
     s->head = 0;
@@ -220,8 +235,8 @@ tcp_sent_ack(struct tcp_conn *c, struct seq una, struct tcp_told *told)
         if (s->next_lost > 0)
             s->next_lost--;
     }
-    if (s->count == 0 && s->room > FIRST_ROOM)
-        tcp_sent_free(c); /* idle connections stay small */
+    if (s->count == 0)
+        tcp_sent_free(c); /* idle connections hold none */
 }
 
 /* Index of the first record that ends after seq. */
@@ -402,6 +417,6 @@ tcp_sent_split(struct tcp_conn *c, struct tcp_rec *r, uint32_t len)
 void
 tcp_sent_free(struct tcp_conn *c)
 {
-    free(c->sent.rec);
+    list_free(c->tcp, c->sent.rec, c->sent.room);
     c->sent = (struct tcp_sent){0};
 }

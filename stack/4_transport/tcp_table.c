@@ -57,8 +57,10 @@ tcp_find(struct tcp *tcp, struct tcp_end local, struct tcp_end remote)
     if (c && joins(c, local, remote))
         return c;
     c = tcp->bucket[place(tcp, local, remote)];
-    while (c && !joins(c, local, remote))
+    while (c && !joins(c, local, remote)) {
+        tcp->probed++;
         c = c->chain;
+    }
     if (c)
         tcp->found = c;
     return c;

@@ -289,6 +289,7 @@ struct tcp_listener {
 #define TCP_PORT_STEPS     64
 #define TCP_RING_SIZE      4096 /* first size of a send buffer */
 #define TCP_RINGS_KEPT     1024
+#define TCP_RECS           16 /* first size of the list of what is out */
 
 /* Connections whose output waits for the end of the turn (tcp_flush). */
 struct tcp_later {
@@ -317,8 +318,11 @@ struct tcp {
     struct tcp_counts counts;
     uint8_t *rings[TCP_RINGS_KEPT]; /* send buffers to use again */
     unsigned nrings;
+    struct tcp_rec *recs[TCP_RINGS_KEPT]; /* lists of TCP_RECS, likewise */
+    unsigned nrecs;
+    uint64_t probed; /* links followed in the table: the work done */
     struct tcp_later later;
-    bool iss_fixed; /* for tests: every connection starts at iss */
+    bool iss_fixed;  /* for tests: every connection starts at iss */
     struct seq iss;
 };
 

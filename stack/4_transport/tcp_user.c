@@ -411,6 +411,8 @@ tcp_free(struct tcp *tcp)
             tcp_conn_forget(tcp->bucket[i]);
     while (tcp->nrings > 0)
         free(tcp->rings[--tcp->nrings]);
+    while (tcp->nrecs > 0)
+        free(tcp->recs[--tcp->nrecs]);
     timer_cancel(tcp->env->timers, &tcp->batch_end);
     free(tcp->later.at);
     tcp_table_free(tcp);
