@@ -4,6 +4,7 @@
  */
 #include "faulty.h"
 
+#include <malloc.h>
 #include <stddef.h>
 
 void *__real_malloc(size_t size);
@@ -21,6 +22,7 @@ static struct {
     bool on, spare, for_ever;
     unsigned asked, nth;
     int left;
+    long held; /* bytes */
 } faulty;
 
 void
@@ -31,6 +33,13 @@ faulty_begin(unsigned nth, bool for_ever)
     faulty.nth = nth;
     faulty.for_ever = for_ever;
     faulty.left = 0;
+    faulty.held = 0;
+}
+
+long
+faulty_held(void)
+{
+    return faulty.held;
 }
 
 unsigned
@@ -61,7 +70,10 @@ refused(void)
 static void *
 given(void *p)
 {
-    faulty.left += faulty.on && p;
+    if (faulty.on && p) {
+        faulty.left++;
+        faulty.held += (long)malloc_usable_size(p);
+    }
     return p;
 }
 
@@ -80,8 +92,11 @@ __wrap_calloc(size_t n, size_t size)
 void *
 __wrap_realloc(void *old, size_t size)
 {
+    long before = old ? (long)malloc_usable_size(old) : 0;
     void *p = refused() ? NULL : __real_realloc(old, size);
 
+    if (old && p && faulty.on)
+        faulty.held += (long)malloc_usable_size(p) - before;
     return old ? p : given(p);
 }
 
@@ -94,6 +109,9 @@ __wrap_strdup(const char *text)
 void
 __wrap_free(void *p)
 {
-    faulty.left -= faulty.on && p;
+    if (faulty.on && p) {
+        faulty.left--;
+        faulty.held -= (long)malloc_usable_size(p);
+    }
     __real_free(p);
 }

@@ -15,6 +15,9 @@ void faulty_begin(unsigned nth, bool for_ever);
 /* Requests are served and not counted for a while. */
 void faulty_spare(bool on);
 
+/* Bytes asked for since faulty_begin and not freed. */
+long faulty_held(void);
+
 /* Ends that. How many requests there were; *left: pieces not freed. */
 unsigned faulty_end(int *left);
 
