@@ -48,7 +48,7 @@ test: ## install what tests need, build with sanitizers, run all tests
 packetdrill: $(B)/liblayerwalk-packetdrill.so ## judge TCP: PACKETDRILL=tool SCRIPTS=folder
 	@sh tests/packetdrill/run.sh $< "$(PACKETDRILL)" "$(SCRIPTS)" $(PROFILE)
 bench: ## measure speed beside real nginx and Linux (BENCH=quick: a minute)
-	@$(MAKE) -s all $(patsubst %,$(B)/bench-%,load zerostack memory)
+	@$(MAKE) -s all $(patsubst %,$(B)/bench-%,load zerostack memory $(if $(LWIP),lwip))
 	@sh tests/peers/fetch.sh build/peers || echo "bench: no real nginx"
 	@tests/bench/bench.sh $(B)/layerwalk $(patsubst %,$(B)/bench-%,load \
 		zerostack memory) build/peers
@@ -92,6 +92,11 @@ $(B)/bench-load $(B)/bench-zerostack: $(B)/bench-%: $(B)/obj/tests/bench/%.o
 $(B)/bench-memory: $(call objects,$(wildcard tests/bench/memory*.c) \
 		$(filter-out apps/layerwalk.c,$(CORE)))
 	$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS) $(SDL))
+$(B)/bench-lwip: $(wildcard tests/bench/lwip/*) stack/0_base/sum.c
+	$(CC) -O2 -w -Itests/bench/lwip -Istack/0_base \
+		$(patsubst %,-I$(LWIP)/src/include/%,. lwip netif) \
+		-o $@ $(filter %.c,$^) $(wildcard $(LWIP)/src/core/*.c \
+		$(LWIP)/src/core/ipv4/*.c) $(LWIP)/src/netif/ethernet.c
 $(B)/fuzz_%: $(call objects,$(filter-out apps/layerwalk.c,$(CORE)) $(FPM_PURE) \
 		$(FUZZERS) tests/nginx_fixture.c tests/recorder.c tests/dns_sample.c)
 	$(CC) $(CFLAGS) -Itests -Itests/fuzz -DFUZZ=$(@F) -fsanitize=fuzzer -o $@ \

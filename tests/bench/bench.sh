@@ -82,10 +82,17 @@ in_memory() {
     local i
     for ((i = 0; i < rounds; i++)); do
         "$memory" "$dir/world/web" >>"$dir/memory"
+        [ -z "${LWIP-}" ] || "$(dirname "$memory")/bench-lwip" >>"$dir/memory"
     done
     echo "-- in memory; peer: what any two stacks must do (two copies, two" \
         "checksums a frame)"
     memory_row 'two stacks, bulk, MTU 1500' Gbit/s bulk limit
+    if [ -n "${LWIP-}" ]; then
+        echo "-- in memory; peer: lwIP"
+        memory_row 'two stacks, bulk, MTU 1500' Gbit/s bulk lwip_bulk
+    else
+        echo "-- (no lwIP: LWIP=FOLDER names its source)"
+    fi
     echo "-- in memory; peer: Linux's stack over its loopback"
     memory_row 'connections opened and closed' conn/s conns conns_linux
     memory_row 'the same, 16,000 in TIME-WAIT' conn/s conns_wait conns_linux
