@@ -64,12 +64,13 @@ byte_at(uint32_t i)
     return (uint8_t)(i ^ i >> 8);
 }
 
-/* Bytes from..to of datagram `id`, `salt` added to each. */
+/* Bytes from..to of datagram `id`, `salt` added to each; from that sender. */
 static void
-piece(uint16_t id, uint32_t from, uint32_t to, bool more, uint8_t salt)
+piece_from(const char *src, uint16_t id, uint32_t from, uint32_t to, bool more,
+    uint8_t salt)
 {
     struct ip_fields f = {
-        .h = {.src = net_ip("10.0.0.2"),
+        .h = {.src = net_ip(src),
             .dst = net_ip("10.0.0.1"),
             .protocol = TEST_PROTOCOL,
             .ttl = 64,
@@ -85,6 +86,12 @@ piece(uint16_t id, uint32_t from, uint32_t to, bool more, uint8_t salt)
     for (uint32_t i = from; i < to; i++)
         packet[20 + i - from] = (uint8_t)(byte_at(i) + salt);
     net_inject_ip(&net, packet, f.total);
+}
+
+static void
+piece(uint16_t id, uint32_t from, uint32_t to, bool more, uint8_t salt)
+{
+    piece_from("10.0.0.2", id, from, to, more, salt);
 }
 
 /* Is what came 0..len, untouched? */
@@ -300,6 +307,127 @@ a_flood_of_pieces_is_bounded(void)
     CHECK_EQ(waiting(), 0);
 }
 
+/* One sender's flood of first pieces does not cost another its datagram. */
+static void
+a_flood_hurts_its_sender_alone(void)
+{
+    char src[16];
+
+    bare();
+    ip_sysctl(host_ip(net.a))->ipfrag_high_thresh = 100000;
+    for (uint32_t i = 3; i < 33; i++) { /* thirty honest ones, waiting */
+        ipv4_text((struct ipv4){0x0a000000 + i}, src);
+        piece_from(src, 1, 0, 800, true, 0);
+    }
+    for (uint16_t id = 0; id < 2000; id++)
+        piece_from("10.0.0.200", id, 0, 800, true, 0);
+    for (uint32_t i = 3; i < 33; i++) {
+        ipv4_text((struct ipv4){0x0a000000 + i}, src);
+        piece_from(src, 1, 800, 1000, false, 0);
+    }
+    /* But for those whose place in the hash is the flooder's. */
+    CHECK(got.count >= 27);
+    CHECK(is_whole(1000));
+    net_run(&net, 70 * LW_S); /* some are told, when ARP finds them */
+    CHECK_EQ(waiting(), 0);
+}
+
+/* Once its pieces overlapped, a datagram stays dead: the rest of the true
+ * ones does not make it whole with what an attacker adds (RFC 5722 4). */
+static void
+the_dead_stay_dead(void)
+{
+    bare();
+    piece(1, 0, 800, true, 0);
+    piece(1, 400, 1200, true, 1);
+    piece(1, 0, 800, true, 0);
+    piece(1, 800, 1000, false, 0);
+    CHECK_EQ(got.count, 0);
+    CHECK_EQ(recorder_drops(&net.rec, "IP_FRAGMENT"), 4);
+    net_run(&net, 61 * LW_S);
+    CHECK_EQ(net.nsent, 0);    /* nobody is told */
+    piece(1, 0, 800, true, 0); /* the number may be used again */
+    piece(1, 800, 1000, false, 0);
+    CHECK_EQ(got.count, 1);
+}
+
+/* Cuts 0..size at multiples of 8 into at most `most` ranges. */
+static unsigned
+cut(struct rng *rng, uint32_t size, uint32_t *at, unsigned most)
+{
+    unsigned n = 1;
+
+    at[0] = 0;
+    while (n < most) {
+        uint32_t step = 8 * (1 + (uint32_t)rng_below(rng, 60));
+
+        if (at[n - 1] + step >= size)
+            break;
+        at[n] = at[n - 1] + step;
+        n++;
+    }
+    at[n] = size;
+    return n;
+}
+
+/*
+ * Ten thousand datagrams, cut anywhere, in any order, with doubles, losses,
+ * and pieces that are not cut at the same places or have other bytes: what
+ * is delivered is the original, or nothing is.
+ */
+static void
+the_original_or_nothing(void)
+{
+    unsigned whole = 0, none = 0, wrong = 0;
+    struct rng rng;
+
+    bare();
+    rng_init(&rng, 3, "pieces");
+    for (uint16_t id = 0; id < 10000; id++) {
+        uint32_t size = 100 + (uint32_t)rng_below(&rng, 1500), at[40];
+        unsigned n = cut(&rng, size, at, 38), order[80], m = 0;
+        unsigned evil = rng_below(&rng, 3) == 0, lost = rng_below(&rng, 8) == 0;
+        unsigned before = got.count;
+        bool spoilt = false;
+
+        recorder_clear(&net.rec);
+        for (unsigned i = lost; i < n; i++)
+            for (unsigned k = 0; k < 1 + rng_below(&rng, 2); k++)
+                order[m++] = i;
+        for (unsigned i = m; i > 1; i--) {
+            unsigned j = (unsigned)rng_below(&rng, i), t = order[i - 1];
+
+            order[i - 1] = order[j];
+            order[j] = t;
+        }
+        for (unsigned i = 0; i < m && got.count == before; i++) {
+            unsigned k = order[i];
+
+            if (evil && !spoilt && i > 0) { /* across what is there */
+                uint32_t from = at[order[0]], to = at[order[0] + 1];
+
+                to = (to & ~7u) + 8;
+                piece(id, from, to, true, (uint8_t)rng_below(&rng, 2));
+                spoilt = true;
+            }
+            piece(id, at[k], at[k + 1], k + 1 < n, 0);
+        }
+        if (got.count == before)
+            none++;
+        else if (is_whole(size) && !spoilt && !lost)
+            whole++;
+        else
+            wrong++;
+        wrong += got.count > before + 1;
+        wrong += got.count == before && !spoilt && !lost;
+    }
+    CHECK_EQ(wrong, 0);
+    CHECK(whole > 4000 && none > 2000);
+    net_run(&net, 61 * LW_S);
+    net_forget(&net);
+    CHECK_EQ(waiting(), 0);
+}
+
 static void
 options_are_copied_as_they_ask(void)
 {
@@ -343,6 +471,9 @@ static CU_TestInfo cases[] = {
     TEST(the_largest_datagram),
     TEST(pieces_do_not_wait_for_ever),
     TEST(a_flood_of_pieces_is_bounded),
+    TEST(a_flood_hurts_its_sender_alone),
+    TEST(the_dead_stay_dead),
+    TEST(the_original_or_nothing),
     TEST(options_are_copied_as_they_ask),
     CU_TEST_INFO_NULL,
 };

@@ -53,11 +53,18 @@
 
 struct ip_whole; /* a datagram whose pieces are being collected */
 
+#define IP_WHOLES  256
+#define IP_SOURCES 64
+
 /* Datagrams being put together (ip_reassemble.c). */
 struct ip_pieces {
-    struct ip_whole *oldest, *newest;
-    unsigned count; /* datagrams */
-    size_t bytes;   /* memory held by their pieces */
+    struct ip_whole *hash[IP_WHOLES]; /* by addresses, protocol and number */
+    struct {                          /* by a hash of who sends them */
+        struct ip_whole *oldest, *newest;
+        unsigned count; /* datagrams */
+        size_t bytes;   /* memory held by them and their pieces */
+    } source[IP_SOURCES];
+    size_t bytes; /* of all */
 };
 
 /* Routes for single destinations, and when they go (ip_learnt.c). */

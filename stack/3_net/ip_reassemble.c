@@ -6,21 +6,25 @@
  *                                   the count of bytes that are there)
  *
  * Pieces wait in the order of their offsets. They never overlap: an overlap
- * makes the whole datagram worthless (RFC 5722 4; RFC 791 would take the
- * newer bytes, which attackers used to slip past filters: here we differ).
- * So the datagram is whole when as many bytes are there as the last piece
- * says. Waiting costs memory, and anybody can send pieces: datagrams, pieces
- * and bytes are limited, and a minute is the longest wait.
+ * makes the whole datagram worthless, with the pieces that are still to come
+ * (RFC 5722 4; RFC 791 would take the newer bytes, which attackers used to
+ * slip past filters: here we differ). So the datagram is whole when as many
+ * bytes are there as the last piece says, which spares the list of holes of
+ * RFC 815.
+ *
+ * Waiting costs memory, and anybody can send pieces: datagrams, pieces and
+ * bytes are limited, a minute is the longest wait, and when there is too much
+ * the sender who has most of it loses its oldest, so that one sender's flood
+ * costs the others nothing. (Whoever forges many sources can still fill it:
+ * RFC 8900 3.7.)
  */
 #include "ip_core.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define WHOLES_MAX 64            /* datagrams at a time */
-#define PIECES_MAX 256           /* of one datagram */
-#define BYTES_MAX  (1024 * 1024) /* of buffers, all together */
-#define WAIT_NS    (60 * LW_S)   /* RFC 1122 3.3.2: 60 to 120 seconds */
+#define WHOLES_MAX 64  /* datagrams of one sender at a time */
+#define PIECES_MAX 256 /* of one datagram */
 
 /* A piece that waits, and the range of the datagram's bytes that it covers. */
 struct piece {
@@ -31,8 +35,11 @@ struct piece {
 
 struct ip_whole {
     struct ip *ip;
-    struct ip_whole *older, *newer;
-    struct ipv4 src, dst; /* with protocol and id: which datagram */
+    struct ip_whole *chain;         /* next in the same bucket */
+    struct ip_whole *older, *newer; /* of the same sender */
+    unsigned source;                /* which sender, by hash */
+    bool dead;                      /* overlaps were seen: nothing counts */
+    struct ipv4 src, dst;           /* with protocol and id: which datagram */
     uint8_t protocol;
     uint16_t id;
     uint32_t have; /* bytes that are there */
@@ -43,36 +50,80 @@ struct ip_whole {
     struct timer timer;
 };
 
+/* The bucket of the datagram that has this header. */
+static struct ip_whole **
+bucket(struct ip *ip, struct ipv4 src, struct ipv4 dst, uint8_t protocol,
+    uint16_t id)
+{
+    uint32_t key[3] = {src.v, dst.v, (uint32_t)id << 8 | protocol};
+
+    return &ip->pieces.hash[siphash(ip->key, key, sizeof key) % IP_WHOLES];
+}
+
+/* The memory that w's sender is charged for. */
+static void
+charge(struct ip_whole *w, size_t bytes)
+{
+    w->ip->pieces.bytes += bytes;
+    w->ip->pieces.source[w->source].bytes += bytes;
+}
+
+static void
+discharge(struct ip_whole *w, size_t bytes)
+{
+    w->ip->pieces.bytes -= bytes;
+    w->ip->pieces.source[w->source].bytes -= bytes;
+}
+
 static void
 whole_free(struct ip_whole *w)
 {
     struct ip_pieces *all = &w->ip->pieces;
+    struct ip_whole **at = bucket(w->ip, w->src, w->dst, w->protocol, w->id);
 
     for (unsigned i = 0; i < w->npieces; i++) {
-        all->bytes -= w->pieces[i].p->room;
+        discharge(w, w->pieces[i].p->room);
         pkt_free(w->pieces[i].p);
     }
     timer_cancel(w->ip->env->timers, &w->timer);
-    *(w->older ? &w->older->newer : &all->oldest) = w->newer;
-    *(w->newer ? &w->newer->older : &all->newest) = w->older;
-    all->count--;
+    while (*at != w)
+        at = &(*at)->chain;
+    *at = w->chain;
+    *(w->older ? &w->older->newer : &all->source[w->source].oldest) = w->newer;
+    *(w->newer ? &w->newer->older : &all->source[w->source].newest) = w->older;
+    all->source[w->source].count--;
+    discharge(w, sizeof *w);
     free(w->pieces);
     free(w);
 }
 
-/* Drops every piece, each with the reason, and forgets the datagram. */
+/* Drops every piece, each with the reason. */
 static void
-give_up(struct ip_whole *w, enum rule rule)
+drop_pieces(struct ip_whole *w, enum rule rule)
 {
-    struct ip *ip = w->ip;
-
     while (w->npieces > 0) {
         struct pkt *p = w->pieces[--w->npieces].p;
 
-        ip->pieces.bytes -= p->room;
-        pkt_drop(ip->env, p, DROP_IP_FRAGMENT, rule);
+        discharge(w, p->room);
+        pkt_drop(w->ip->env, p, DROP_IP_FRAGMENT, rule);
     }
+}
+
+/* The same, and forgets the datagram. */
+static void
+give_up(struct ip_whole *w, enum rule rule)
+{
+    drop_pieces(w, rule);
     whole_free(w);
+}
+
+/* The same, and remembers it, so that what comes late does not begin a new
+ * one: an attacker's pieces would then mix with the rest of the true ones. */
+static void
+kill(struct ip_whole *w)
+{
+    drop_pieces(w, RULE_IP_FRAGMENT_OVERLAP);
+    w->dead = true;
 }
 
 static void
@@ -87,14 +138,31 @@ time_is_up(void *owner)
 }
 
 static struct ip_whole *
-whole_find(const struct ip *ip, const struct ip_hdr *h)
+whole_find(struct ip *ip, const struct ip_hdr *h)
 {
-    struct ip_whole *w = ip->pieces.newest;
+    struct ip_whole *w = *bucket(ip, h->src, h->dst, h->protocol, h->id);
 
     while (w && (w->id != h->id || w->protocol != h->protocol ||
                     !ipv4_eq(w->src, h->src) || !ipv4_eq(w->dst, h->dst)))
-        w = w->older;
+        w = w->chain;
     return w;
+}
+
+/* Room for `bytes` more: the sender that has most loses its oldest. */
+static void
+make_memory(struct ip *ip, size_t bytes)
+{
+    struct ip_pieces *all = &ip->pieces;
+
+    while (all->bytes &&
+           all->bytes + bytes > (size_t)ip->sysctl.ipfrag_high_thresh) {
+        unsigned most = 0;
+
+        for (unsigned i = 1; i < IP_SOURCES; i++)
+            if (all->source[i].bytes > all->source[most].bytes)
+                most = i;
+        give_up(all->source[most].oldest, RULE_IP_FRAGMENT_LIMIT);
+    }
 }
 
 static struct ip_whole *
@@ -102,22 +170,28 @@ whole_new(struct ip *ip, const struct ip_hdr *h)
 {
     struct ip_pieces *all = &ip->pieces;
     struct ip_whole *w = calloc(1, sizeof *w);
+    struct ip_whole **head;
 
     if (!w)
         return NULL;
-    if (all->count == WHOLES_MAX)
-        give_up(all->oldest, RULE_IP_FRAGMENT_LIMIT);
     w->ip = ip;
     w->src = h->src;
     w->dst = h->dst;
     w->protocol = h->protocol;
     w->id = h->id;
-    w->older = all->newest;
-    *(all->newest ? &all->newest->newer : &all->oldest) = w;
-    all->newest = w;
-    all->count++;
+    w->source = siphash(ip->key, &h->src.v, sizeof h->src.v) % IP_SOURCES;
+    if (all->source[w->source].count == WHOLES_MAX)
+        give_up(all->source[w->source].oldest, RULE_IP_FRAGMENT_LIMIT);
+    head = bucket(ip, w->src, w->dst, w->protocol, w->id);
+    w->chain = *head;
+    *head = w;
+    w->older = all->source[w->source].newest;
+    *(w->older ? &w->older->newer : &all->source[w->source].oldest) = w;
+    all->source[w->source].newest = w;
+    all->source[w->source].count++;
+    charge(w, sizeof *w);
     w->timer = (struct timer){.fire = time_is_up, .owner = w};
-    timer_arm_in(ip->env->timers, &w->timer, WAIT_NS);
+    timer_arm_in(ip->env->timers, &w->timer, ip->sysctl.ipfrag_time * LW_S);
     return w;
 }
 
@@ -237,21 +311,21 @@ complete(struct ip_whole *w, struct ip_fields *f)
 static struct pkt *
 add_piece(struct ip_whole *w, struct piece *q, struct ip_fields *f)
 {
-    struct ip *ip = w->ip;
+    struct env *env = w->ip->env;
     unsigned place = 0;
     enum fit fit =
         end_agrees(w, q, !f->mf) ? find_place(w, q, &place) : FIT_OVERLAP;
 
     if (fit == FIT_GOOD && !make_room(w)) {
-        pkt_drop(ip->env, q->p, DROP_IP_FRAGMENT, RULE_IP_FRAGMENT_LIMIT);
+        pkt_drop(env, q->p, DROP_IP_FRAGMENT, RULE_IP_FRAGMENT_LIMIT);
         give_up(w, RULE_IP_FRAGMENT_LIMIT);
         return NULL;
     }
     if (fit != FIT_GOOD) {
-        pkt_drop(ip->env, q->p, DROP_IP_FRAGMENT,
+        pkt_drop(env, q->p, DROP_IP_FRAGMENT,
             fit == FIT_AGAIN ? RULE_IP_REASSEMBLY : RULE_IP_FRAGMENT_OVERLAP);
         if (fit == FIT_OVERLAP)
-            give_up(w, RULE_IP_FRAGMENT_OVERLAP);
+            kill(w);
         return NULL;
     }
     memmove(&w->pieces[place + 1], &w->pieces[place],
@@ -260,7 +334,7 @@ add_piece(struct ip_whole *w, struct piece *q, struct ip_fields *f)
     w->npieces++;
     w->have += q->to - q->from;
     w->ecn |= (uint8_t)(1u << (f->h.tos & IP_ECN));
-    ip->pieces.bytes += q->p->room;
+    charge(w, q->p->room);
     if (!f->mf)
         w->size = q->to;
     return w->have == w->size ? complete(w, f) : NULL;
@@ -269,7 +343,7 @@ add_piece(struct ip_whole *w, struct piece *q, struct ip_fields *f)
 struct pkt *
 ip_reassemble(struct ip *ip, struct pkt *p, struct ip_fields *f)
 {
-    struct ip_whole *w = whole_find(ip, &f->h);
+    struct ip_whole *w;
     uint32_t len = p->len - f->h.header_len;
     struct piece q = {
         .p = p,
@@ -282,10 +356,11 @@ ip_reassemble(struct ip *ip, struct pkt *p, struct ip_fields *f)
         pkt_drop(ip->env, p, DROP_IP_FRAGMENT, RULE_IP_FRAGMENT_BAD);
         return NULL;
     }
-    while (ip->pieces.bytes + p->room > BYTES_MAX) {
-        if (ip->pieces.oldest == w)
-            w = NULL;
-        give_up(ip->pieces.oldest, RULE_IP_FRAGMENT_LIMIT);
+    make_memory(ip, p->room + sizeof *w);
+    w = whole_find(ip, &f->h);
+    if (w && w->dead) {
+        pkt_drop(ip->env, p, DROP_IP_FRAGMENT, RULE_IP_FRAGMENT_OVERLAP);
+        return NULL;
     }
     if (!w)
         w = whole_new(ip, &f->h);
@@ -300,6 +375,7 @@ ip_reassemble(struct ip *ip, struct pkt *p, struct ip_fields *f)
 void
 ip_pieces_free(struct ip *ip)
 {
-    while (ip->pieces.oldest)
-        whole_free(ip->pieces.oldest);
+    for (unsigned i = 0; i < IP_SOURCES; i++)
+        while (ip->pieces.source[i].oldest)
+            whole_free(ip->pieces.source[i].oldest);
 }
