@@ -322,7 +322,7 @@ struct tcp {
     unsigned nrecs;
     uint64_t probed; /* links followed in the table: the work done */
     struct tcp_later later;
-    bool iss_fixed;  /* for tests: every connection starts at iss */
+    bool iss_fixed; /* for tests: every connection starts at iss */
     struct seq iss;
 };
 
