@@ -245,6 +245,9 @@ play_look(struct dialog *d, const char *text, const char *line)
             tcp_set_option(d->conn[d->peer], dialog_option(arg), value), 0);
     else if (strcmp(word, "flush") == 0)
         CHECK(tcp_flush(d->w.a.tcp));
+    else if (strcmp(word, "defer") == 0)
+        CHECK_EQ(
+            tcp_listener_set_option(d->l, TCP_OPT_DEFER_ACCEPT, atoi(arg)), 0);
     else if (strcmp(word, "sysctl") == 0)
         dialog_sysctl(tcp_config(d->w.a.tcp), arg, value);
     else

@@ -279,6 +279,12 @@ dialog_sysctl(struct tcp_config *config, const char *name, int value)
         config->quick_acks = (unsigned)value;
     else if (strcmp(name, "syn_retries") == 0)
         config->syn_retries = (unsigned)value;
+    else if (strcmp(name, "syncookies") == 0)
+        config->syncookies = (unsigned)value;
+    else if (strcmp(name, "abort_on_overflow") == 0)
+        config->abort_on_overflow = value;
+    else if (strcmp(name, "max_syn_backlog") == 0)
+        config->max_syn_backlog = (unsigned)value;
     else if (strcmp(name, "synack_retries") == 0)
         config->synack_retries = (unsigned)value;
     else if (strcmp(name, "data_retries") == 0)

@@ -13,6 +13,8 @@
 #include "net_fixture.h"
 #include "same_calls.h"
 
+#include <stdio.h>
+
 #define STATE_PORT 1000
 #define STATE_ENDS 160
 
@@ -44,5 +46,18 @@ void state_hear(struct stage *s);
 /* Linux's end: a TUN device that is up, in a namespace that this process
  * enters; -1: not possible here. */
 int state_tun(void);
+
+/* --- state_run.c --------------------------------------------------------- */
+
+/* Runs the calls of `script` on side.fd['a'] of connection i; a step "<S."
+ * is a segment of the peer's. */
+void state_lead(struct stage *s, unsigned i, const char *script);
+void state_rest(struct stage *s, long ms);
+void state_close_all(struct stage *s); /* every side.fd */
+
+/* What `fill` writes on our kernel and on Linux, freed by the caller; NULL:
+ * Linux gives no namespace or no TUN device here. */
+char *state_ours(void (*fill)(struct stage *s, FILE *out));
+char *state_linux(void (*fill)(struct stage *s, FILE *out), long pause_ns);
 
 #endif

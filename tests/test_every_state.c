@@ -12,12 +12,9 @@
 #include "same_words.h"
 #include "state_peer.h"
 
-#include <netinet/in.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define OPEN "tcp a; connect a peer; <S."
@@ -140,63 +137,6 @@ _Static_assert(sizeof calls / sizeof *calls <= STATE_ENDS, "an end each");
 /* --- filling the table --------------------------------------------------- */
 
 static void
-lead(struct stage *s, unsigned i, const char *script)
-{
-    char text[256], *rest, *step;
-
-    snprintf(text, sizeof text, "%s", script);
-    s->side.port = STATE_PORT + i;
-    for (step = strtok_r(text, ";", &rest); step;
-         step = strtok_r(NULL, ";", &rest)) {
-        struct sockaddr_storage own;
-        socklen_t len = sizeof own;
-
-        step += strspn(step, " ");
-        if (*step != '<') {
-            same_go(&s->side, step);
-            state_hear(s);
-            continue;
-        }
-        if (!s->end[i].port) {
-            int fd = s->side.fd[0];
-
-            if (s->side.p)
-                sys_getsockname(s->side.p, fd, (void *)&own, &len);
-            else
-                getsockname(fd, (void *)&own, &len);
-            s->end[i].port = ntohs(((struct sockaddr_in *)&own)->sin_port);
-        }
-        state_send(s, i, step + 1);
-    }
-}
-
-static void
-rest(struct stage *s, long ms)
-{
-    struct timespec t = {0, 10 * LW_MS};
-
-    for (long i = 0; i < ms; i += 10) {
-        if (s->side.p)
-            sys_nanosleep(s->side.p, &t);
-        else
-            nanosleep(&t, NULL);
-        state_hear(s);
-    }
-}
-
-static void
-close_all(struct stage *s)
-{
-    for (int i = 0; i < 26; i++) {
-        if (s->side.fd[i] >= 0 && s->side.p)
-            sys_close(s->side.p, s->side.fd[i]);
-        else if (s->side.fd[i] >= 0)
-            close(s->side.fd[i]);
-        s->side.fd[i] = -1;
-    }
-}
-
-static void
 fill_state(struct stage *s, unsigned n, FILE *out)
 {
     int fd[LW_COUNT(calls)];
@@ -205,11 +145,11 @@ fill_state(struct stage *s, unsigned n, FILE *out)
     for (unsigned i = 0; i < LW_COUNT(calls); i++) {
         s->side.out[0] = '\0';
         s->side.fd[0] = -1;
-        lead(s, i, states[n].script);
+        state_lead(s, i, states[n].script);
         fd[i] = s->side.fd[0];
         s->side.fd[0] = -1;
     }
-    rest(s, states[n].pause_ms);
+    state_rest(s, states[n].pause_ms);
     for (unsigned i = 0; i < LW_COUNT(calls); i++) {
         s->side.out[0] = '\0';
         s->side.port = STATE_PORT + i;
@@ -224,7 +164,7 @@ fill_state(struct stage *s, unsigned n, FILE *out)
         same_go(&s->side, look);
         state_hear(s);
         fprintf(out, "%s | %s | %s\n", states[n].name, calls[i], s->side.out);
-        close_all(s);
+        state_close_all(s);
     }
 }
 
@@ -235,84 +175,6 @@ fill(struct stage *s, FILE *out)
         s->side.fd[i] = -1;
     for (unsigned n = 0; n < LW_COUNT(states); n++)
         fill_state(s, n, out);
-}
-
-/* --- ours ---------------------------------------------------------------- */
-
-static struct stage ours;
-static FILE *ours_out;
-
-static int
-program(struct proc *p, int argc, char **argv)
-{
-    (void)argc, (void)argv;
-    ours.side.p = p;
-    sys_rt_sigprocmask(p, 1ull << (SIGPIPE - 1));
-    fill(&ours, ours_out);
-    return 0;
-}
-
-static char *
-fill_ours(void)
-{
-    char *argv[] = {"states", NULL}, *text = NULL;
-    struct net net;
-    size_t len;
-
-    net_bare(&net, 1, true);
-    memset(&ours, 0, sizeof ours);
-    ours.net = &net;
-    ours.side.pause_ns = LW_US;
-    ours_out = open_memstream(&text, &len);
-    kernel_start(host_kernel(net.a), "states", program, 1, argv);
-    while (kernel_alive(host_kernel(net.a)))
-        net_run(&net, LW_MS);
-    fclose(ours_out);
-    net_close(&net);
-    return text;
-}
-
-/* --- Linux's ------------------------------------------------------------- */
-
-static void
-child(FILE *out, long pause_ns)
-{
-    static struct stage s;
-
-    signal(SIGPIPE, SIG_IGN);
-    s.side.pause_ns = pause_ns;
-    s.tun = state_tun();
-    if (s.tun >= 0)
-        fill(&s, out);
-    fclose(out);
-    _exit(s.tun >= 0 ? 0 : 1);
-}
-
-/* NULL: not possible here. */
-static char *
-fill_linux(long pause_ns)
-{
-    FILE *out = tmpfile();
-    char *text = NULL;
-    size_t len = 0;
-    int status = -1;
-    pid_t pid;
-
-    if (!out)
-        return NULL;
-    fflush(NULL);
-    pid = fork();
-    if (pid == 0)
-        child(out, pause_ns);
-    if (pid > 0)
-        waitpid(pid, &status, 0);
-    fseek(out, 0, SEEK_END);
-    if (status == 0 && (text = calloc(1, (len = (size_t)ftell(out)) + 1))) {
-        rewind(out);
-        len = fread(text, 1, len, out);
-    }
-    fclose(out);
-    return text;
 }
 
 /* The line of `text` at *at, which moves on to the next; NULL: no more. */
@@ -361,13 +223,13 @@ every_call_in_every_state(void)
 {
     static const long pauses[] = {0, LW_MS / 5, LW_MS};
     static bool same[LW_COUNT(states) * LW_COUNT(calls)];
-    char *mine = fill_ours(), *theirs = NULL;
+    char *mine = state_ours(fill), *theirs = NULL;
     unsigned lines = LW_COUNT(same);
 
     memset(same, 0, sizeof same);
     for (unsigned i = 0; i < LW_COUNT(pauses); i++) {
         free(theirs);
-        theirs = fill_linux(pauses[i]);
+        theirs = state_linux(fill, pauses[i]);
         if (!theirs)
             break;
         lines = compare(mine, theirs, same);

@@ -58,6 +58,8 @@ extern bool tcp_dialog_arrows[64];
     D(goes_back_to_listening)                                                  \
     D(ignores_when_the_backlog_is_full)                                        \
     D(bounds_the_syn_queue)                                                    \
+    D(refuses_when_told_so)                                                    \
+    D(defers_accept)                                                           \
     D(resets_the_unaccepted)                                                   \
     D(ignores_nonsense_when_listening)                                         \
     D(clears_an_old_connection)                                                \

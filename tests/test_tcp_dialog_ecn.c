@@ -5,7 +5,7 @@
 #include "test_tcp_dialog.h"
 
 #define OPEN_WITH_ECN                                                          \
-    "listen 1\n"                                                               \
+    "listen 9\n"                                                               \
     "< SEW 0:0(0) win 1000 <mss 1000,nop,nop,sackOK>\n"                        \
     "> SE. 0:0(0) ack 1\n"                                                     \
     "< . 1:1(0) ack 1 win 50000\n"                                             \

@@ -214,6 +214,34 @@ bool tcp_flush(struct tcp *tcp);
 
 struct tcp_counts tcp_counts(const struct tcp *tcp);
 
+/* The rest of /proc/net/netstat. */
+enum tcp_mib {
+#define MIB(name) TCP_MIB_##name,
+#include "tcp_mib.def"
+#undef MIB
+    TCP_MIB_COUNT
+};
+uint64_t tcp_mib(const struct tcp *tcp, enum tcp_mib m);
+const char *tcp_mib_name(enum tcp_mib m);
+
+/*
+ * A line of ss(8) or /proc/net/tcp: for a listener the queues are those who
+ * wait for accept and how many may. Calls see() for every listener, then for
+ * every connection, in no order that a program may rely on.
+ */
+struct tcp_row {
+    struct tcp_end local, remote;
+    enum tcp_state state;
+    uint32_t rcv_queue, snd_queue;
+    uint8_t timer; /* as Linux: 0 none, 1 retransmission, 2 keep-alive,
+                      3 TIME-WAIT, 4 window probe */
+    int64_t timer_in_ns;
+    unsigned retries, probes;
+    uint64_t sock; /* 0: nobody's */
+};
+void tcp_each(const struct tcp *tcp,
+    void (*see)(void *arg, const struct tcp_row *row), void *arg);
+
 /* Host-wide settings, as Linux's sysctls; change before connections exist. */
 struct tcp_config {
     uint32_t sndbuf, rcvbuf; /* defaults in bytes */
@@ -228,6 +256,11 @@ struct tcp_config {
     unsigned r1_retries; /* RFC 9293 3.8.3, R1: after so many IP is told that
                             the way may be broken; 3 */
     unsigned synack_retries;   /* 5 */
+    unsigned somaxconn;        /* most that listen(2) can ask: 4096 */
+    unsigned max_syn_backlog;  /* without cookies the last quarter is kept */
+    unsigned syncookies;       /* 1: when the SYN queue is full; 2: always */
+    uint32_t notsent_lowat;    /* for who has not set TCP_NOTSENT_LOWAT */
+    bool abort_on_overflow;    /* refuse whom the accept queue cannot hold */
     int64_t syn_r2_ns;         /* opening lasts at least so long: RFC 9293
                                 MUST-23 says 180 s; 0, as Linux: only
                                 syn_retries count, which gives 127 s */

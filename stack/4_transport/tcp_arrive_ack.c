@@ -177,10 +177,8 @@ ack_of_syn(struct tcp_arrival *a)
         tcp_arrive_drop(a, DROP_TCP_ACK, RULE_TCP_SYN_RECEIVED_BAD_ACK);
         return false;
     }
-    if (c->listener && tcp_listen_full(c->listener)) {
-        tcp_arrive_drop(a, DROP_TCP_BACKLOG, RULE_TCP_BACKLOG);
+    if (!tcp_listen_ack(a))
         return false;
-    }
     tcp_take_ack(c, seg, &told);
     c->snd.wl1 = seq_add(seg->seq, UINT32_MAX); /* any window is newer */
     tcp_established(a, RULE_TCP_ACK_CAME);
@@ -211,7 +209,8 @@ ack_of_fin(struct tcp_conn *c)
     case TCP_FIN_WAIT_1:
         tcp_move(c, TCP_FIN_WAIT_2, RULE_TCP_FIN_ACKED);
         if (c->orphan)
-            tcp_arm_keep(c, KEEP_FIN_WAIT_2, TCP_FIN_WAIT_2_NS);
+            tcp_await_fin(c);
+        c->wake = true; /* SO_LINGER waits for it */
         break;
     case TCP_CLOSING:
         tcp_enter_time_wait(c, RULE_TCP_FIN_ACKED);

@@ -18,6 +18,7 @@
  *     tcp_urgent.c    what cannot wait?           tcp_mtu.c     how large?
  *     tcp_rack.c      what is overdue?            tcp_probe.c   ... the end?
  *     tcp_dsack.c     what came twice?            tcp_undo.c    in vain?
+ *     tcp_cookie.c    is there no room?           tcp_each.c    who is there?
  *
  * Fields are spelled as in the RFC: c->snd.una is SND.UNA.
  */
@@ -386,6 +387,7 @@ void tcp_arm_tail(struct tcp_conn *c);  /* new data were sent */
 void tcp_stop_retx(struct tcp_conn *c);
 void tcp_arm_keep(struct tcp_conn *c, enum keep_timer kind, int64_t ns);
 void tcp_restart_keepalive(struct tcp_conn *c);
+void tcp_await_fin(struct tcp_conn *c);
 
 /* --- tcp_arrive.c, tcp_arrive_ack.c, tcp_arrive_text.c --- */
 
@@ -423,9 +425,21 @@ void tcp_input(void *tcp, struct pkt *p, const struct ip_hdr *ih);
  * an earlier life of the four-tuple that the new ISS must exceed, or NULL. */
 void tcp_listen_input(
     struct tcp_listener *l, struct tcp_arrival *a, const struct seq *after);
-bool tcp_listen_full(const struct tcp_listener *l);
+/* An ACK that would complete the handshake: false when it is refused. */
+bool tcp_listen_ack(struct tcp_arrival *a);
+/* Nobody answered our SYN,ACK in time: is it given up, is it sent again? */
+bool tcp_listen_expired(struct tcp_conn *c);
+bool tcp_listen_repeats(const struct tcp_conn *c);
 void tcp_listen_established(struct tcp_conn *c);
 void tcp_listen_forget(struct tcp_conn *c);
+
+/* --- tcp_cookie.c ----------------------------------------------------- */
+
+struct sipkey tcp_cookie_key(struct sipkey secret);
+void tcp_cookie_options(struct tcp_opts *o); /* what a cookie can carry */
+void tcp_cookie_send(struct tcp_conn *c, const struct tcp_arrival *a);
+bool tcp_cookie_check(
+    const struct tcp_arrival *a, struct tcp_opts *o, bool *ecn);
 
 /* --- tcp_icmp.c ------------------------------------------------------- */
 

@@ -67,6 +67,7 @@ dispatch(struct tcp_arrival *a)
     if (reopens(a) && tcp_find_listener(a->tcp, a->local, a->remote)) {
         struct seq after = c->snd.nxt;
 
+        a->tcp->mib[TCP_MIB_TCPTimeWaitReopened]++;
         tcp_enter(c);
         tcp_conn_end(c, 0, RULE_TCP_TIME_WAIT_REOPEN);
         tcp_leave(c);

@@ -90,9 +90,12 @@ tcp_error(struct tcp_conn *c)
 bool
 tcp_writable(const struct tcp_conn *c)
 {
+    uint32_t lowat = c->tune.notsent_lowat ? c->tune.notsent_lowat
+                                           : c->tcp->config.notsent_lowat;
+
     return (c->state == TCP_ESTABLISHED || c->state == TCP_CLOSE_WAIT) &&
            tcp_ring_room(c) >= c->tune.sndbuf / 3 &&
-           (!c->tune.notsent_lowat || tcp_waiting(c) < c->tune.notsent_lowat);
+           (!lowat || tcp_waiting(c) < lowat);
 }
 
 /* As Linux's tcp_poll. */

@@ -119,6 +119,7 @@ struct tcp_conn {
         struct seq probe_end; /* where its text ends */
         uint32_t since_s;     /* when the search began, in seconds */
     } mtu;
+    bool syn_acked : 1; /* in the SYN queue: the ACK came, to no avail */
     uint8_t retx_kind, keep_kind;
     uint8_t retries;     /* times the oldest segment was sent again */
     uint8_t probes;      /* keep-alives without an answer */
@@ -282,6 +283,7 @@ struct tcp_listener {
     struct tcp_conn *syn_head, *syn_tail;       /* SYN-RECEIVED */
     struct tcp_conn *accept_head, *accept_tail; /* wait for tcp_accept */
     unsigned syn_count, accept_count;
+    unsigned syn_young; /* of syn_count: our SYN,ACK went once */
     struct tcp_tune tune;
 };
 
@@ -312,7 +314,9 @@ struct tcp {
     struct tcp_conn *owing, *owing_last; /* an ACK when the batch ends */
     struct timer batch_end;
     struct tcp_listener *listeners[TCP_LISTEN_BUCKETS];
-    struct sipkey table_key, isn_key, ts_key, port_key;
+    struct sipkey table_key, isn_key, ts_key, port_key, cookie_key;
+    struct instant cookies_until; /* cookies are believed until then */
+    uint64_t mib[TCP_MIB_COUNT];
     uint16_t port_step[TCP_PORT_STEPS];
     uint64_t last_id;
     struct tcp_counts counts;

@@ -126,6 +126,20 @@ tcp_arm_keep(struct tcp_conn *c, enum keep_timer kind, int64_t ns)
     note_set(c, keep_text[kind], ns, keep_rule[kind]);
 }
 
+/* FIN-WAIT-2 with nobody left to tell: how long is the FIN waited for? */
+void
+tcp_await_fin(struct tcp_conn *c)
+{
+    int64_t ns = c->tune.linger2 ? c->tune.linger2 * LW_S : TCP_FIN_WAIT_2_NS;
+
+    if (c->tune.linger2 >= 0) {
+        tcp_arm_keep(c, KEEP_FIN_WAIT_2, ns);
+        return;
+    }
+    c->tcp->mib[TCP_MIB_TCPAbortOnLinger]++;
+    tcp_conn_abort(c, 0, RULE_TCP_FIN_WAIT_2);
+}
+
 void
 tcp_restart_keepalive(struct tcp_conn *c)
 {
@@ -166,7 +180,7 @@ gives_up(const struct tcp_conn *c)
 {
     if (c->tune.user_timeout_ms && tcp_synchronized(c))
         return user_timeout(c);
-    if (c->tune.user_timeout_ms && c->retries > 0 &&
+    if (c->tune.user_timeout_ms && c->retries > 0 && !c->passive &&
         waited(c) >= c->tune.user_timeout_ms * LW_MS)
         return true;
     if (c->state == TCP_SYN_SENT && waited(c) < c->tcp->config.syn_r2_ns)
@@ -177,8 +191,13 @@ gives_up(const struct tcp_conn *c)
 static void
 give_up(struct tcp_conn *c)
 {
+    bool hurried = c->state == TCP_SYN_RECEIVED &&
+                   c->retries < c->tcp->config.synack_retries;
+
     tcp_conn_end(c, c->soft_error ? c->soft_error : ETIMEDOUT,
-        c->state == TCP_SYN_SENT ? RULE_TCP_R2_SYN : RULE_TCP_R2);
+        c->state == TCP_SYN_SENT ? RULE_TCP_R2_SYN
+        : hurried                ? RULE_TCP_SYN_QUEUE_OLD
+                                 : RULE_TCP_R2);
 }
 
 /* One more try without an answer. The first counts as the beginning of the
@@ -206,15 +225,20 @@ count_retry(struct tcp_conn *c)
 static void
 retransmission(struct tcp_conn *c)
 {
-    if (gives_up(c)) {
+    bool called = c->state == TCP_SYN_RECEIVED && c->listener;
+
+    if (called ? tcp_listen_expired(c) : gives_up(c)) {
         give_up(c);
         return;
     }
     if (!tcp_synchronized(c)) {
+        bool silent = called && !tcp_listen_repeats(c);
+
         count_retry(c);
-        tcp_retransmit(c, tcp_sent_at(c, 0),
-            c->state == TCP_SYN_SENT ? RULE_TCP_RETRANSMIT_SYN
-                                     : RULE_TCP_RETRANSMIT_SYNACK);
+        if (!silent)
+            tcp_retransmit(c, tcp_sent_at(c, 0),
+                c->state == TCP_SYN_SENT ? RULE_TCP_RETRANSMIT_SYN
+                                         : RULE_TCP_RETRANSMIT_SYNACK);
         tcp_arm_retx(c, RETX_RTO);
         return;
     }

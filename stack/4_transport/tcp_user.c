@@ -36,6 +36,9 @@ tcp_new(struct env *env, struct ip *ip)
         .data_retries = 15,
         .r1_retries = 3,
         .synack_retries = 5,
+        .somaxconn = 4096,
+        .max_syn_backlog = 4096,
+        .syncookies = 1,
         .restart_after_idle = true,
         .ecn = 2,
         .mtu_probing = 1,
@@ -53,6 +56,7 @@ tcp_new(struct env *env, struct ip *ip)
     tcp->isn_key = rng_key(&env->rng);
     tcp->ts_key = rng_key(&env->rng);
     tcp->port_key = rng_key(&env->rng);
+    tcp->cookie_key = tcp_cookie_key(tcp->isn_key);
     proto.owner = tcp;
     if (!tcp_table_init(tcp)) {
         free(tcp);
@@ -368,11 +372,12 @@ tcp_close(struct tcp_conn *c)
     c->orphan = true;
     if (c->rcv.queued > 0 && c->state != TCP_CLOSED &&
         c->state != TCP_TIME_WAIT) {
+        c->tcp->mib[TCP_MIB_TCPAbortOnClose]++;
         abort_unread(c);
     } else {
         end_stream(c);
         if (c->state == TCP_FIN_WAIT_2)
-            tcp_arm_keep(c, KEEP_FIN_WAIT_2, TCP_FIN_WAIT_2_NS);
+            tcp_await_fin(c);
     }
     tcp_queue_free(c);
     tcp_leave(c);

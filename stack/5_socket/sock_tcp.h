@@ -93,7 +93,10 @@ int tcp_sock_apply(struct tcp_sock *t);
 int tcp_sock_setopt(struct sock *s, int level, int name, int value);
 int tcp_sock_getopt(struct sock *s, int level, int name, int *value);
 
-/* sock_tcp_info.c: the options whose value is more than a number. */
+/* sock_tcp_info.c: the numbers of TCP's states in Linux. */
+uint8_t tcp_sock_linux_state(enum tcp_state s);
+
+/* The options whose value is more than a number. */
 int tcp_sock_getraw(
     struct sock *s, int level, int name, void *value, socklen_t *len);
 int tcp_sock_setraw(

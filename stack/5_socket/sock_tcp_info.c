@@ -16,8 +16,8 @@
 #define CWND_UNLIMITED  0x7fffffff
 
 /* The numbers of TCP's states in Linux (include/net/tcp_states.h). */
-static uint8_t
-linux_state(enum tcp_state s)
+uint8_t
+tcp_sock_linux_state(enum tcp_state s)
 {
     static const uint8_t number[TCP_STATE_COUNT] = {[TCP_CLOSED] = 7,
         [TCP_LISTEN] = 10,
@@ -49,7 +49,7 @@ msecs(int64_t ns)
 static void
 fill_state(struct tcp_info *i, const struct tcp_facts *f)
 {
-    i->tcpi_state = linux_state(f->state);
+    i->tcpi_state = tcp_sock_linux_state(f->state);
     i->tcpi_ca_state = f->timeout    ? TCP_CA_Loss
                        : f->fast     ? TCP_CA_Recovery
                        : f->crowded  ? TCP_CA_CWR
@@ -129,7 +129,7 @@ tcp_info_of(struct tcp_sock *t, struct tcp_info *i)
     struct tcp_facts f;
 
     memset(i, 0, sizeof *i);
-    i->tcpi_state = linux_state(t->l ? TCP_LISTEN : TCP_CLOSED);
+    i->tcpi_state = tcp_sock_linux_state(t->l ? TCP_LISTEN : TCP_CLOSED);
     if (!t->c)
         return;
     f = tcp_facts(t->c);

@@ -1,10 +1,11 @@
 /*
  * sys_file.c: paths: open(2), stat(2), fstat(2), pread(2), unlink(2),
- * getdents(2). Files
- * are the disk's (disk.h); names of Unix sockets are the kernel's own.
+ * getdents(2). Files are the disk's (disk.h); names of Unix sockets and
+ * /proc/net are the kernel's own.
  */
 #include "sys.h"
 #include "disk_file.h"
+#include "proc_net.h"
 #include "sock.h"
 #include "strace.h"
 
@@ -21,15 +22,31 @@ check_path(const char *path)
     return strnlen(path, PATH_MAX) == PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
+/* A descriptor for f, which is taken in any case. */
+static int
+give_file(struct proc *p, struct file *f, int flags)
+{
+    int fd = fd_add(p, f, flags & O_CLOEXEC, 0);
+
+    if (fd < 0)
+        file_put(f);
+    return fd;
+}
+
 static int
 open_path(struct proc *p, const char *path, int flags, mode_t mode)
 {
     struct disk *d = p->k->disk;
     int fd = check_path(path), handle;
-    struct file *f;
+    struct file *f = NULL;
 
     if (fd)
         return fd;
+    fd = proc_net_open(p->k, path, flags, &f);
+    if (fd && fd != -ENOENT)
+        return fd;
+    if (f)
+        return give_file(p, f, flags);
     if (unix_name_exists(p->k, path))
         return -ENXIO; /* open(2): the file is a Unix socket */
     if (!d)
@@ -38,12 +55,7 @@ open_path(struct proc *p, const char *path, int flags, mode_t mode)
     if (handle < 0)
         return handle;
     f = disk_file_new(p->k, handle, flags);
-    if (!f)
-        return -ENOMEM;
-    fd = fd_add(p, f, flags & O_CLOEXEC, 0);
-    if (fd < 0)
-        file_put(f);
-    return fd;
+    return f ? give_file(p, f, flags) : -ENOMEM;
 }
 
 int

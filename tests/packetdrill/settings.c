@@ -72,6 +72,14 @@ set(struct tcp_config *c, const char *key, const char *value)
         c->ecn = (unsigned)n;
     } else if (strcmp(key, "tcp_syn_retries") == 0) {
         c->syn_retries = (unsigned)n;
+    } else if (strcmp(key, "tcp_syncookies") == 0) {
+        c->syncookies = (unsigned)n;
+    } else if (strcmp(key, "tcp_max_syn_backlog") == 0) {
+        c->max_syn_backlog = (unsigned)n;
+    } else if (strcmp(key, "tcp_abort_on_overflow") == 0) {
+        c->abort_on_overflow = n != 0;
+    } else if (strcmp(key, "tcp_notsent_lowat") == 0) {
+        c->notsent_lowat = (uint32_t)n;
     } else if (strcmp(key, "tcp_synack_retries") == 0) {
         c->synack_retries = (unsigned)n;
     } else if (strcmp(key, "tcp_retries2") == 0) {

@@ -1,0 +1,152 @@
+/*
+ * state_run.c: leading a socket into a state, and doing the same on our
+ * kernel and on Linux.
+ */
+#include "check.h"
+#include "same_words.h"
+#include "state_peer.h"
+
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+void
+state_lead(struct stage *s, unsigned i, const char *script)
+{
+    char text[256], *rest, *step;
+
+    snprintf(text, sizeof text, "%s", script);
+    s->side.port = STATE_PORT + i;
+    for (step = strtok_r(text, ";", &rest); step;
+         step = strtok_r(NULL, ";", &rest)) {
+        struct sockaddr_storage own;
+        socklen_t len = sizeof own;
+
+        step += strspn(step, " ");
+        if (*step != '<') {
+            same_go(&s->side, step);
+            state_hear(s);
+            continue;
+        }
+        if (!s->end[i].port) {
+            int fd = s->side.fd[0];
+
+            if (s->side.p)
+                sys_getsockname(s->side.p, fd, (void *)&own, &len);
+            else
+                getsockname(fd, (void *)&own, &len);
+            s->end[i].port = ntohs(((struct sockaddr_in *)&own)->sin_port);
+        }
+        state_send(s, i, step + 1);
+    }
+}
+
+void
+state_rest(struct stage *s, long ms)
+{
+    struct timespec t = {0, 10 * LW_MS};
+
+    for (long i = 0; i < ms; i += 10) {
+        if (s->side.p)
+            sys_nanosleep(s->side.p, &t);
+        else
+            nanosleep(&t, NULL);
+        state_hear(s);
+    }
+}
+
+void
+state_close_all(struct stage *s)
+{
+    for (int i = 0; i < 26; i++) {
+        if (s->side.fd[i] >= 0 && s->side.p)
+            sys_close(s->side.p, s->side.fd[i]);
+        else if (s->side.fd[i] >= 0)
+            close(s->side.fd[i]);
+        s->side.fd[i] = -1;
+    }
+}
+
+/* --- ours ---------------------------------------------------------------- */
+
+static struct stage ours;
+static FILE *ours_out;
+static void (*ours_fill)(struct stage *s, FILE *out);
+
+static int
+program(struct proc *p, int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    ours.side.p = p;
+    sys_rt_sigprocmask(p, 1ull << (SIGPIPE - 1));
+    ours_fill(&ours, ours_out);
+    return 0;
+}
+
+char *
+state_ours(void (*fill)(struct stage *s, FILE *out))
+{
+    char *argv[] = {"states", NULL}, *text = NULL;
+    struct net net;
+    size_t len;
+
+    net_bare(&net, 1, true);
+    memset(&ours, 0, sizeof ours);
+    ours.net = &net;
+    ours.side.pause_ns = LW_US;
+    ours_fill = fill;
+    ours_out = open_memstream(&text, &len);
+    kernel_start(host_kernel(net.a), "states", program, 1, argv);
+    while (kernel_alive(host_kernel(net.a)))
+        net_run(&net, LW_MS);
+    fclose(ours_out);
+    net_close(&net);
+    return text;
+}
+
+/* --- Linux's ------------------------------------------------------------- */
+
+static void
+child(void (*fill)(struct stage *s, FILE *out), FILE *out, long pause_ns)
+{
+    static struct stage s;
+
+    signal(SIGPIPE, SIG_IGN);
+    s.side.pause_ns = pause_ns;
+    s.tun = state_tun();
+    if (s.tun >= 0)
+        fill(&s, out);
+    fclose(out);
+    _exit(s.tun >= 0 ? 0 : 1);
+}
+
+/* NULL: not possible here. */
+char *
+state_linux(void (*fill)(struct stage *s, FILE *out), long pause_ns)
+{
+    FILE *out = tmpfile();
+    char *text = NULL;
+    size_t len = 0;
+    int status = -1;
+    pid_t pid;
+
+    if (!out)
+        return NULL;
+    fflush(NULL);
+    pid = fork();
+    if (pid == 0)
+        child(fill, out, pause_ns);
+    if (pid > 0)
+        waitpid(pid, &status, 0);
+    fseek(out, 0, SEEK_END);
+    if (status == 0 && (text = calloc(1, (len = (size_t)ftell(out)) + 1))) {
+        rewind(out);
+        len = fread(text, 1, len, out);
+    }
+    fclose(out);
+    return text;
+}
