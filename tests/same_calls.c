@@ -381,6 +381,8 @@ static const struct {
     {"ioctl", same_do_ioctl},
     {"state", same_do_state},
     {"sendfile", same_do_sendfile},
+    {"splice", same_do_splice},
+    {"tee", same_do_tee},
 };
 
 /* --- a script ------------------------------------------------------------ */

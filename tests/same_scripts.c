@@ -4,9 +4,7 @@
  *
  * Where Linux differs from itself, from version to version, there is no
  * script: out-of-band bytes of Unix sockets, pages in pipes, FIONREAD of an
- * epoll, the smallest buffers. Where we differ on purpose: no epoll inside an
- * epoll, and bind(2) takes a port that only old connections still hold;
- * listen(2) then refuses it.
+ * epoll, the smallest buffers.
  */
 #include "same_scripts.h"
 

@@ -12,5 +12,8 @@ extern const char *const same_pipe[];
 extern const char *const same_epoll[];
 extern const char *const same_option[];
 extern const char *const same_ports[];
+extern const char *const same_splice[];
+extern const char *const same_nested[];
+extern const char *const same_settings[];
 
 #endif

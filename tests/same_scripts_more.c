@@ -16,11 +16,6 @@ const char *const same_ports[] = {
     "listen c 5; poll c",
     "tcp l; set l 1 2 0; bind l :0; tcp c; set c 1 2 0; bind c =l; listen c 5; "
     "listen l 5",
-    "tcp l; bind l :0; listen l 5; tcp a; set a 1 2 0; connect a =l; tcp c; "
-    "set c 1 2 0; bind c =a; listen c 1",
-    "tcp l; bind l :0; listen l 5; tcp a; set a 1 2 0; connect a =l; name a; "
-    "accept b l; tcp d; bind d =a; close a; read b 1; close b; tcp c; set c 1 "
-    "2 0; bind c =a; listen c 1",
     "tcp l; set l 1 2 0; bind l any; listen l 5; tcp c; set c 1 2 0; bind c "
     "=l; listen c 5",
     "tcp l; set l 1 15 0; bind l :0; listen l 5; tcp a; connect a =l; accept b "
@@ -32,11 +27,6 @@ const char *const same_ports[] = {
     "listen c 5; poll c",
     "tcp l; set l 1 15 0; bind l :0; tcp c; set c 1 15 0; bind c =l; listen c "
     "5; listen l 5",
-    "tcp l; bind l :0; listen l 5; tcp a; set a 1 15 0; connect a =l; tcp c; "
-    "set c 1 15 0; bind c =a; listen c 1",
-    "tcp l; bind l :0; listen l 5; tcp a; set a 1 15 0; connect a =l; name a; "
-    "accept b l; tcp d; bind d =a; close a; read b 1; close b; tcp c; set c 1 "
-    "15 0; bind c =a; listen c 1",
     "tcp l; set l 1 15 0; bind l any; listen l 5; tcp c; set c 1 15 0; bind c "
     "=l; listen c 5",
     "tcp l; set l 1 2 0; bind l :0; listen l 5; tcp a; connect a =l; accept b "
@@ -48,11 +38,6 @@ const char *const same_ports[] = {
     "listen c 5; poll c",
     "tcp l; set l 1 2 0; bind l :0; tcp c; set c 1 2 1; bind c =l; listen c 5; "
     "listen l 5",
-    "tcp l; bind l :0; listen l 5; tcp a; set a 1 2 0; connect a =l; tcp c; "
-    "set c 1 2 1; bind c =a; listen c 1",
-    "tcp l; bind l :0; listen l 5; tcp a; set a 1 2 0; connect a =l; name a; "
-    "accept b l; tcp d; bind d =a; close a; read b 1; close b; tcp c; set c 1 "
-    "2 1; bind c =a; listen c 1",
     "tcp l; set l 1 2 0; bind l any; listen l 5; tcp c; set c 1 2 1; bind c "
     "=l; listen c 5",
     "tcp l; set l 1 15 0; bind l :0; listen l 5; tcp a; connect a =l; accept b "
@@ -64,11 +49,6 @@ const char *const same_ports[] = {
     "listen c 5; poll c",
     "tcp l; set l 1 15 0; bind l :0; tcp c; set c 1 15 1; bind c =l; listen c "
     "5; listen l 5",
-    "tcp l; bind l :0; listen l 5; tcp a; set a 1 15 0; connect a =l; tcp c; "
-    "set c 1 15 1; bind c =a; listen c 1",
-    "tcp l; bind l :0; listen l 5; tcp a; set a 1 15 0; connect a =l; name a; "
-    "accept b l; tcp d; bind d =a; close a; read b 1; close b; tcp c; set c 1 "
-    "15 1; bind c =a; listen c 1",
     "tcp l; set l 1 15 0; bind l any; listen l 5; tcp c; set c 1 15 1; bind c "
     "=l; listen c 5",
     "tcp l; set l 1 2 1; bind l :0; listen l 5; tcp a; connect a =l; accept b "
@@ -80,11 +60,6 @@ const char *const same_ports[] = {
     "listen c 5; poll c",
     "tcp l; set l 1 2 1; bind l :0; tcp c; set c 1 2 0; bind c =l; listen c 5; "
     "listen l 5",
-    "tcp l; bind l :0; listen l 5; tcp a; set a 1 2 1; connect a =l; tcp c; "
-    "set c 1 2 0; bind c =a; listen c 1",
-    "tcp l; bind l :0; listen l 5; tcp a; set a 1 2 1; connect a =l; name a; "
-    "accept b l; tcp d; bind d =a; close a; read b 1; close b; tcp c; set c 1 "
-    "2 0; bind c =a; listen c 1",
     "tcp l; set l 1 2 1; bind l any; listen l 5; tcp c; set c 1 2 0; bind c "
     "=l; listen c 5",
     "tcp l; set l 1 15 1; bind l :0; listen l 5; tcp a; connect a =l; accept b "
@@ -96,11 +71,6 @@ const char *const same_ports[] = {
     "listen c 5; poll c",
     "tcp l; set l 1 15 1; bind l :0; tcp c; set c 1 15 0; bind c =l; listen c "
     "5; listen l 5",
-    "tcp l; bind l :0; listen l 5; tcp a; set a 1 15 1; connect a =l; tcp c; "
-    "set c 1 15 0; bind c =a; listen c 1",
-    "tcp l; bind l :0; listen l 5; tcp a; set a 1 15 1; connect a =l; name a; "
-    "accept b l; tcp d; bind d =a; close a; read b 1; close b; tcp c; set c 1 "
-    "15 0; bind c =a; listen c 1",
     "tcp l; set l 1 15 1; bind l any; listen l 5; tcp c; set c 1 15 0; bind c "
     "=l; listen c 5",
     "tcp l; set l 1 2 1; bind l :0; listen l 5; tcp a; connect a =l; accept b "
@@ -112,11 +82,6 @@ const char *const same_ports[] = {
     "listen c 5; poll c",
     "tcp l; set l 1 2 1; bind l :0; tcp c; set c 1 2 1; bind c =l; listen c 5; "
     "listen l 5",
-    "tcp l; bind l :0; listen l 5; tcp a; set a 1 2 1; connect a =l; tcp c; "
-    "set c 1 2 1; bind c =a; listen c 1",
-    "tcp l; bind l :0; listen l 5; tcp a; set a 1 2 1; connect a =l; name a; "
-    "accept b l; tcp d; bind d =a; close a; read b 1; close b; tcp c; set c 1 "
-    "2 1; bind c =a; listen c 1",
     "tcp l; set l 1 2 1; bind l any; listen l 5; tcp c; set c 1 2 1; bind c "
     "=l; listen c 5",
     "tcp l; set l 1 15 1; bind l :0; listen l 5; tcp a; connect a =l; accept b "
@@ -128,11 +93,82 @@ const char *const same_ports[] = {
     "listen c 5; poll c",
     "tcp l; set l 1 15 1; bind l :0; tcp c; set c 1 15 1; bind c =l; listen c "
     "5; listen l 5",
-    "tcp l; bind l :0; listen l 5; tcp a; set a 1 15 1; connect a =l; tcp c; "
-    "set c 1 15 1; bind c =a; listen c 1",
-    "tcp l; bind l :0; listen l 5; tcp a; set a 1 15 1; connect a =l; name a; "
-    "accept b l; tcp d; bind d =a; close a; read b 1; close b; tcp c; set c 1 "
-    "15 1; bind c =a; listen c 1",
     "tcp l; set l 1 15 1; bind l any; listen l 5; tcp c; set c 1 15 1; bind c "
     "=l; listen c 5",
     NULL};
+
+#define PAIR "tcp l; bind l :0; listen l 5; tcp a; connect a =l; accept b l;"
+
+const char *const same_splice[] = {
+    "pipe a b; splice a b 5 0; splice b a 5 0; splice a a 5 0; splice z b 5 0; "
+    "splice a z 5 0; splice a b 0 0; splice a b 5 64; splice z z 0 64",
+    "pipe a b; pipe c d; write b hello; splice a d 3 0; read c 9; splice a d 9 "
+    "0; read c 9; splice a d 9 0; close b; splice a d 9 0",
+    "pipe a b; pipe c d; write b hello; tee a d 9 0; read c 9; read a 9; tee a "
+    "d 9 0; tee a b 9 0; tee a d 0 0; tee a d 9 64; close b; tee a d 5 0",
+    "pipe a b; pipe c d; write b hello; close c; splice a d 3 0; read a 9",
+    "pair a b; pipe c d; write a hello; splice b d 3 0; splice b d 9 0; read c "
+    "9; splice b d 9 0; splice b d 9 2; close a; splice b d 9 0",
+    "pair a b; pipe c d; write d hello; splice c a 3 0; splice c a 9 4; read b "
+    "9; splice c a 9 0; close b; write d x; splice c a 9 0",
+    "pair a b; pipe c d; splice a b 5 0; splice a c 5 0; splice d a 5 0; "
+    "splice b d 5 0 3; splice c a 5 0 3",
+    "udp a; bind a :0; udp b; pipe c d; sendto b hi =a; splice a d 9 0; read c "
+    "9; connect b =a; write d hello; splice c b 3 0; read a 9; read a 9",
+    "tcp a; pipe c d; splice a d 5 0; write d x; splice c a 5 0; bind a :0; "
+    "listen a 3; splice a d 5 0; splice c a 5 0",
+    "pipe a b; ep e; splice e b 5 0; write b x; splice a e 5 0; tee e b 5 0",
+    PAIR "pipe c d; write a hello; splice b d 3 0; splice b d 9 1; read c 9; "
+         "splice b d 9 0; shut a 1; splice b d 9 0; splice b d 9 2",
+    PAIR "pipe c d; write d hello; splice c a 3 4; splice c a 9 0; read b 9; "
+         "splice c a 9 0; close d; splice c a 9 0",
+    PAIR "pipe c d; write d hello; shut a 1; splice c a 3 0; read c 9; poll a",
+    PAIR "pipe c d; set a 1 13 1; close a; splice b d 9 0; splice b d 9 0; "
+         "write d x; splice c b 9 0",
+    PAIR "pipe c d; write a hello; close c; splice b d 3 0; read b 9",
+    PAIR "sendfile a b 5; pipe c d; write d x; sendfile a c 5; sendfile c a 5; "
+         "sendfile a z 5; sendfile z a 5; sendfile a a 5",
+    NULL};
+
+const char *const same_nested[] = {
+    "ep e; ep f; ctl e 1 f 1; ctl f 1 e 1; ctl e 1 f 1; ctl e 1 e 1; ctl e 3 f "
+    "5; ctl e 2 f 0; ctl e 2 f 0",
+    "ep e; ep f; pipe a b; ctl f 1 a 1; ctl e 1 f 1; wait e 5; write b x; wait "
+    "e 5; wait e 5; wait f 5; read a 5; wait e 5; wait f 5",
+    "ep e; ep f; pipe a b; ctl f 1 a 1; ctl e 1 f 80000001; write b x; wait e "
+    "5; wait e 5; write b y; wait e 5; wait f 5",
+    "ep e; ep f; ep g; ep h; ep i; ep j; ctl e 1 f 1; ctl f 1 g 1; ctl g 1 h "
+    "1; ctl h 1 i 1; ctl i 1 j 1; ctl j 1 e 1; ctl h 1 e 1",
+    "ep e; ep f; ep g; ep h; ep i; ep j; ctl i 1 j 1; ctl h 1 i 1; ctl g 1 h "
+    "1; ctl f 1 g 1; ctl e 1 f 1; ctl j 1 f 1",
+    "ep e; ep f; ctl e 1 f 10000001; ctl e 1 f 1; ctl e 3 f 10000001; poll f; "
+    "poll e",
+    "ep e; ep f; pipe a b; write b x; ctl f 1 a 1; poll f; read a 5; poll f; "
+    "close a; close b; poll f; close f; wait e 5",
+    "ep e; ep f; pipe a b; ctl f 1 a 40000001; ctl e 1 f 1; write b x; wait f "
+    "5; wait e 5; ctl f 3 a 40000001; wait e 5; close f; wait e 5",
+    "ep e; ep f; ep g; pipe a b; ctl g 1 a 1; ctl f 1 g 1; ctl e 1 f 1; write "
+    "b x; wait e 5; wait f 5; wait g 5; read a 1; wait e 5; wait f 5; wait g 5",
+    NULL};
+
+const char *const same_settings[] = {
+    "tcp a; get a 1 18; set a 1 18 100; get a 1 18; set a 1 18 -1; get a 1 18; "
+    "set a 1 18 0; get a 1 18; get a 1 19; set a 1 19 5",
+    "tcp a; set a 1 20 5 8; set a 1 20 5 16; get a 1 20; set a 1 21 5 4; get a "
+    "1 21",
+    "udp a; set a 0 1 255; get a 0 1; set a 0 1 17 1; get a 0 1; set a 0 2 0; "
+    "set a 0 2 256; set a 0 2 -1; get a 0 2; set a 0 2 5; get a 0 2",
+    "tcp a; set a 0 1 255; get a 0 1; set a 0 10 2; get a 0 10; set a 0 10 9; "
+    "set a 0 8 1; get a 0 8; set a 0 11 1; get a 0 11; set a 0 999 1; get a 0 "
+    "999",
+    "tcp a; set a 6 7 0; set a 6 7 128; get a 6 7; set a 6 8 -5; get a 6 8; "
+    "set a 6 8 500; get a 6 8; set a 6 8 0; get a 6 8",
+    "tcp a; set a 6 9 -1; get a 6 9; set a 6 9 1; get a 6 9; set a 6 9 4; get "
+    "a 6 9; set a 6 9 1000; get a 6 9",
+    "tcp a; set a 6 10 1; get a 6 10; set a 6 10 0; get a 6 10; set a 6 25 -1; "
+    "get a 6 25; set a 6 18 -1; get a 6 18",
+    "tcp a; set a 1 46 -1; set a 1 12 6; get a 1 12; set a 1 10 1; "
+    "get a 1 10; set a 1 5 1; get a 1 5; set a 1 11 1; get a 1 11",
+    "unix a; set a 1 15 1; get a 1 15; set a 1 12 3; get a 1 12; get a 1 18; "
+    "set a 0 1 4; get a 0 1",
+    "tcp a; set a 6 13 1 1; set a 6 13 0 0", NULL};

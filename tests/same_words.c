@@ -77,8 +77,8 @@ void
 same_do_set(struct side *s, const struct args *a)
 {
     int fd = same_fd_of(s, a->w[1]), l = atoi(a->w[2]), n = atoi(a->w[3]);
-    int value[2] = {atoi(a->w[4]), 0};
-    socklen_t len = a->w[5][0] ? (socklen_t)atoi(a->w[5]) : sizeof value;
+    int value[8] = {atoi(a->w[4])};
+    socklen_t len = a->w[5][0] ? (socklen_t)atoi(a->w[5]) : 8;
 
     same_result(s, BOTH(s, sys_setsockopt(s->p, fd, l, n, value, len),
                        setsockopt(fd, l, n, value, len)));
@@ -194,4 +194,29 @@ same_do_sendfile(struct side *s, const struct args *a)
 
     same_result(s, BOTH(s, sys_sendfile(s->p, to, from, NULL, n),
                        sendfile(to, from, NULL, n)));
+}
+
+/* "splice from to n flags [offset]": flags as in the header; an offset of
+ * the first. */
+void
+same_do_splice(struct side *s, const struct args *a)
+{
+    int from = same_fd_of(s, a->w[1]), to = same_fd_of(s, a->w[2]);
+    size_t n = (size_t)atoi(a->w[3]);
+    unsigned flags = (unsigned)atoi(a->w[4]);
+    off_t at = atoi(a->w[5]), *off = a->w[5][0] ? &at : NULL;
+
+    same_result(s, BOTH(s, sys_splice(s->p, from, off, to, NULL, n, flags),
+                       splice(from, off, to, NULL, n, flags)));
+}
+
+void
+same_do_tee(struct side *s, const struct args *a)
+{
+    int from = same_fd_of(s, a->w[1]), to = same_fd_of(s, a->w[2]);
+    size_t n = (size_t)atoi(a->w[3]);
+    unsigned flags = (unsigned)atoi(a->w[4]);
+
+    same_result(
+        s, BOTH(s, sys_tee(s->p, from, to, n, flags), tee(from, to, n, flags)));
 }

@@ -37,5 +37,7 @@ void same_do_poll(struct side *s, const struct args *a);
 void same_do_ioctl(struct side *s, const struct args *a);
 void same_do_state(struct side *s, const struct args *a);
 void same_do_sendfile(struct side *s, const struct args *a);
+void same_do_splice(struct side *s, const struct args *a);
+void same_do_tee(struct side *s, const struct args *a);
 
 #endif

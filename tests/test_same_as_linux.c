@@ -129,6 +129,24 @@ who_may_have_a_port(void)
     compare(same_ports);
 }
 
+static void
+bytes_between_descriptors(void)
+{
+    compare(same_splice);
+}
+
+static void
+an_epoll_in_an_epoll(void)
+{
+    compare(same_nested);
+}
+
+static void
+more_options(void)
+{
+    compare(same_settings);
+}
+
 static CU_TestInfo cases[] = {
     TEST(tcp_calls),
     TEST(udp_calls),
@@ -137,6 +155,9 @@ static CU_TestInfo cases[] = {
     TEST(epoll_calls),
     TEST(option_calls),
     TEST(who_may_have_a_port),
+    TEST(bytes_between_descriptors),
+    TEST(an_epoll_in_an_epoll),
+    TEST(more_options),
     CU_TEST_INFO_NULL,
 };
 

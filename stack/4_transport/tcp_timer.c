@@ -55,8 +55,8 @@ clamp_to_user_timeout(const struct tcp_conn *c, int64_t *ns)
 {
     int64_t left = c->tune.user_timeout_ms * LW_MS - waited(c);
 
-    if (c->tune.user_timeout_ms && tcp_synchronized(c) && c->rtt.backoff > 0 &&
-        *ns > left)
+    if (c->tune.user_timeout_ms && (tcp_synchronized(c) || !c->passive) &&
+        c->rtt.backoff > 0 && *ns > left)
         *ns = left > LW_MS ? left : LW_MS;
 }
 

@@ -53,28 +53,33 @@ disk_recv(struct file *f, struct io *io)
     return done;
 }
 
-static ssize_t
-disk_send(struct file *f, struct io *io)
+ssize_t
+disk_file_pwrite(struct file *f, const struct iovec *iov, int n, off_t *offset)
 {
-    struct disk_file *df = disk_of(f);
     struct disk *d = f->k->disk;
     bool append = f->flags & O_APPEND;
     ssize_t done = 0;
 
     if ((f->flags & O_ACCMODE) == O_RDONLY)
         return -EBADF;
-    for (int i = 0; i < io->n; i++) {
-        ssize_t n = d->pwrite(d, df->handle, io->iov[i].iov_base,
-            io->iov[i].iov_len, append ? -1 : df->offset);
+    for (int i = 0; i < n; i++) {
+        ssize_t got = d->pwrite(d, disk_of(f)->handle, iov[i].iov_base,
+            iov[i].iov_len, append ? -1 : *offset);
 
-        if (n < 0)
-            return done ? done : n;
-        df->offset += n;
-        done += n;
-        if ((size_t)n < io->iov[i].iov_len)
+        if (got < 0)
+            return done ? done : got;
+        *offset += got;
+        done += got;
+        if ((size_t)got < iov[i].iov_len)
             break;
     }
     return done;
+}
+
+static ssize_t
+disk_send(struct file *f, struct io *io)
+{
+    return disk_file_pwrite(f, io->iov, io->n, &disk_of(f)->offset);
 }
 
 static unsigned

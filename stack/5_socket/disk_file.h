@@ -16,6 +16,10 @@ int disk_file_stat(struct file *f, struct stat *st);
 /* -EBADF when it is open for writing only; -EISDIR, -EIO, ... */
 ssize_t disk_file_pread(struct file *f, void *buf, size_t len, off_t offset);
 
+/* At *offset, which moves on. -EBADF when it is open for reading only. */
+ssize_t disk_file_pwrite(
+    struct file *f, const struct iovec *iov, int n, off_t *offset);
+
 /* -ENOTDIR when it is no folder. */
 ssize_t disk_file_list(struct file *f, void *buf, size_t len);
 

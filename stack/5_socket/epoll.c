@@ -11,8 +11,11 @@
  * So the cost of epoll_wait is that of the sockets that are ready, however
  * many are watched. Level-triggered items go back to the end of the list
  * and leave it when a later look finds them no longer ready; edge-triggered
- * ones leave at once, until something happens again. Not here: an epoll
- * inside an epoll (ELOOP).
+ * ones leave at once, until something happens again.
+ *
+ * An epoll may watch another: it is ready when one of its items is. No ring
+ * of them, though, and no chain of more than five (ELOOP): the news would go
+ * round for ever, or too far.
  */
 #include "epoll.h"
 
@@ -21,7 +24,8 @@
 #include <string.h>
 
 enum {
-    BEHAVIOUR = EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP
+    BEHAVIOUR = EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP,
+    NESTS = 4 /* EP_MAX_NESTS of Linux */
 };
 
 struct epoll;
@@ -261,10 +265,20 @@ no_bytes(struct file *f, struct io *io)
     return -EINVAL;
 }
 
+/* What is in the list may have ceased to be ready since. */
 static unsigned
 epoll_poll(struct file *f)
 {
-    return list_empty(&epoll_of(f)->ready) ? 0u : EPOLLIN | EPOLLRDNORM;
+    struct epoll *e = epoll_of(f);
+
+    while (!list_empty(&e->ready)) {
+        struct item *it = LW_CONTAINER(e->ready.next, struct item, ready);
+
+        if (it->file->ops->poll(it->file) & it->watch.events)
+            return EPOLLIN | EPOLLRDNORM;
+        list_remove(&it->ready);
+    }
+    return 0;
 }
 
 static void
@@ -294,6 +308,56 @@ bool
 is_epoll(const struct file *f)
 {
     return f->ops == &epoll_ops;
+}
+
+/* How many epolls lie below e, at most; more than NESTS when `end`, or a
+ * chain that is too long, is among them. */
+static int
+depth_below(struct epoll *e, const struct epoll *end, int depth)
+{
+    int most = 0;
+
+    if (e == end || depth > NESTS)
+        return NESTS + 1;
+    for (unsigned fd = 0; fd < e->room && most <= NESTS; fd++) {
+        for (struct item *it = e->items[fd]; it; it = it->same_fd) {
+            int below =
+                !is_epoll(it->file)
+                    ? 0
+                    : 1 + depth_below(epoll_of(it->file), end, depth + 1);
+
+            most = below > most ? below : most;
+        }
+    }
+    return most;
+}
+
+/* How many lie above: those who watch e, and so on. */
+static int
+depth_above(struct epoll *e)
+{
+    int most = 0;
+
+    for (struct link *l = e->f.watchers.next; l != &e->f.watchers;
+         l = l->next) {
+        struct watch *w = LW_CONTAINER(l, struct watch, link);
+
+        if (w->ready == item_ready) {
+            int above =
+                1 + depth_above(LW_CONTAINER(w, struct item, watch)->epoll);
+
+            most = above > most ? above : most;
+        }
+    }
+    return most;
+}
+
+bool
+epoll_would_loop(struct file *ep, struct file *target)
+{
+    int below = depth_below(epoll_of(target), epoll_of(ep), 0);
+
+    return below > NESTS || below + 1 + depth_above(epoll_of(ep)) > NESTS;
 }
 
 struct file *

@@ -11,7 +11,10 @@
 struct file *epoll_new(struct kernel *k); /* NULL: no memory */
 bool is_epoll(const struct file *f);
 
-/* As epoll_ctl(2). target is what fd leads to, and no epoll. */
+/* Would target, an epoll, be watched in a ring or too deep? */
+bool epoll_would_loop(struct file *ep, struct file *target);
+
+/* As epoll_ctl(2). target is what fd leads to. */
 int epoll_add(struct file *ep, int fd, struct file *target,
     const struct epoll_event *event);
 int epoll_mod(struct file *ep, int fd, struct file *target,

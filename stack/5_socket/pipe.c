@@ -3,8 +3,7 @@
  * the last writer is gone; the writer gets EPIPE (and SIGPIPE, which is the
  * system call's business) when the last reader is.
  */
-#include "file.h"
-#include "ring.h"
+#include "pipe.h"
 #include "sock.h"
 
 #include <errno.h>
@@ -112,6 +111,33 @@ static const struct file_ops write_ops = {.recv = not_this_end,
     .send = pipe_send,
     .poll = write_poll,
     .close = pipe_close};
+
+struct ring *
+pipe_ring(struct file *f, bool writes)
+{
+    if (f->ops != (writes ? &write_ops : &read_ops))
+        return NULL;
+    return pipe_of(f)->ring;
+}
+
+bool
+is_pipe(const struct file *f)
+{
+    return f->ops == &read_ops || f->ops == &write_ops;
+}
+
+bool
+pipe_alone(struct file *f)
+{
+    return !pipe_of(f)->other;
+}
+
+void
+pipe_moved(struct file *f, unsigned events)
+{
+    if (pipe_of(f)->other)
+        file_tell(&pipe_of(f)->other->f, events);
+}
 
 int
 pipe_new(struct kernel *k, struct file *out[2])

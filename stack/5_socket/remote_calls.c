@@ -319,6 +319,23 @@ REMOTE_CALL(clone)
     return -ENOSYS;
 }
 
+/* No program in a real process has a use for these. */
+REMOTE_CALL(splice)
+{
+    (void)p;
+    (void)r;
+    (void)q;
+    return -ENOSYS;
+}
+
+REMOTE_CALL(tee)
+{
+    (void)p;
+    (void)r;
+    (void)q;
+    return -ENOSYS;
+}
+
 REMOTE_CALL(clock_gettime)
 {
     (void)p;

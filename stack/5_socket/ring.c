@@ -85,6 +85,15 @@ ring_write(struct ring *r, const struct iovec *iov, int n)
     return (ssize_t)done;
 }
 
+void
+ring_take(struct ring *r, size_t n)
+{
+    r->len -= n;
+    r->head = (r->head + n) & (r->room - 1);
+    if (!r->len && r->room > 4096)
+        ring_free(r); /* an idle connection holds no memory */
+}
+
 size_t
 ring_read(struct ring *r, const struct iovec *iov, int n, bool peek)
 {
@@ -97,11 +106,44 @@ ring_read(struct ring *r, const struct iovec *iov, int n, bool peek)
         copy_out(r, done, iov[i].iov_base, part);
         done += part;
     }
-    if (!peek && done) {
-        r->len -= done;
-        r->head = (r->head + done) & (r->room - 1);
-        if (!r->len && r->room > 4096)
-            ring_free(r); /* an idle connection holds no memory */
-    }
+    if (!peek && done)
+        ring_take(r, done);
     return done;
+}
+
+/* n bytes from place `at` of the buffer on, which may lead round its end. */
+static int
+parts(const struct ring *r, size_t at, size_t n, struct iovec part[2])
+{
+    size_t first = r->room - at < n ? r->room - at : n;
+
+    part[0] = (struct iovec){r->buf + at, first};
+    part[1] = (struct iovec){r->buf, n - first};
+    return n > first ? 2 : n > 0;
+}
+
+int
+ring_parts(const struct ring *r, size_t most, struct iovec part[2])
+{
+    return parts(r, r->head, most < r->len ? most : r->len, part);
+}
+
+int
+ring_room_parts(struct ring *r, size_t most, struct iovec part[2])
+{
+    size_t left = r->limit - r->len;
+
+    if (most > left)
+        most = left;
+    if (!most)
+        return 0;
+    if (grow(r, r->len + most))
+        return -ENOMEM;
+    return parts(r, (r->head + r->len) & (r->room - 1), most, part);
+}
+
+void
+ring_added(struct ring *r, size_t n)
+{
+    r->len += n;
 }

@@ -26,4 +26,16 @@ ssize_t ring_write(struct ring *r, const struct iovec *iov, int n);
 /* How many bytes came out, 0 when empty. peek: they stay. */
 size_t ring_read(struct ring *r, const struct iovec *iov, int n, bool peek);
 
+/*
+ * The bytes themselves, for splice(2): the oldest, at most `most`, where they
+ * lie, in one or two parts; how many parts. ring_take: so many are done with.
+ */
+int ring_parts(const struct ring *r, size_t most, struct iovec part[2]);
+void ring_take(struct ring *r, size_t n);
+
+/* The same for room: where the next bytes would lie. 0 parts: full; or
+ * -ENOMEM. ring_added: so many have been put there. */
+int ring_room_parts(struct ring *r, size_t most, struct iovec part[2]);
+void ring_added(struct ring *r, size_t n);
+
 #endif

@@ -75,17 +75,34 @@ sock_rare_own(struct sock *s)
     return s->rare;
 }
 
-int64_t
+struct patience
 sock_patience(const struct file *f, int msg_flags, bool sending)
 {
     const struct sock *s = LW_CONTAINER(f, struct sock, f);
+    struct patience w = {-1, {0}};
 
     if (file_nonblocking(f, msg_flags))
-        return 0;
-    if (!f->ops->sock)
-        return -1;
-    return sending ? sock_rare_of(s)->sndtimeo_ns
-                   : sock_rare_of(s)->rcvtimeo_ns;
+        w.ns = 0;
+    else if (f->ops->sock)
+        w.ns = sending ? sock_rare_of(s)->sndtimeo_ns
+                       : sock_rare_of(s)->rcvtimeo_ns;
+    if (w.ns > 0)
+        w.end = instant_add(f->k->env->timers->now, w.ns);
+    return w;
+}
+
+bool
+sock_wait(
+    struct proc *p, struct file *f, unsigned events, const struct patience *w)
+{
+    int64_t left = w->ns;
+
+    if (left > 0) {
+        left = instant_diff(w->end, f->k->env->timers->now);
+        if (left < 0)
+            left = 0;
+    }
+    return left != 0 && file_wait(p, f, events, false, left);
 }
 
 void

@@ -42,6 +42,9 @@ struct sock_ops {
      * becomes the length. -ENOPROTOOPT: try getopt. */
     int (*getraw)(
         struct sock *s, int level, int name, void *value, socklen_t *len);
+    /* close(2) of the last descriptor: sleeps as long as SO_LINGER says that
+     * the sending of what is left may take. May be NULL. */
+    void (*linger)(struct sock *s, struct proc *p);
     int (*setraw)(
         struct sock *s, int level, int name, const void *value, socklen_t len);
 };
@@ -83,9 +86,18 @@ struct sock_rare *sock_rare_own(struct sock *s);
 /* A socket that was accepted has its listener's options. */
 void sock_inherit(struct sock *s, const struct sock *listener);
 
-/* How long a call with these flags may sleep: 0 not at all, -1 for ever
+/* How long a call on f with these flags may sleep, counted from now
  * (O_NONBLOCK, MSG_DONTWAIT, SO_RCVTIMEO, SO_SNDTIMEO). */
-int64_t sock_patience(const struct file *f, int msg_flags, bool sending);
+struct patience {
+    int64_t ns; /* 0: not at all; -1: for ever */
+    struct instant end;
+};
+struct patience sock_patience(
+    const struct file *f, int msg_flags, bool sending);
+
+/* Sleeps until one of `events` happens to f; false: patience has ended. */
+bool sock_wait(
+    struct proc *p, struct file *f, unsigned events, const struct patience *w);
 
 static inline struct sock *
 sock_of(struct file *f)

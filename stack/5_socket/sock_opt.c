@@ -11,8 +11,8 @@
 #include <sys/time.h>
 
 enum {
-    DEFAULT_TTL = 64, /* net.ipv4.ip_default_ttl */
-    LOWAT_UNLIMITED = INT32_MAX,
+    DEFAULT_TTL = 64,                /* net.ipv4.ip_default_ttl */
+    LOWAT_MOST = 16777216,           /* half of tcp_rmem[2] */
     DONT_FRAGMENT = IP_PMTUDISC_OMIT /* the last of the ways */
 };
 
@@ -65,7 +65,9 @@ set_rare(struct sock *s, int name, int number)
         return -ENOMEM;
     switch (name) {
     case SO_RCVLOWAT:
-        r->rcvlowat = number < 0 ? LOWAT_UNLIMITED : number ? number : 1;
+        r->rcvlowat = number < 0 || number > LOWAT_MOST ? LOWAT_MOST
+                      : number                          ? number
+                                                        : 1;
         file_tell(&s->f, s->f.ops->poll(&s->f));
         break;
     case SO_PRIORITY: r->priority = number; break;
@@ -89,7 +91,11 @@ set_socket(struct sock *s, int name, int number)
 {
     switch (name) {
     case SO_REUSEADDR: s->reuse_addr = number; return 0;
-    case SO_REUSEPORT: s->reuse_port = number; return 0;
+    case SO_REUSEPORT:
+        if (number && s->domain != AF_INET)
+            return -EOPNOTSUPP;
+        s->reuse_port = number;
+        return 0;
     case SO_BROADCAST: s->broadcast = number; return 0;
     case SO_OOBINLINE:
         s->oob_inline = number;

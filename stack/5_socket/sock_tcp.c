@@ -51,6 +51,10 @@ tcp_sock_ready(const struct tcp_sock *t)
     if (t->l)
         return tcp_listener_poll(t->l) & EPOLLIN;
     events = t->c ? tcp_poll(t->c) : EPOLLOUT | EPOLLHUP;
+    if (t->c && t->s.rare && !(events & (EPOLLRDHUP | EPOLLERR | EPOLLPRI)) &&
+        t->s.rare->rcvlowat > 1 &&
+        tcp_readable(t->c) < (uint32_t)t->s.rare->rcvlowat)
+        events &= ~(unsigned)EPOLLIN;
     if (t->shut_rcv)
         events |= EPOLLIN | EPOLLRDHUP;
     if (t->shut_snd && (events & EPOLLRDHUP))
@@ -69,6 +73,8 @@ conn_told(struct tcp_sock *t)
     if (now & EPOLLPRI & ~t->ended)
         urgent = EPOLLPRI;
     t->ended = now & (ends | EPOLLPRI);
+    if (t->lingers)
+        events |= EPOLLOUT;
     if ((now & EPOLLIN) && (events || readable > t->readable))
         events |= EPOLLIN;
     if ((now & (EPOLLOUT | ends)) && t->wants_room) {
@@ -305,7 +311,8 @@ static const struct sock_ops tcp_sock_ops = {.bind = tcp_sock_bind,
     .unsent = tcp_sock_unsent,
     .at_mark = tcp_sock_at_mark,
     .getraw = tcp_sock_getraw,
-    .setraw = tcp_sock_setraw};
+    .setraw = tcp_sock_setraw,
+    .linger = tcp_sock_linger};
 
 static const struct file_ops tcp_ops = {.recv = tcp_sock_recv,
     .send = tcp_sock_send,

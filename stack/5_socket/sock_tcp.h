@@ -33,6 +33,7 @@ struct tcp_sock {
     bool shut_snd : 1, shut_rcv : 1;     /* shutdown(2) */
     bool addr_given : 1, port_given : 1; /* by bind(2) */
     bool renamed : 1;    /* bound anew while a dead connection remains */
+    bool lingers : 1;    /* close(2) waits for the end */
     bool wants_room : 1; /* somebody found no room: tell when there is */
     uint16_t ended;      /* EPOLLRDHUP, HUP, ERR told already */
     uint16_t err;        /* pending, left by a connection that is gone */
@@ -63,6 +64,7 @@ int tcp_sock_accept(struct sock *s, struct sock **out);
 int tcp_sock_connect(
     struct sock *s, const struct sockaddr *addr, socklen_t len);
 int tcp_sock_shutdown(struct sock *s, int how);
+void tcp_sock_linger(struct sock *s, struct proc *p);
 
 /* Has the program's side of the connection ended? In Linux TIME-WAIT is no
  * longer the socket's. */

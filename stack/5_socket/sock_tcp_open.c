@@ -248,3 +248,29 @@ tcp_sock_shutdown(struct sock *s, int how)
     tcp_sock_told(t);
     return 0;
 }
+
+/* Is something of ours still to be acknowledged, the FIN at least? */
+static bool
+is_closing(const struct tcp_sock *t)
+{
+    enum tcp_state s = tcp_state(t->c);
+
+    return s == TCP_FIN_WAIT_1 || s == TCP_CLOSING || s == TCP_LAST_ACK;
+}
+
+/* socket(7), SO_LINGER: also on a socket that never waits otherwise. */
+void
+tcp_sock_linger(struct sock *s, struct proc *p)
+{
+    struct tcp_sock *t = tcp_sock_of(s);
+    struct patience w = {.ns = s->linger.l_linger * LW_S};
+
+    if (!t->c || !s->linger.l_onoff || w.ns <= 0 || tcp_readable(t->c))
+        return;
+    w.end = instant_add(s->f.k->env->timers->now, w.ns);
+    t->lingers = true;
+    tcp_shutdown(t->c);
+    while (is_closing(t) && sock_wait(p, &s->f, EPOLLOUT, &w)) {
+    }
+    t->lingers = false;
+}

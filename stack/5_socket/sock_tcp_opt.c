@@ -41,6 +41,7 @@ static const struct {
 };
 
 enum {
+    CLAMP_MIN = 1152,        /* half of the smallest buffer */
     BUFFER_MIN = 1024,       /* socket(7): 2048 when doubled */
     BUFFER_MAX = 4 * 1048576 /* net.core.wmem_max, set generously */
 };
@@ -102,6 +103,9 @@ to_tcp(enum tcp_option o, int value)
                : value < BUFFER_MIN            ? BUFFER_MIN
                                                : value;
     case TCP_OPT_DEFER_ACCEPT: return timeouts_of(value);
+    case TCP_OPT_LINGER2: return value < 0 ? -1 : value > 120 ? 120 : value;
+    case TCP_OPT_WINDOW_CLAMP:
+        return value && value < CLAMP_MIN ? CLAMP_MIN : value;
     default: return value;
     }
 }
@@ -219,8 +223,10 @@ tcp_sock_getopt(struct sock *s, int level, int name, int *value)
     int i = row(level, name);
 
     if (i < 0)
-        return level == SOL_SOCKET || level == IPPROTO_TCP ? -ENOPROTOOPT
-                                                           : -EOPNOTSUPP;
+        return level == SOL_SOCKET || level == IPPROTO_TCP ||
+                       level == IPPROTO_IP
+                   ? -ENOPROTOOPT
+                   : -EOPNOTSUPP;
     *value = is_size(table[i].option) ? size_of(t, table[i].option)
                                       : to_program(t, table[i].option,
                                             tcp_sock_get(t, table[i].option));

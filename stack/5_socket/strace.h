@@ -55,7 +55,8 @@ const char *tr_flags_msg(struct proc *p, int flags);
 const char *tr_flags_sock(struct proc *p, int type);    /* SOCK_STREAM|... */
 const char *tr_flags_accept(struct proc *p, int flags); /* SOCK_... */
 const char *tr_flags_fd(struct proc *p, int flags);     /* O_CLOEXEC|... */
-const char *tr_flags_epoll(struct proc *p, int flags);  /* EPOLL_CLOEXEC */
+const char *tr_flags_splice(struct proc *p, unsigned flags);
+const char *tr_flags_epoll(struct proc *p, int flags); /* EPOLL_CLOEXEC */
 const char *tr_domain(struct proc *p, int domain);
 const char *tr_option(struct proc *p, int level, int name);
 const char *tr_optval(

@@ -34,6 +34,8 @@ static const struct flag sock_types[] = {FLAG(SOCK_STREAM), FLAG(SOCK_DGRAM),
 static const struct flag sock_flags[] = {
     FLAG(SOCK_CLOEXEC), FLAG(SOCK_NONBLOCK), END};
 static const struct flag fd_flags[] = {FLAG(O_NONBLOCK), FLAG(O_CLOEXEC), END};
+static const struct flag splice_flags[] = {FLAG(SPLICE_F_MOVE),
+    FLAG(SPLICE_F_NONBLOCK), FLAG(SPLICE_F_MORE), FLAG(SPLICE_F_GIFT), END};
 static const struct flag epoll_flags[] = {FLAG(EPOLL_CLOEXEC), END};
 static const struct flag domains[] = {
     FLAG(AF_UNSPEC), FLAG(AF_UNIX), FLAG(AF_INET), FLAG(AF_INET6), END};
@@ -44,11 +46,15 @@ static const struct flag event_flags[] = {FLAG(EPOLLIN), FLAG(EPOLLPRI),
 static const struct flag sol_options[] = {FLAG(SO_REUSEADDR), FLAG(SO_TYPE),
     FLAG(SO_ERROR), FLAG(SO_BROADCAST), FLAG(SO_SNDBUF), FLAG(SO_RCVBUF),
     FLAG(SO_KEEPALIVE), FLAG(SO_LINGER), FLAG(SO_REUSEPORT),
-    FLAG(SO_ACCEPTCONN), FLAG(SO_DOMAIN), FLAG(SO_PROTOCOL), END};
+    FLAG(SO_ACCEPTCONN), FLAG(SO_DOMAIN), FLAG(SO_PROTOCOL), FLAG(SO_RCVTIMEO),
+    FLAG(SO_SNDTIMEO), FLAG(SO_RCVLOWAT), FLAG(SO_PRIORITY), FLAG(SO_OOBINLINE),
+    FLAG(SO_BUSY_POLL), END};
 static const struct flag tcp_options[] = {FLAG(TCP_NODELAY), FLAG(TCP_MAXSEG),
     FLAG(TCP_CORK), FLAG(TCP_KEEPIDLE), FLAG(TCP_KEEPINTVL), FLAG(TCP_KEEPCNT),
     FLAG(TCP_DEFER_ACCEPT), FLAG(TCP_INFO), FLAG(TCP_QUICKACK),
-    FLAG(TCP_USER_TIMEOUT), FLAG(TCP_FASTOPEN), END};
+    FLAG(TCP_USER_TIMEOUT), FLAG(TCP_FASTOPEN), FLAG(TCP_SYNCNT),
+    FLAG(TCP_LINGER2), FLAG(TCP_WINDOW_CLAMP), FLAG(TCP_CONGESTION),
+    FLAG(TCP_NOTSENT_LOWAT), END};
 
 static const struct flag ip_options[] = {
     FLAG(IP_TOS), FLAG(IP_TTL), FLAG(IP_MTU_DISCOVER), FLAG(IP_MTU), END};
@@ -120,6 +126,12 @@ const char *
 tr_flags_fd(struct proc *p, int flags)
 {
     return flags_text(p, (unsigned)flags, fd_flags);
+}
+
+const char *
+tr_flags_splice(struct proc *p, unsigned flags)
+{
+    return flags_text(p, flags, splice_flags);
 }
 
 const char *

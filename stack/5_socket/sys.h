@@ -62,6 +62,11 @@ ssize_t sys_readv(struct proc *p, int fd, const struct iovec *iov, int n);
 ssize_t sys_writev(struct proc *p, int fd, const struct iovec *iov, int n);
 ssize_t sys_sendfile(
     struct proc *p, int out_fd, int in_fd, off_t *offset, size_t count);
+ssize_t sys_splice(struct proc *p, int fd_in, off_t *off_in, int fd_out,
+    off_t *off_out, size_t len, unsigned flags);
+ssize_t sys_tee(
+    struct proc *p, int fd_in, int fd_out, size_t len, unsigned flags);
+/* (Only our own kernel has these two.) */
 int sys_close(struct proc *p, int fd);
 int sys_dup2(struct proc *p, int from, int to);
 int sys_fcntl(struct proc *p, int fd, int cmd, long arg); /* F_GETFL/F_SETFL,

@@ -16,8 +16,17 @@ sys_close(struct proc *p, int fd)
 {
     int ret;
 
+    struct file *f;
+
     call_begin(p, CALL_close);
+    f = fd_get(p, fd);
+    if (f)
+        f->refs++;
     ret = fd_close(p, fd);
+    if (f && f->refs == 1 && f->ops->sock && f->ops->sock->linger)
+        f->ops->sock->linger(sock_of(f), p);
+    if (f)
+        file_put(f);
     CALL_END(p, fd, ret, "%d", fd);
     return ret;
 }

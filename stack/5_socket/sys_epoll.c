@@ -39,7 +39,10 @@ control(
         return -EPERM;
     if (!is_epoll(ep) || ep == target)
         return -EINVAL;
-    if (is_epoll(target))
+    if (op != EPOLL_CTL_DEL && (event->events & EPOLLEXCLUSIVE) &&
+        (op == EPOLL_CTL_MOD || is_epoll(target)))
+        return -EINVAL;
+    if (op == EPOLL_CTL_ADD && is_epoll(target) && epoll_would_loop(ep, target))
         return -ELOOP;
     switch (op) {
     case EPOLL_CTL_ADD: return epoll_add(ep, fd, target, event);

@@ -21,6 +21,7 @@ take(struct proc *p, int fd, struct io *io)
 {
     const unsigned events = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
     struct file *f = fd_get(p, fd);
+    struct patience w;
     ssize_t n;
 
     if (!f)
@@ -31,9 +32,10 @@ take(struct proc *p, int fd, struct io *io)
      * would wait for some and take an empty datagram. */
     if (f->ops->sock && !io->addr && !iov_total(io->iov, io->n))
         return 0;
+    w = sock_patience(f, io->flags, false);
     while (
-        (n = f->ops->recv(f, io)) == -EAGAIN && !file_nonblocking(f, io->flags))
-        file_wait(p, f, events, false, -1);
+        (n = f->ops->recv(f, io)) == -EAGAIN && sock_wait(p, f, events, &w)) {
+    }
     /* What the program does with the bytes is caused by their arrival. */
     if (n >= 0)
         journal_enter(p->k->env->journal, f->cause_in);
@@ -66,6 +68,7 @@ give(struct proc *p, int fd, struct io *io)
     struct file *f = fd_get(p, fd);
     struct iovec part[PARTS];
     size_t done = 0, total;
+    struct patience w;
     int count = io->n;
 
     if (!f)
@@ -73,6 +76,7 @@ give(struct proc *p, int fd, struct io *io)
     if (io->n < 0 || io->n > IOV_MAX)
         return -EINVAL;
     total = iov_total(iov, io->n);
+    w = sock_patience(f, io->flags, true);
     for (;;) {
         ssize_t n = f->ops->send(f, io);
 
@@ -80,10 +84,10 @@ give(struct proc *p, int fd, struct io *io)
             done += (size_t)n;
         else if (n != -EAGAIN)
             return done ? (ssize_t)done : n;
-        if (done >= total || file_nonblocking(f, io->flags))
+        if (done >= total || w.ns == 0 ||
+            (n == -EAGAIN &&
+                !sock_wait(p, f, EPOLLOUT | EPOLLHUP | EPOLLERR, &w)))
             return done || n >= 0 ? (ssize_t)done : n;
-        if (n == -EAGAIN)
-            file_wait(p, f, EPOLLOUT | EPOLLHUP | EPOLLERR, false, -1);
         io->n = rest_of(iov, count, done, part);
         io->iov = part;
     }
@@ -198,6 +202,17 @@ sys_sendto(struct proc *p, int fd, const void *buf, size_t len, int flags,
     return n;
 }
 
+/* How much a receiving call waits for: MSG_WAITALL, SO_RCVLOWAT. */
+static size_t
+wanted(struct file *f, int flags)
+{
+    if (flags & MSG_WAITALL)
+        return SIZE_MAX;
+    return file_nonblocking(f, flags)
+               ? 0
+               : (size_t)sock_rare_of(sock_of(f))->rcvlowat;
+}
+
 /* MSG_WAITALL: until everything is there, or the end, or an error. */
 static ssize_t
 recv_from(struct proc *p, int fd, struct io *io)
@@ -221,8 +236,8 @@ recv_from(struct proc *p, int fd, struct io *io)
         done += (size_t)n;
         left.iov_base = (uint8_t *)left.iov_base + n;
         left.iov_len -= (size_t)n < left.iov_len ? (size_t)n : left.iov_len;
-    } while ((io->flags & MSG_WAITALL) && !(io->flags & MSG_PEEK) &&
-             sock_of(f)->type == SOCK_STREAM && left.iov_len && !at_mark(f));
+    } while (!(io->flags & MSG_PEEK) && sock_of(f)->type == SOCK_STREAM &&
+             left.iov_len && done < wanted(f, io->flags) && !at_mark(f));
     return done ? (ssize_t)done : n;
 }
 
@@ -254,10 +269,12 @@ static ssize_t
 send_file(struct proc *p, int out, int in, off_t *offset, size_t count)
 {
     struct file *from = fd_get(p, in), *to = fd_get(p, out);
+    struct patience w;
     size_t done = 0;
 
-    if (!from || !to)
+    if (!from || !to || (to->flags & O_ACCMODE) == O_RDONLY)
         return -EBADF;
+    w = sock_patience(to, 0, true);
     if (!is_disk_file(from) || *offset < 0)
         return -EINVAL;
     while (done < count) {
@@ -273,9 +290,8 @@ send_file(struct proc *p, int out, int in, off_t *offset, size_t count)
         if (n > 0) {
             *offset += n;
             done += (size_t)n;
-        } else if (n == -EAGAIN && !file_nonblocking(to, 0)) {
-            file_wait(p, to, EPOLLOUT | EPOLLHUP | EPOLLERR, false, -1);
-        } else {
+        } else if (n != -EAGAIN ||
+                   !sock_wait(p, to, EPOLLOUT | EPOLLHUP | EPOLLERR, &w)) {
             return done ? (ssize_t)done : n;
         }
     }

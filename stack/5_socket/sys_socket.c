@@ -182,11 +182,16 @@ copy_addr(const struct sockaddr_storage *from, socklen_t from_len,
 static int
 wait_accept(struct proc *p, struct sock *s, struct sock **out)
 {
+    struct patience w = sock_patience(&s->f, 0, false);
     int ret;
 
-    while ((ret = s->f.ops->sock->accept(s, out)) == -EAGAIN &&
-           !file_nonblocking(&s->f, 0))
-        file_wait(p, &s->f, EPOLLIN, true, -1);
+    while ((ret = s->f.ops->sock->accept(s, out)) == -EAGAIN && w.ns) {
+        int64_t left =
+            w.ns < 0 ? -1 : instant_diff(w.end, p->k->env->timers->now);
+
+        if (left == 0 || !file_wait(p, &s->f, EPOLLIN, true, left))
+            break;
+    }
     return ret;
 }
 
@@ -238,16 +243,17 @@ sys_accept4(
 static int
 wait_connect(struct proc *p, int fd, const struct sockaddr *addr, socklen_t len)
 {
+    struct patience w;
     struct sock *s;
     int ret;
 
     s = sock_get(p, fd, &ret);
     if (!s)
         return ret;
+    w = sock_patience(&s->f, 0, true); /* socket(7), SO_SNDTIMEO */
     ret = s->f.ops->sock->connect(s, addr, len);
-    while (!file_nonblocking(&s->f, 0) &&
-           (ret == -EINPROGRESS || ret == -EALREADY || ret == -EAGAIN)) {
-        file_wait(p, &s->f, EPOLLOUT | EPOLLERR | EPOLLHUP, false, -1);
+    while ((ret == -EINPROGRESS || ret == -EALREADY || ret == -EAGAIN) &&
+           sock_wait(p, &s->f, EPOLLOUT | EPOLLERR | EPOLLHUP, &w)) {
         ret = s->f.ops->sock->connect(s, addr, len);
     }
     return ret;
