@@ -48,6 +48,7 @@ card_plug(struct host *h, struct card *c)
     int err = 0;
 
     c->nif.no_answer = ip_no_answer;
+    c->nif.address_changed = ip_address_changed;
     c->nif.no_answer_owner = h->ip;
     for (unsigned i = 0; i < LW_COUNT(table) && !err; i++)
         if (table[i].owner)
@@ -216,6 +217,15 @@ host_add_netdev(
         return NULL;
     }
     return &c->dev;
+}
+
+int
+host_claim(struct host *h, const char *name)
+{
+    for (unsigned i = 0; i < h->ncards; i++)
+        if (strcmp(h->cards[i]->dev.name, name) == 0)
+            return netif_claim(&h->cards[i]->nif);
+    return -ENODEV;
 }
 
 int

@@ -36,6 +36,13 @@ void host_free(struct host *h);
 struct netdev *host_add_netdev(
     struct host *h, const char *name, struct ipv4 addr, unsigned prefix);
 
+/*
+ * Asks the link of that card whether another computer has its address, which
+ * is not used until it is clear that none has (RFC 5227); takes up to nine
+ * seconds. -ENODEV, -EINVAL for the loopback.
+ */
+int host_claim(struct host *h, const char *name);
+
 /* dst/prefix through gateway; 0.0.0.0/0 is the default route. -ENOMEM,
  * -ENETUNREACH when no card reaches the gateway. */
 int host_add_route(

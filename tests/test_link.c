@@ -236,12 +236,10 @@ a_neighbour_moves_to_another_card(void)
 
 /* --- ARP: forgetting --------------------------------------------------- */
 
-/* Brings 10.0.0.2 into state s, in a table for one, and pushes it out. */
+/* Brings 10.0.0.2 into state s. */
 static void
-evict_in(enum arp_state s)
+bring_into(enum arp_state s)
 {
-    net_bare(&net, 1, false);
-    ip_sysctl(host_ip(net.a))->gc_thresh3 = 1;
     if (s == ARP_INCOMPLETE || s == ARP_REACHABLE || s == ARP_FAILED)
         arp_ping(net.a, "10.0.0.2");
     else
@@ -255,6 +253,15 @@ evict_in(enum arp_state s)
     if (s == ARP_PROBE)
         net_run(&net, 5 * LW_S + LW_MS);
     CHECK_EQ(arp_state_at(net.a0, "10.0.0.2", NULL), s);
+}
+
+/* In a table for one, pushes it out. */
+static void
+evict_in(enum arp_state s)
+{
+    net_bare(&net, 1, false);
+    ip_sysctl(host_ip(net.a))->gc_thresh3 = 1;
+    bring_into(s);
     arp_ping(net.a, "10.0.0.3");
     CHECK_EQ(arp_state_at(net.a0, "10.0.0.2", NULL), ARP_NONE);
     CHECK_EQ(arp_count(arp_of(net.a0)), 1);
@@ -299,6 +306,24 @@ the_unused_go_first(void)
     CHECK_EQ(recorder_drops(&net.rec, "QUEUE_FULL"), 0);
 }
 
+/* Our own address is asked for anew: nothing is known of anybody then. */
+static void
+forget_in(enum arp_state s)
+{
+    net_bare(&net, 1, false);
+    bring_into(s);
+    CHECK_EQ(host_claim(net.a, "eth0"), 0);
+    CHECK_EQ(arp_count(arp_of(net.a0)), 0);
+    teardown();
+}
+
+static void
+a_claim_forgets_in_any_state(void)
+{
+    for (enum arp_state s = ARP_INCOMPLETE; s < ARP_STATE_COUNT; s++)
+        forget_in(s);
+}
+
 static void
 a_failed_neighbour_asks_for_us(void)
 {
@@ -331,6 +356,7 @@ static CU_TestInfo cases[] = {
     TEST(silence_above_is_looked_into),
     TEST(a_neighbour_moves_to_another_card),
     TEST(a_full_table_forgets_in_any_state),
+    TEST(a_claim_forgets_in_any_state),
     TEST(the_unused_go_first),
     TEST(a_failed_neighbour_asks_for_us),
     TEST(every_arrow_is_used),

@@ -8,8 +8,7 @@
  * An answer that nobody asked for teaches nothing. RFC 826 would believe it,
  * which is how neighbour tables are poisoned: here we differ.
  *
- * Left out: taking an address only after probing for it, and defending it
- * (RFC 5227); a claim to our own address is reported and not believed.
+ * Our own address is claimed and defended in arp_claim.c (RFC 5227).
  */
 #include "arp.h"
 #include "arp_entry.h"
@@ -34,6 +33,7 @@ arp_free(struct arp *arp)
 {
     if (!arp)
         return;
+    timer_cancel(arp->nif->env->timers, &arp->claim.timer);
     while (arp->strangers.oldest)
         arp_entry_free(arp->strangers.oldest);
     while (arp->friends.oldest)
@@ -49,7 +49,9 @@ arp_output(struct arp *arp, struct ipv4 next_hop, struct pkt *p)
     if (e)
         arp_entry_output(e, p);
     else
-        pkt_drop(arp->nif->env, p, DROP_NO_MEMORY, RULE_ARP_FULL);
+        pkt_drop(arp->nif->env, p,
+            arp->nif->unusable ? DROP_ARP_CONFLICT : DROP_NO_MEMORY,
+            arp->nif->unusable ? RULE_ARP_CLAIM_LOST : RULE_ARP_FULL);
 }
 
 /* Tells the asker where we are. */
@@ -110,7 +112,7 @@ hear_announcement(struct arp *arp, const struct arp_message *m)
 static bool
 hear_request(struct arp *arp, const struct arp_message *m)
 {
-    bool for_us = ipv4_eq(m->tpa, arp->nif->addr);
+    bool for_us = ipv4_eq(m->tpa, arp->nif->addr) && !arp->nif->unusable;
     struct arp_entry *e = arp_table_find(arp, m->spa);
 
     if (!e && for_us && is_neighbour(arp, m->spa))
@@ -132,10 +134,11 @@ hear(struct arp *arp, struct pkt *p, const struct arp_message *m)
         pkt_drop(nif->env, p, DROP_NOT_FOR_US, RULE_ARP_TARGET);
         return;
     }
-    if (ipv4_eq(m->spa, nif->addr)) {
+    if (arp_claim_is_conflict(arp, m)) {
         NOTE_PKT(nif->env, EV_ARP_CONFLICT, RULE_ARP_CONFLICT, p, pkt_off(p),
-            p->len, f_mac("mac", m->sha), f_ip("ip", m->spa),
+            p->len, f_mac("mac", m->sha), f_ip("ip", nif->addr),
             f_text("if", netif_name(nif)));
+        arp_claim_conflict(arp);
         pkt_drop(nif->env, p, DROP_ARP_CONFLICT, RULE_ARP_CONFLICT);
         return;
     }

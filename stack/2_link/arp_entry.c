@@ -279,6 +279,13 @@ collect(struct arp *arp)
         evict(arp_table_oldest(arp), RULE_ARP_FULL);
 }
 
+void
+arp_entry_forget_all(struct arp *arp)
+{
+    while (arp->count > 0)
+        evict(arp_table_oldest(arp), RULE_ARP_CLAIM_LOST);
+}
+
 struct arp_entry *
 arp_entry_get(struct arp *arp, struct ipv4 ip)
 {
@@ -286,6 +293,8 @@ arp_entry_get(struct arp *arp, struct ipv4 ip)
 
     if (e)
         return e;
+    if (arp->nif->unusable)
+        return NULL;
     collect(arp);
     e = arp_table_add(arp, ip);
     if (e)

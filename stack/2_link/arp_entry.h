@@ -9,7 +9,7 @@
 #include "arp_table.h"
 
 /* The entry of ip, made if need be (another may be forgotten for it); NULL:
- * no memory. */
+ * no memory, or our own address is not ours to ask from. */
 struct arp_entry *arp_entry_get(struct arp *arp, struct ipv4 ip);
 
 /* Sends the IP packet p there, now or later. Takes p. */
@@ -27,6 +27,9 @@ void arp_entry_confirm(struct arp_entry *e);
 
 /* The storey above has sent there and heard nothing: asked at once. */
 void arp_entry_doubt(struct arp_entry *e);
+
+/* All of them: our own address, from which they were asked, is in doubt. */
+void arp_entry_forget_all(struct arp *arp);
 
 /* Frees e. Silent: for the end of the world. */
 void arp_entry_free(struct arp_entry *e);

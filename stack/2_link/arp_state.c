@@ -51,6 +51,18 @@ const struct arp_arrow arp_arrows[] = {
     {ARP_FAILED, ARP_NONE, "the table is full", "arp(7)", RULE_ARP_FULL},
     {ARP_STALE, ARP_NONE, "unused for a minute", "arp(7)", RULE_ARP_UNUSED},
     {ARP_FAILED, ARP_NONE, "unused for a minute", "arp(7)", RULE_ARP_UNUSED},
+    {ARP_INCOMPLETE, ARP_NONE, "our own address is in doubt", "RFC 5227 2.1.1",
+        RULE_ARP_CLAIM_LOST},
+    {ARP_REACHABLE, ARP_NONE, "our own address is in doubt", "RFC 5227 2.1.1",
+        RULE_ARP_CLAIM_LOST},
+    {ARP_STALE, ARP_NONE, "our own address is in doubt", "RFC 5227 2.1.1",
+        RULE_ARP_CLAIM_LOST},
+    {ARP_DELAY, ARP_NONE, "our own address is in doubt", "RFC 5227 2.1.1",
+        RULE_ARP_CLAIM_LOST},
+    {ARP_PROBE, ARP_NONE, "our own address is in doubt", "RFC 5227 2.1.1",
+        RULE_ARP_CLAIM_LOST},
+    {ARP_FAILED, ARP_NONE, "our own address is in doubt", "RFC 5227 2.1.1",
+        RULE_ARP_CLAIM_LOST},
 };
 
 const unsigned arp_arrow_count = LW_COUNT(arp_arrows);

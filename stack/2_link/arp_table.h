@@ -10,7 +10,7 @@
 #ifndef LW_ARP_TABLE_H
 #define LW_ARP_TABLE_H
 
-#include "arp.h"
+#include "arp_claim.h"
 
 #define ARP_BUCKETS 256
 
@@ -38,6 +38,7 @@ struct arp_list {
 struct arp {
     struct netif *nif;
     struct sipkey key;
+    struct arp_claim claim; /* to our own address */
     struct arp_entry *buckets[ARP_BUCKETS];
     struct arp_list strangers, friends;
     struct arp_entry *last; /* used by the packet before this, or NULL */

@@ -4,6 +4,7 @@
  */
 #include "link.h"
 #include "arp.h"
+#include "arp_claim.h"
 #include "ether.h"
 
 #include <assert.h>
@@ -28,6 +29,15 @@ netif_init(
     }
     dev->input = ether_input;
     dev->up = nif;
+    return 0;
+}
+
+int
+netif_claim(struct netif *nif)
+{
+    if (!nif->arp)
+        return -EINVAL;
+    arp_claim_begin(nif->arp);
     return 0;
 }
 

@@ -37,19 +37,26 @@ struct netif {
     struct ipv4 addr;
     unsigned prefix;
     struct arp *arp; /* NULL on loopback, which needs no addresses */
+    bool unusable;   /* addr is being asked for, or is another's (RFC 5227) */
     const struct sysctl *sysctl; /* the host's; at first the defaults */
     struct link_proto protos[NETIF_PROTOS];
     unsigned nprotos;
     /* Nobody answered for the next hop of p, which stands at its IP header;
      * called before p is dropped, does not take it. May be NULL. */
     void (*no_answer)(void *owner, const struct pkt *p);
-    void *no_answer_owner;
+    /* unusable has changed. May be NULL. */
+    void (*address_changed)(void *owner, struct netif *nif);
+    void *no_answer_owner; /* of both */
 };
 
 /* Puts a card with this address to use: becomes dev->input. Both stay the
  * caller's. -ENOMEM. */
 int netif_init(
     struct netif *nif, struct netdev *dev, struct ipv4 addr, unsigned prefix);
+
+/* Asks whether another has the address already, and does not use it before
+ * nobody has answered (RFC 5227 2). -EINVAL: a loopback. */
+int netif_claim(struct netif *nif);
 
 /* Frees what waits here; the card no longer hears anything. */
 void netif_close(struct netif *nif);

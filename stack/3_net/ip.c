@@ -121,6 +121,27 @@ link_routes(const struct ip *ip, struct netif *nif, struct route r[3])
     return netif_is_broadcast(nif, r[2].dst) ? 3 : 2;
 }
 
+void
+ip_address_changed(void *owner, struct netif *nif)
+{
+    struct ip *ip = owner;
+    struct route r[3];
+    unsigned n = link_routes(ip, nif, r);
+
+    ip_unlearn_all(ip);
+    for (unsigned i = 0; i < n; i++) {
+        bool there = false;
+        const struct route *at = route_at(&ip->routes, r[i].dst, r[i].prefix);
+
+        for (; at; at = at->next)
+            there |= at->nif == r[i].nif && at->type == r[i].type;
+        if (nif->unusable && there)
+            ip_delete_route(ip, &r[i], RULE_ARP_CLAIM_LOST);
+        if (!nif->unusable && !there)
+            ip_note_route(ip, &r[i], RULE_IP_ROUTE);
+    }
+}
+
 int
 ip_add_netif(struct ip *ip, struct netif *nif)
 {
@@ -259,7 +280,7 @@ ip_is_ours(const struct ip *ip, struct ipv4 addr)
         return true;
     for (unsigned i = 0; i < ip->nifs; i++)
         if (ipv4_eq(ip->ifs[i]->addr, addr))
-            return true;
+            return !ip->ifs[i]->unusable;
     return false;
 }
 

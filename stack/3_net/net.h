@@ -45,6 +45,10 @@ void ip_set_forwarding(struct ip *ip, bool on);
 /* An IP packet from a card: a link_proto's input, with the ip as owner. */
 void ip_input(void *owner, struct netif *nif, struct pkt *p, bool group);
 
+/* The card's address may be used now, or no more: a netif's
+ * address_changed. */
+void ip_address_changed(void *owner, struct netif *nif);
+
 /* ARP found nobody for p's next hop: a netif's no_answer. */
 void ip_no_answer(void *owner, const struct pkt *p);
 
