@@ -98,9 +98,11 @@ make_computer(struct made *m, unsigned i, struct fault *fault)
     if (!disk)
         return -errno;
     struct host *h = m->hosts[i] = world_add_host(m->world, c->name, disk);
-    if (!h)
+    if (!h) {
+        disk->free(disk); /* it is still ours */
         return fault_set(
             fault, m->file->path, c->line, "no memory for %s", c->name);
+    }
     for (unsigned k = 0; k < c->ncards; k++) {
         const struct world_card *card = &c->cards[k];
 
