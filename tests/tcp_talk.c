@@ -105,8 +105,8 @@ somebody_calls(void *owner)
         return;
     assert(!t->server.c);
     t->server.c = c;
-    tcp_set_owner(c, server_runs, &t->server);
-    server_runs(&t->server);
+    tcp_set_owner(c, t->both_end ? client_runs : server_runs, &t->server);
+    (t->both_end ? client_runs : server_runs)(&t->server);
 }
 
 void
@@ -126,6 +126,37 @@ talk_begin(struct talk *t, struct tcp_host *client, struct tcp_host *server,
         client->tcp, any, remote, client_runs, &t->client, &t->client.c);
     assert(err == 0);
     (void)err;
+}
+
+static void
+both_call(struct talk *t, struct tcp_host *a, struct tcp_host *b,
+    const struct talk_plan *plan)
+{
+    struct tcp_end x = {TCP_HOST_A, 5000}, y = {TCP_HOST_B, 6000};
+    int err;
+
+    *t = (struct talk){.chunk = CHUNK_MOST};
+    t->client =
+        (struct talker){.talk = t, .to_send = plan->up, .to_read = plan->down};
+    t->server =
+        (struct talker){.talk = t, .to_send = plan->down, .to_read = plan->up};
+    err = tcp_connect(a->tcp, x, y, client_runs, &t->client, &t->client.c);
+    assert(err == 0);
+    err = tcp_connect(b->tcp, y, x, plan->both_end ? client_runs : server_runs,
+        &t->server, &t->server.c);
+    assert(err == 0);
+    (void)err;
+}
+
+void
+talk_begin_plan(struct talk *t, struct tcp_host *a, struct tcp_host *b,
+    const struct talk_plan *plan)
+{
+    if (plan->both_call)
+        both_call(t, a, b, plan);
+    else
+        talk_begin(t, a, b, TCP_HOST_B, plan->up, plan->down);
+    t->both_end = plan->both_end;
 }
 
 static bool
@@ -148,5 +179,6 @@ talk_end(struct talk *t)
         tcp_abort(t->client.c);
     if (t->server.c)
         tcp_abort(t->server.c);
-    tcp_unlisten(t->listener);
+    if (t->listener)
+        tcp_unlisten(t->listener);
 }

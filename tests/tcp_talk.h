@@ -20,12 +20,23 @@ struct talker {
 struct talk {
     struct tcp_listener *listener;
     struct talker client, server;
-    size_t chunk; /* most that is read or written with one call */
+    size_t chunk;  /* most that is read or written with one call */
+    bool both_end; /* the server ends its direction at once, too */
+};
+
+/* A conversation in which the two need not be client and server. */
+struct talk_plan {
+    uint32_t up, down;
+    bool both_call; /* each calls the other, at the same time */
+    bool both_end;  /* each ends its direction when it has sent all */
 };
 
 /* Begins the conversation between a (client) and b, or a and itself. */
 void talk_begin(struct talk *t, struct tcp_host *client,
     struct tcp_host *server, struct ipv4 to, uint32_t up, uint32_t down);
+
+void talk_begin_plan(struct talk *t, struct tcp_host *a, struct tcp_host *b,
+    const struct talk_plan *plan);
 
 /* Both have read everything, rightly, to its end, without an error. */
 bool talk_good(const struct talk *t);
