@@ -354,8 +354,8 @@ bad_input_52_syn_flood(void)
             .flags = SYN, .sport = 5000 + i % 50000, .seq = i * 7919});
         if (most < tcp_counts(host_tcp(bad_net.a)).conns)
             most = tcp_counts(host_tcp(bad_net.a)).conns;
-        if (timers < world_timers(bad_net.world)->count)
-            timers = world_timers(bad_net.world)->count;
+        if (timers < timers_places(world_timers(bad_net.world)))
+            timers = timers_places(world_timers(bad_net.world));
         net_forget(&bad_net);
         if (i % 100 == 99)
             recorder_clear(&bad_net.rec);
