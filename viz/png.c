@@ -29,9 +29,12 @@ chunk(FILE *f, const char *type, const uint8_t *data, size_t len)
            fwrite(tail, 1, 4, f) == 4;
 }
 
-/* Rows as the file has them: a filter byte, then what differs from above. */
+/*
+ * Rows as the file has them: a filter byte, 0 for none, then red, green, blue.
+ * Panels and letters repeat to the byte; a filter would hide that from zlib.
+ */
 static uint8_t *
-filtered(const void *pixels, unsigned w, unsigned h, unsigned pitch)
+rows_of(const void *pixels, unsigned w, unsigned h, unsigned pitch)
 {
     const size_t row = 1 + (size_t)w * 3;
     uint8_t *out = malloc(row * h);
@@ -40,15 +43,13 @@ filtered(const void *pixels, unsigned w, unsigned h, unsigned pitch)
         const uint8_t *from = (const uint8_t *)pixels + (size_t)y * pitch;
         uint8_t *to = out + y * row;
 
-        *to++ = y ? 2 : 0;
+        *to++ = 0;
         for (unsigned x = 0; x < w; x++) {
-            uint32_t p, up = 0;
+            uint32_t p;
 
             memcpy(&p, from + 4 * (size_t)x, 4);
-            if (y)
-                memcpy(&up, from - pitch + 4 * (size_t)x, 4);
             for (int shift = 16; shift >= 0; shift -= 8)
-                *to++ = (uint8_t)((p >> shift) - (up >> shift));
+                *to++ = (uint8_t)(p >> shift);
         }
     }
     return out;
@@ -80,12 +81,12 @@ png_write(const char *path, const void *pixels, unsigned w, unsigned h,
 {
     uLong size = (1 + (uLong)w * 3) * h;
     uLongf len = compressBound(size);
-    uint8_t *rows = filtered(pixels, w, h, pitch);
+    uint8_t *rows = rows_of(pixels, w, h, pitch);
     uint8_t *packed = malloc(len);
     FILE *f = NULL;
     int err = -ENOMEM;
 
-    if (!rows || !packed || compress2(packed, &len, rows, size, 6) != Z_OK)
+    if (!rows || !packed || compress2(packed, &len, rows, size, 9) != Z_OK)
         goto out;
     f = fopen(path, "wb");
     if (!f || !write_all(f, w, h, packed, len))

@@ -1,7 +1,7 @@
 /*
  * png.h: a picture as a PNG file (ISO/IEC 15948), with zlib and nothing
- * else: 8-bit RGB, every row with the filter "up", no time stamp, so that
- * the same picture is the same file.
+ * else: 8-bit RGB, no filter, no time stamp, so that the same picture is the
+ * same file.
  */
 #ifndef LW_PNG_H
 #define LW_PNG_H
