@@ -38,13 +38,14 @@ swallow(void *owner, struct pkt *p, const struct ip_hdr *ih)
     pkt_free(p);
 }
 
-static void
+static bool
 tell(void *owner, const struct ip_error *err)
 {
     (void)owner;
     told.count++;
     told.err = *err;
     memcpy(told.data, err->data, sizeof told.data);
+    return true;
 }
 
 static void

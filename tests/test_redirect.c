@@ -8,24 +8,36 @@
 #include "net.h"
 #include "net_fixture.h"
 #include "sum.h"
+#include "tcp.h"
 #include "udp.h"
 
 #include <errno.h>
 #include <string.h>
 
 static struct net net;
+static struct udp_sock *talker; /* port 7 of a's, connected to anybody's */
 
 static void
 teardown(void)
 {
+    if (talker)
+        udp_close(talker);
+    talker = NULL;
     if (net.world)
         net_close(&net);
 }
 
-/* An ICMP error from `from` that quotes a datagram of a's to dst. */
 static void
-inject(const char *from, uint8_t type, uint8_t code, uint32_t rest,
-    const char *src, const char *dst)
+ignore(void *owner)
+{
+    (void)owner;
+}
+
+/* An ICMP error from `from` that quotes a packet of a's to dst, down to the
+ * first 8 bytes of what it carried. */
+static void
+inject_about(const char *from, uint8_t type, uint8_t code, uint32_t rest,
+    const char *src, const char *dst, uint8_t protocol, const void *first)
 {
     uint8_t packet[56] = {0x45, 0, 0, 56, 0, 0, 0, 0, 64, 1};
     struct writer w = writer_of(packet + 12, 44);
@@ -36,10 +48,12 @@ inject(const char *from, uint8_t type, uint8_t code, uint32_t rest,
     put_u8(&w, code);
     put_be16(&w, 0);
     put_be32(&w, rest);
-    put_bytes(&w, "\x45\0\0\x40\0\0\0\0\x40\x11\0\0", 12);
+    put_bytes(&w, "\x45\0\0\x40\0\0\0\0\x40", 9);
+    put_u8(&w, protocol);
+    put_be16(&w, 0);
     put_ipv4(&w, net_ip(src));
     put_ipv4(&w, net_ip(dst));
-    put_bytes(&w, "\0\x07\0\x07\0\x10\0", 8);
+    put_bytes(&w, first, 8);
     w = writer_of(packet + 22, 2);
     put_be16(&w, sum_fold(sum_add(0, packet + 20, 36)));
     w = writer_of(packet + 10, 2);
@@ -47,9 +61,20 @@ inject(const char *from, uint8_t type, uint8_t code, uint32_t rest,
     net_inject_ip(&net, packet, sizeof packet);
 }
 
+/* ... a datagram from port 7 to port 7. */
+static void
+inject(const char *from, uint8_t type, uint8_t code, uint32_t rest,
+    const char *src, const char *dst)
+{
+    inject_about(
+        from, type, code, rest, src, dst, IP_UDP, "\0\x07\0\x07\0\x10\0");
+}
+
+/* ... while a really talks to dst. */
 static void
 redirect(const char *from, const char *dst, const char *gateway)
 {
+    udp_connect(talker, (struct udp_end){net_ip(dst), 7});
     inject(from, 5, 1, net_ip(gateway).v, "10.0.0.1", dst);
 }
 
@@ -68,6 +93,8 @@ begin(void)
 {
     net_bare(&net, 1, true);
     CHECK_EQ(host_add_route(net.a, (struct ipv4){0}, 0, net_ip("10.0.0.2")), 0);
+    REQUIRE(udp_open(host_udp(net.a), (struct udp_end){{0}, 7}, ignore, NULL,
+                &talker) == 0);
 }
 
 static void
@@ -130,6 +157,50 @@ lies_are_not_heeded(void)
     k->secure_redirects = 0;
     redirect("10.0.0.2", "192.0.2.1", "10.0.0.9");
     CHECK_TEXT(hop("192.0.2.1"), "10.0.0.9");
+    net_run(&net, 400 * LW_S);
+}
+
+/* The gateway's address can be forged, and so can a packet of ours: only one
+ * that a socket can have sent is believed. */
+static void
+what_nobody_sent_is_not_redirected(void)
+{
+    begin();
+    /* A socket has the port, but talks to nobody; then to another. */
+    inject("10.0.0.2", 5, 1, net_ip("10.0.0.9").v, "10.0.0.1", "192.0.2.1");
+    udp_connect(talker, (struct udp_end){net_ip("192.0.2.2"), 7});
+    inject("10.0.0.2", 5, 1, net_ip("10.0.0.9").v, "10.0.0.1", "192.0.2.1");
+    CHECK_EQ(recorder_drops(&net.rec, "ICMP_IGNORED"), 2);
+    CHECK_TEXT(hop("192.0.2.1"), "10.0.0.2");
+    redirect("10.0.0.2", "192.0.2.1", "10.0.0.9");
+    CHECK_TEXT(hop("192.0.2.1"), "10.0.0.9");
+    net_run(&net, 400 * LW_S);
+}
+
+/* TCP vouches for the numbers that are out, and for no others. */
+static void
+a_connection_is_redirected(void)
+{
+    struct tcp_end to = {net_ip("192.0.2.1"), 80};
+    uint32_t gateway = net_ip("10.0.0.9").v;
+    struct tcp_conn *c;
+    uint8_t first[8];
+
+    begin();
+    net_forget(&net);
+    REQUIRE(tcp_connect(host_tcp(net.a), (struct tcp_end){{0}, 0}, to, ignore,
+                NULL, &c) == 0);
+    REQUIRE(net.nsent == 1 && net.sent[0].len >= 54);
+    memcpy(first, net.sent[0].bytes + 34, sizeof first);
+    first[7]++; /* one number too many */
+    inject_about(
+        "10.0.0.2", 5, 1, gateway, "10.0.0.1", "192.0.2.1", IP_TCP, first);
+    CHECK_TEXT(hop("192.0.2.1"), "10.0.0.2");
+    first[7]--;
+    inject_about(
+        "10.0.0.2", 5, 1, gateway, "10.0.0.1", "192.0.2.1", IP_TCP, first);
+    CHECK_TEXT(hop("192.0.2.1"), "10.0.0.9");
+    tcp_abort(c);
     net_run(&net, 400 * LW_S);
 }
 
@@ -212,33 +283,41 @@ a_router_tells_of_a_better_way(void)
 
 /* --- path MTU ------------------------------------------------------------ */
 
+/* Nor is the path to whom a socket does not talk narrowed. */
 static void
-count(void *owner)
+nobody_narrows_a_path_that_is_not_used(void)
 {
-    (void)owner;
+    struct ipv4 src;
+    unsigned mtu;
+
+    begin();
+    inject("10.0.0.77", 3, 4, 600, "10.0.0.1", "192.0.2.1");
+    CHECK_EQ(ip_source(host_ip(net.a), net_ip("192.0.2.1"), &src, &mtu), 0);
+    CHECK_EQ(mtu, 1500);
+    udp_connect(talker, (struct udp_end){net_ip("192.0.2.1"), 7});
+    inject("10.0.0.77", 3, 4, 600, "10.0.0.1", "192.0.2.1");
+    CHECK_EQ(ip_source(host_ip(net.a), net_ip("192.0.2.1"), &src, &mtu), 0);
+    CHECK_EQ(mtu, 600);
+    net_run(&net, 601 * LW_S);
 }
 
 static void
 smaller_packets_after_a_complaint(void)
 {
     struct udp_end end = {net_ip("192.0.2.1"), 7};
-    struct udp_sock *s;
     struct ipv4 src;
     unsigned mtu;
     char data[1400] = "";
 
     begin();
-    CHECK_EQ(
-        udp_open(host_udp(net.a), (struct udp_end){{0}, 7}, count, NULL, &s),
-        0);
-    udp_connect(s, end);
-    CHECK_EQ(udp_send(s, data, sizeof data, end), sizeof data);
+    udp_connect(talker, end);
+    CHECK_EQ(udp_send(talker, data, sizeof data, end), sizeof data);
     inject("10.0.0.77", 3, 4, 1000, "10.0.0.1", "192.0.2.1");
-    CHECK_EQ(udp_error(s), EMSGSIZE);
+    CHECK_EQ(udp_error(talker), EMSGSIZE);
     CHECK_EQ(ip_source(host_ip(net.a), end.addr, &src, &mtu), 0);
     CHECK_EQ(mtu, 1000);
     net_forget(&net);
-    CHECK_EQ(udp_send(s, data, sizeof data, end), sizeof data);
+    CHECK_EQ(udp_send(talker, data, sizeof data, end), sizeof data);
     REQUIRE(net.nsent == 2);
     CHECK(net.sent[0].len <= 1014 && net.sent[1].len <= 1014);
     CHECK_EQ(net.sent[0].bytes[20], 0x20); /* in pieces: DF is off */
@@ -254,7 +333,6 @@ smaller_packets_after_a_complaint(void)
     net_run(&net, 601 * LW_S);
     CHECK_EQ(ip_source(host_ip(net.a), end.addr, &src, &mtu), 0);
     CHECK_EQ(mtu, 1500);
-    udp_close(s);
 }
 
 /* --- how many errors ----------------------------------------------------- */
@@ -286,8 +364,11 @@ errors_for_all_together_are_limited(void)
 static CU_TestInfo cases[] = {
     TEST(a_redirect_is_heeded_for_a_while),
     TEST(lies_are_not_heeded),
+    TEST(what_nobody_sent_is_not_redirected),
+    TEST(a_connection_is_redirected),
     TEST(only_so_many_are_remembered),
     TEST(a_router_tells_of_a_better_way),
+    TEST(nobody_narrows_a_path_that_is_not_used),
     TEST(smaller_packets_after_a_complaint),
     TEST(errors_for_all_together_are_limited),
     CU_TEST_INFO_NULL,

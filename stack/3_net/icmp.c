@@ -145,6 +145,7 @@ error(struct ip *ip, struct pkt *p, const struct ip_hdr *ih, uint8_t type,
     struct cursor c = cursor_of(p->data + ICMP_LEN, p->len - ICMP_LEN);
     uint8_t first = get_u8(&c);
     uint8_t protocol;
+    bool ours; /* the transport knows what is quoted */
 
     get_bytes(&c, 8);
     protocol = get_u8(&c);
@@ -160,21 +161,17 @@ error(struct ip *ip, struct pkt *p, const struct ip_hdr *ih, uint8_t type,
         pkt_drop(ip->env, p, DROP_ICMP_IGNORED, RULE_ICMP_NOT_OURS);
         return;
     }
-    if (type == ICMP_REDIRECT) {
-        if (icmp_redirect_input(ip, ih, &err, gateway))
-            pkt_free(p);
-        else
-            pkt_drop(ip->env, p, DROP_ICMP_IGNORED, RULE_ICMP_REDIRECT_REFUSED);
-        return;
-    }
     if (type == ICMP_UNREACHABLE && code == ICMP_CODE_TOO_BIG)
         err.next_mtu = (uint16_t)rest; /* RFC 1191 4 */
     err.data = c.at;
     err.len = (uint32_t)cursor_left(&c);
     proto = ip_proto_find(ip, protocol);
-    if (proto && proto->error)
-        proto->error(proto->owner, &err);
-    pkt_free(p);
+    ours = proto && proto->error && proto->error(proto->owner, &err);
+    if (type == ICMP_REDIRECT &&
+        !(ours && icmp_redirect_input(ip, ih, &err, gateway)))
+        pkt_drop(ip->env, p, DROP_ICMP_IGNORED, RULE_ICMP_REDIRECT_REFUSED);
+    else
+        pkt_free(p);
 }
 
 /* The message at p is in order. Takes p. */

@@ -8,8 +8,10 @@
  *
  * A router says so, and after nine packets that it was not heeded falls
  * silent. A host believes it only from the gateway that it used, about a
- * packet of its own, and for a neighbour as the new gateway: whoever can
- * forge that could have answered ARP as well.
+ * packet that its transport can have sent (icmp.c asks: TCP for a number that
+ * is out, UDP for a connected socket), and for a neighbour as the new gateway.
+ * Redirects about pings and datagrams of unconnected sockets are refused:
+ * nothing here could tell them from a forgery.
  */
 #include "ip_core.h"
 #include "bytes.h"

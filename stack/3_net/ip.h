@@ -49,8 +49,10 @@ struct ip_proto {
     /* A datagram for us: p->data stands at the transport header and p->len
      * is its length without padding. Takes p. */
     void (*input)(void *owner, struct pkt *p, const struct ip_hdr *ih);
-    /* An ICMP error about a datagram of ours; may be NULL. */
-    void (*error)(void *owner, const struct ip_error *err);
+    /* An ICMP error, or a redirect, that quotes a datagram of ours: true when
+     * one that is out, or a socket that talks to err->dst, bears that out.
+     * May be NULL: never. */
+    bool (*error)(void *owner, const struct ip_error *err);
     void *owner;
 };
 

@@ -152,7 +152,8 @@ void ip_unlearn_all(struct ip *ip);
 void icmp_redirect(struct ip *ip, const struct pkt *p,
     const struct ip_fields *f, struct ipv4 hop);
 
-/* A redirect has arrived that quotes a packet of ours. False: refused. */
+/* A redirect has arrived that quotes a packet of ours, as the transport has
+ * confirmed. False: refused. */
 bool icmp_redirect_input(struct ip *ip, const struct ip_hdr *ih,
     const struct ip_error *err, struct ipv4 gateway);
 

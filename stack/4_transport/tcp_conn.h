@@ -443,7 +443,7 @@ bool tcp_cookie_check(
 
 /* --- tcp_icmp.c ------------------------------------------------------- */
 
-void tcp_icmp(void *tcp, const struct ip_error *err);
+bool tcp_icmp(void *tcp, const struct ip_error *err);
 
 /* --- tcp_facts.c ------------------------------------------------------ */
 

@@ -33,7 +33,7 @@ error_of(const struct ip_error *err)
     return codes[err->code];
 }
 
-void
+bool
 tcp_icmp(void *owner, const struct ip_error *err)
 {
     struct tcp *tcp = owner;
@@ -44,11 +44,13 @@ tcp_icmp(void *owner, const struct ip_error *err)
     struct tcp_conn *c;
     int error = error_of(err);
 
-    if (cur.over || error == 0)
-        return;
+    if (cur.over)
+        return false;
     c = tcp_find(tcp, local, remote);
     if (!c || seq_lt(seq, c->snd.una) || !seq_lt(seq, c->snd.nxt))
-        return;
+        return false;
+    if (error == 0) /* a redirect is IP's to heed */
+        return true;
     tcp_enter(c);
     if (error == EMSGSIZE) {
         tcp_mtu_told(c, seq, err->next_mtu);
@@ -58,4 +60,5 @@ tcp_icmp(void *owner, const struct ip_error *err)
         c->soft_error = (uint16_t)error;
     }
     tcp_leave(c);
+    return true;
 }

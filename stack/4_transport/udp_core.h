@@ -41,8 +41,8 @@ udp_bucket(struct udp *udp, uint16_t port)
 /* "10.0.0.1:53" into buf (at least 22 bytes); returns buf. */
 const char *udp_end_text(struct udp_end end, char *buf);
 
-/* From IP: a datagram for us; an ICMP error about one of ours. */
+/* From IP: a datagram for us; an ICMP error about one of ours (ip.h). */
 void udp_input(void *owner, struct pkt *p, const struct ip_hdr *ih);
-void udp_icmp_error(void *owner, const struct ip_error *err);
+bool udp_icmp_error(void *owner, const struct ip_error *err);
 
 #endif

@@ -131,9 +131,11 @@ udp_input(void *owner, struct pkt *p, const struct ip_hdr *ih)
  * An ICMP error about a datagram of ours: for its socket, when that is
  * connected, as only then it is clear whom the program was talking to; and,
  * as in Linux without IP_RECVERR, only when to try again is of no use or the
- * datagram was too big (udp(7); RFC 1122 4.1.3.3 would tell all).
+ * datagram was too big (udp(7); RFC 1122 4.1.3.3 would tell all). Linux
+ * learns the path's MTU from errors about unconnected sockets too; here
+ * whoever knows a port could forge them for any destination.
  */
-void
+bool
 udp_icmp_error(void *owner, const struct ip_error *err)
 {
     struct udp *udp = owner;
@@ -144,12 +146,13 @@ udp_icmp_error(void *owner, const struct ip_error *err)
     bool hard;
     int error = ip_error_errno(err, &hard);
 
-    if (!s)
-        return;
+    if (c.over || !s || s->remote.port == 0)
+        return false;
     if (error == EMSGSIZE)
         ip_learn_mtu(udp->ip, err->dst, err->next_mtu);
-    if (s->remote.port == 0 || (!hard && error != EMSGSIZE))
-        return;
-    s->error = error;
-    s->notify(s->owner);
+    if (hard || error == EMSGSIZE) {
+        s->error = error;
+        s->notify(s->owner);
+    }
+    return true;
 }
