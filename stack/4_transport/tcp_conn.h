@@ -205,7 +205,8 @@ void tcp_sent_lose_all(struct tcp_conn *c, bool forget_sacks, enum rule why);
 void tcp_sent_unlose(struct tcp_conn *c);
 struct tcp_rec *tcp_sent_next_lost(struct tcp_conn *c);
 void tcp_sent_again(struct tcp_conn *c, struct tcp_rec *r, bool probe);
-bool tcp_sent_split(struct tcp_conn *c, struct tcp_rec *r, uint32_t len);
+struct tcp_rec *tcp_sent_split(
+    struct tcp_conn *c, const struct tcp_rec *r, uint32_t most);
 /* In the order in which they were sent last: those whose fate is open. */
 struct tcp_rec *tcp_sent_oldest(struct tcp_conn *c);
 struct tcp_rec *tcp_sent_newer(struct tcp_conn *c, const struct tcp_rec *r);
@@ -265,7 +266,7 @@ void tcp_output(struct tcp_conn *c);
 void tcp_output_override(struct tcp_conn *c);
 /* The tail loss probe; true when it was something old. */
 bool tcp_output_tail(struct tcp_conn *c);
-void tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why);
+bool tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why);
 uint32_t tcp_waiting(const struct tcp_conn *c);  /* bytes never sent */
 bool tcp_window_holds(const struct tcp_conn *c); /* SND.WND does, alone */
 

@@ -246,8 +246,9 @@ send_new(struct tcp_conn *c, uint32_t len, bool burst_ends, enum rule why,
     return true;
 }
 
-/* Sends the segment of record r again, as it is or cut to today's size. */
-void
+/* Sends the segment of record r again, as it is or cut to today's size.
+ * False: no memory to cut it. */
+bool
 tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
 {
     struct seq seq = r->seq;
@@ -260,17 +261,13 @@ tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
         c->sum.retransmits++;
         flags = c->state == TCP_SYN_SENT ? SEG_SYN : SEG_SYN | SEG_ACK;
         tcp_transmit(c, seq, 0, flags | tcp_ecn_syn(c, true), why);
-        return;
+        return true;
     }
     len = r->len - !!(r->flags & SENT_FIN);
     if (len > c->snd.mss) {
-        uint32_t place = (uint32_t)(r - c->sent.rec) - c->sent.head;
-        uint32_t i = place & (c->sent.room - 1); /* the ring may grow */
-
-        tcp_mtu_lost(c, seq_add(seq, len));
-        if (!tcp_sent_split(c, r, c->snd.mss))
-            return;
-        r = tcp_sent_at(c, i);
+        r = tcp_sent_split(c, r, c->snd.mss);
+        if (!r)
+            return false;
         len = r->len;
     }
     if (r->flags & SENT_FIN)
@@ -289,6 +286,7 @@ tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
         f_u64("len", len));
     tcp_transmit(c, seq, len, flags, why);
     watch_for_ack(c, seq_eq(seq, c->snd.una));
+    return true;
 }
 
 /* What was lost goes before what is new, and first of all the oldest. */
@@ -302,9 +300,10 @@ send_lost(struct tcp_conn *c)
 
         if (congestion_room(c) < len && tcp_pipe(c) > 0)
             return false;
-        tcp_retransmit(c, r,
-            c->cc.recovery == REC_TIMEOUT ? RULE_TCP_RETRANSMIT_RTO
-                                          : RULE_TCP_RETRANSMIT_FAST);
+        if (!tcp_retransmit(c, r,
+                c->cc.recovery == REC_TIMEOUT ? RULE_TCP_RETRANSMIT_RTO
+                                              : RULE_TCP_RETRANSMIT_FAST))
+            return false;
     }
     return true;
 }

@@ -69,16 +69,6 @@ chain(struct tcp_sent *s, struct tcp_rec *r)
         s->rec[r->newer].older = place;
 }
 
-/* Anew, after records have moved to other places. */
-static void
-chain_all(struct tcp_conn *c)
-{
-    c->sent.oldest = c->sent.newest = SENT_NONE;
-    for (uint32_t i = 0; i < c->sent.count; i++)
-        if (is_open(tcp_sent_at(c, i)->flags))
-            chain(&c->sent, tcp_sent_at(c, i));
-}
-
 struct tcp_rec *
 tcp_sent_oldest(struct tcp_conn *c)
 {
@@ -112,23 +102,95 @@ list_free(struct tcp *tcp, struct tcp_rec *rec, uint32_t room)
         free(rec);
 }
 
-static bool
-grow(struct tcp_conn *c)
+/* Into how many pieces is r cut? Those that will go again, and `must`. */
+static uint32_t
+pieces(const struct tcp_rec *r, const struct tcp_rec *must, uint32_t most)
 {
-    struct tcp_sent *s = &c->sent;
-    uint32_t room = s->room ? s->room * 2 : TCP_RECS;
+    uint32_t data = r->len - !!(r->flags & SENT_FIN);
+    bool goes = (r->flags & (SENT_LOST | SENT_SACKED)) == SENT_LOST;
+
+    if (!must || (r != must && !goes) || (r->flags & SENT_SYN) || data <= most)
+        return 1;
+    return (data + most - 1) / most;
+}
+
+/* Copies r to `to`, in n pieces of `most` numbers and a rest, which keeps
+ * the FIN. */
+static void
+copy(struct tcp_rec *to, const struct tcp_rec *r, uint32_t n, uint32_t most)
+{
+    for (uint32_t k = 0; k < n; k++) {
+        to[k] = *r;
+        to[k].seq = seq_add(r->seq, k * most);
+        if (k < n - 1) {
+            to[k].len = most & 0xffffff;
+            to[k].flags &= (uint8_t)~SENT_FIN;
+        } else {
+            to[k].len = (r->len - k * most) & 0xffffff;
+        }
+    }
+}
+
+/* The order in time of old's records, for those that they have become in
+ * s: each old one says where (older) and how many (len). */
+static void
+chain_moved(struct tcp_sent *s, const struct tcp_sent *old)
+{
+    uint32_t at = old->count ? old->oldest : SENT_NONE;
+
+    s->oldest = s->newest = SENT_NONE;
+    for (; at != SENT_NONE; at = old->rec[at].newer)
+        for (uint32_t k = 0; k < old->rec[at].len; k++) {
+            uint32_t place = old->rec[at].older + k;
+
+            s->rec[place].older = s->newest;
+            s->rec[place].newer = SENT_NONE;
+            if (s->newest == SENT_NONE)
+                s->oldest = place;
+            else
+                s->rec[s->newest].newer = place;
+            s->newest = place;
+        }
+}
+
+/* Moves all to a ring of `room`; with `must`, cut as pieces() says. Passes
+ * once through each order, whatever is cut. */
+static bool
+move(struct tcp_conn *c, uint32_t room, const struct tcp_rec *must,
+    uint32_t most)
+{
+    struct tcp_sent *s = &c->sent, old = *s;
     struct tcp_rec *rec = list_new(c->tcp, room);
 
     if (!rec)
         return false;
-    for (uint32_t i = 0; i < s->count; i++)
-        rec[i] = *tcp_sent_at(c, i);
-    list_free(c->tcp, s->rec, s->room);
+    s->next_lost = 0;
+    s->count = 0;
+    for (uint32_t i = 0; i < old.count; i++) {
+        struct tcp_rec *r = &old.rec[(old.head + i) & (old.room - 1)];
+        uint32_t n = pieces(r, must, most);
+
+        copy(rec + s->count, r, n, most);
+        if (r->flags & SENT_SACKED)
+            s->segs_sacked += n - 1;
+        r->older = s->count;
+        r->len = n & 0xffffff;
+        s->count += n;
+        if (i < old.next_lost)
+            s->next_lost = s->count;
+    }
     s->rec = rec;
     s->room = room;
     s->head = 0;
-    chain_all(c);
+    chain_moved(s, &old);
+    list_free(c->tcp, old.rec, old.room);
     return true;
+}
+
+static bool
+grow(struct tcp_conn *c)
+{
+    return move(c, c->sent.room ? c->sent.room * 2 : TCP_RECS, NULL, 0);
 }
 
 bool
@@ -390,28 +452,31 @@ tcp_sent_again(struct tcp_conn *c, struct tcp_rec *r, bool probe)
         chain(s, r);
 }
 
-/* Cuts r after len numbers: the way takes no larger segments any more. */
-bool
-tcp_sent_split(struct tcp_conn *c, struct tcp_rec *r, uint32_t len)
+/*
+ * The way takes no more than `most` bytes in a segment any more: cuts r, and
+ * with it all others that will go again, so that cutting a whole flight costs
+ * one pass. Returns the first piece of r; NULL: no memory.
+ */
+struct tcp_rec *
+tcp_sent_split(struct tcp_conn *c, const struct tcp_rec *r, uint32_t most)
 {
-    uint32_t i = (uint32_t)(r - c->sent.rec) - c->sent.head;
-    struct tcp_rec rest;
+    uint32_t total = 0, before = 0, room = c->sent.room;
 
-    i &= c->sent.room - 1;
-    assert(len > 0 && len < r->len && i < c->sent.count);
-    if (c->sent.count == c->sent.room && !grow(c))
-        return false;
-    for (uint32_t k = c->sent.count++; k > i + 1; k--)
-        *tcp_sent_at(c, k) = *tcp_sent_at(c, k - 1);
-    r = tcp_sent_at(c, i);
-    rest = *r;
-    rest.seq = seq_add(r->seq, len);
-    rest.len -= len;
-    r->len = len & 0xffffff;
-    r->flags &= (uint8_t)~SENT_FIN;
-    *tcp_sent_at(c, i + 1) = rest;
-    chain_all(c);
-    return true;
+    for (uint32_t i = 0; i < c->sent.count; i++) {
+        const struct tcp_rec *each = tcp_sent_at(c, i);
+        uint32_t n;
+
+        if (each == r)
+            before = total;
+        n = pieces(each, r, most);
+        total += n;
+        if (n > 1)
+            tcp_mtu_lost(
+                c, seq_add(each->seq, each->len - !!(each->flags & SENT_FIN)));
+    }
+    while (room < total)
+        room *= 2;
+    return move(c, room, r, most) ? tcp_sent_at(c, before) : NULL;
 }
 
 void

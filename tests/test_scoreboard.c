@@ -1,0 +1,128 @@
+/*
+ * test_scoreboard.c: the records of what is out (tcp_sent.c), alone: a
+ * connection that is nothing but its scoreboard.
+ */
+#include "check.h"
+#include "faulty.h"
+#include "tcp_conn.h"
+
+#include <stdlib.h>
+
+#define FLIGHT 20000 /* segments */
+#define SIZE   1460
+
+static struct timers timers;
+static struct journal journal;
+static struct env env = {.timers = &timers, .journal = &journal};
+static struct tcp tcp = {.env = &env};
+static struct tcp_conn conn;
+
+static void
+teardown(void)
+{
+    tcp_sent_free(&conn);
+    for (unsigned i = 0; i < tcp.nrecs; i++)
+        free(tcp.recs[i]);
+    tcp.nrecs = 0;
+}
+
+/* n segments are out; the last one ends with a FIN. */
+static void
+fill(uint32_t n)
+{
+    conn = (struct tcp_conn){.tcp = &tcp};
+    timers.now.ns = 0;
+    for (uint32_t i = 0; i < n; i++, timers.now.ns++)
+        REQUIRE(tcp_sent_push(&conn, (struct seq){i * SIZE},
+            SIZE + (i == n - 1), i == n - 1 ? SENT_FIN : 0));
+}
+
+/* Are the open ones in order of their times, and how many are they? */
+static uint32_t
+in_time(void)
+{
+    const struct tcp_rec *r = tcp_sent_oldest(&conn), *next;
+    uint32_t n = 0;
+
+    for (; r; r = next, n++) {
+        next = tcp_sent_newer(&conn, r);
+        CHECK(!next || !instant_lt(next->at, r->at));
+    }
+    return n;
+}
+
+/* A lower MTU cuts all that is lost in one pass, in whatever order it was
+ * sent: each cut would otherwise move all that is behind it. */
+static void
+a_flight_is_cut_at_once(void)
+{
+    struct seq seq = {0};
+    unsigned requests;
+    int left;
+    struct tcp_rec *r;
+
+    fill(FLIGHT);
+    for (uint32_t i = FLIGHT; i-- > 0; timers.now.ns++)
+        tcp_sent_again(&conn, tcp_sent_at(&conn, i), true);
+    tcp_sent_lose_all(&conn, false, RULE_TCP_PATH_MTU);
+    /* The last of them has gone again: it is open, and cut all the same. */
+    tcp_sent_again(&conn, tcp_sent_at(&conn, FLIGHT - 1), false);
+    faulty_begin(0, false);
+    r = tcp_sent_split(&conn, tcp_sent_next_lost(&conn), 512);
+    requests = faulty_end(&left);
+    REQUIRE(r && r->len == 512 && r->seq.v == 0);
+    CHECK_EQ(requests, 1);
+    CHECK_EQ(conn.sent.count, 3 * FLIGHT);
+    CHECK_EQ(conn.sent.lost, FLIGHT * SIZE + 1);
+    for (uint32_t i = 0; i < conn.sent.count; i++) {
+        const struct tcp_rec *each = tcp_sent_at(&conn, i);
+
+        REQUIRE(seq_eq(each->seq, seq) && each->len <= 512);
+        CHECK_EQ(!!(each->flags & SENT_FIN), i == conn.sent.count - 1);
+        seq = seq_add(seq, each->len);
+    }
+    CHECK_EQ(seq.v, FLIGHT * SIZE + 1);
+    CHECK_EQ(in_time(), 3);
+    CHECK(tcp_sent_next_lost(&conn) == tcp_sent_at(&conn, 0));
+}
+
+/* What is open stays whole, but for the one that has to go. */
+static void
+only_what_goes_is_cut(void)
+{
+    fill(40);
+    tcp_sent_lose(&conn, tcp_sent_at(&conn, 3), RULE_TCP_PATH_MTU);
+    REQUIRE(tcp_sent_split(&conn, tcp_sent_at(&conn, 39), 1000) ==
+            tcp_sent_at(&conn, 40));
+    CHECK_EQ(conn.sent.count, 42);
+    CHECK_EQ(in_time(), 40);
+    CHECK_EQ(tcp_sent_at(&conn, 41)->len, 461);
+    CHECK(tcp_sent_next_lost(&conn) == tcp_sent_at(&conn, 3));
+}
+
+/* The pieces of a segment that SACK has reported are reported, each. */
+static void
+pieces_of_what_arrived_are_counted(void)
+{
+    struct tcp_range last = {{SIZE}, {2 * SIZE + 1}};
+    struct tcp_told told = {0};
+
+    fill(2);
+    tcp_sent_sack(&conn, &last, &told);
+    REQUIRE(conn.sent.segs_sacked == 1);
+    REQUIRE(tcp_sent_split(&conn, tcp_sent_at(&conn, 1), 512) != NULL);
+    CHECK_EQ(conn.sent.segs_sacked, 3);
+    tcp_sent_lose_all(&conn, true, RULE_TCP_LOST_TIMEOUT);
+    CHECK_EQ(conn.sent.segs_sacked, 0);
+    CHECK_EQ(conn.sent.sacked, 0);
+}
+
+static CU_TestInfo cases[] = {
+    TEST(a_flight_is_cut_at_once),
+    TEST(only_what_goes_is_cut),
+    TEST(pieces_of_what_arrived_are_counted),
+    CU_TEST_INFO_NULL,
+};
+
+CU_SuiteInfo suite_scoreboard = {
+    .pName = "scoreboard", .pTests = cases, .pTearDownFunc = teardown};
