@@ -196,6 +196,25 @@ the_smaller_metric_wins(void)
         "10.0.0.2");
 }
 
+/* What ICMP taught goes before all, the greatest metric too. */
+static void
+what_was_learnt_wins(void)
+{
+    static const uint32_t metrics[] = {0, 1, UINT32_MAX};
+
+    for (unsigned i = 0; i < LW_COUNT(metrics); i++) {
+        struct routes t = {0};
+        struct route r = {.prefix = 32, .metric = metrics[i]};
+
+        CHECK_EQ(route_add(&t, &r), 0);
+        r.metric = 0;
+        r.learnt = true;
+        CHECK_EQ(route_add(&t, &r), 0);
+        CHECK(route_at(&t, r.dst, 32)->learnt);
+        routes_free(&t);
+    }
+}
+
 static void
 routes_that_refuse(void)
 {
@@ -285,6 +304,7 @@ static CU_TestInfo cases[] = {
     TEST(the_tree_is_right),
     TEST(a_large_table_costs_little),
     TEST(the_smaller_metric_wins),
+    TEST(what_was_learnt_wins),
     TEST(routes_that_refuse),
     TEST(sources_are_checked_backwards),
     TEST(link_local_stays_on_its_link),

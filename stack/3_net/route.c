@@ -165,7 +165,8 @@ route_add(struct routes *t, const struct route *r)
     *copy = *r;
     copy->dst = n->key;
     /* What was learnt goes before those that are as good. */
-    for (at = &n->routes; *at && (*at)->metric + r->learnt <= r->metric;)
+    for (at = &n->routes; *at && (r->learnt ? (*at)->metric < r->metric
+                                            : (*at)->metric <= r->metric);)
         at = &(*at)->next;
     copy->next = *at;
     *at = copy;
