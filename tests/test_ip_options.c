@@ -171,6 +171,21 @@ a_source_route_is_followed_when_allowed(void)
     CHECK_TEXT(recorder_text(e, "type", 0), "echo reply");
 }
 
+/* A loose route may name a station by two of its addresses. */
+static void
+a_loose_route_by_two_addresses_of_one(void)
+{
+    static const uint8_t loose[12] = {131, 11, 4, 10, 0, 1, 1, 10, 0, 1, 2};
+    const struct event *e;
+
+    net_walk(&net, 1);
+    accept();
+    ping("10.0.0.1", loose, 12);
+    e = recorder_find(&net.rec, EV_ICMP_ARRIVE, 0);
+    REQUIRE(e);
+    CHECK_TEXT(recorder_text(e, "dst", 0), "10.0.1.2");
+}
+
 /* The next station must be a neighbour when the route is strict. */
 static void
 a_strict_route_with_a_gap_fails(void)
@@ -254,6 +269,7 @@ static CU_TestInfo cases[] = {
     TEST(the_time_at_each_station),
     TEST(a_source_route_is_refused),
     TEST(a_source_route_is_followed_when_allowed),
+    TEST(a_loose_route_by_two_addresses_of_one),
     TEST(a_strict_route_with_a_gap_fails),
     TEST(no_option_leads_outside),
     TEST(options_that_come_twice_are_refused),

@@ -119,7 +119,10 @@ next_station(struct ip *ip, struct pkt *p, struct ip_fields *f,
         pkt_drop(ip->env, p, DROP_NO_MEMORY, RULE_IP_SOURCE_ROUTE);
         return NULL;
     }
-    ip_options_next(o, on->data, f->h.dst, &hop);
+    /* A loose route may name several of our addresses, one after the other. */
+    while (ip_options_next(o, on->data, hop, &hop) && !o->strict)
+        if (!ip_is_ours(ip, hop))
+            break;
     r = ip_route(ip, hop);
     if (o->strict && (!r || r->gateway.v || ip_is_ours(ip, hop))) {
         icmp_error(ip, p, ICMP_UNREACHABLE, ICMP_CODE_SOURCE_ROUTE, 0);
