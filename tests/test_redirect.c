@@ -281,6 +281,25 @@ a_router_tells_of_a_better_way(void)
     CHECK_EQ(redirects_sent(), 1);
 }
 
+/* Who chose the way is not told of a better one (RFC 1812 5.2.7.2). */
+static void
+a_chosen_way_is_not_redirected(void)
+{
+    uint8_t packet[36] = {0x47, 0, 0, 36, 0, 0, 0, 0, 64, 1, 0, 0, 10, 0, 0, 2,
+        10, 0, 0, 1, 131, 7, 4, 192, 0, 2, 1, 0, 8, 0, 0xf7, 0xff};
+    struct writer w = writer_of(packet + 10, 2);
+
+    net_bare(&net, 1, true);
+    host_set_forwarding(net.a, true);
+    ip_sysctl(host_ip(net.a))->accept_source_route = 1;
+    CHECK_EQ(
+        host_add_route(net.a, net_ip("192.0.2.0"), 24, net_ip("10.0.0.9")), 0);
+    put_be16(&w, sum_fold(sum_add(0, packet, 28)));
+    net_inject_ip(&net, packet, sizeof packet);
+    CHECK_EQ(recorder_count(&net.rec, EV_IP_FORWARD), 1);
+    CHECK_EQ(redirects_sent(), 0);
+}
+
 /* --- path MTU ------------------------------------------------------------ */
 
 /* Nor is the path to whom a socket does not talk narrowed. */
@@ -368,6 +387,7 @@ static CU_TestInfo cases[] = {
     TEST(a_connection_is_redirected),
     TEST(only_so_many_are_remembered),
     TEST(a_router_tells_of_a_better_way),
+    TEST(a_chosen_way_is_not_redirected),
     TEST(nobody_narrows_a_path_that_is_not_used),
     TEST(smaller_packets_after_a_complaint),
     TEST(errors_for_all_together_are_limited),

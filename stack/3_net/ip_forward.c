@@ -33,6 +33,18 @@ record(struct ip *ip, struct pkt *on, const struct route *r,
     ip_sign(on->data, f->h.header_len);
 }
 
+/* Its sender has chosen the way: no redirect (RFC 1812 5.2.7.2). */
+static bool
+is_source_routed(const struct pkt *p, const struct ip_fields *f)
+{
+    struct ip_options o;
+    uint8_t bad;
+
+    return f->h.header_len > IP_LEN &&
+           ip_options_parse(&o, f, p->data, &bad).why == DROP_NONE &&
+           o.source_route;
+}
+
 /* p goes out by r. Takes p. */
 static void
 pass_on(
@@ -42,7 +54,7 @@ pass_on(
     struct ipv4 hop = route_hop(r, f->h.dst);
     uint64_t no, before;
 
-    if (r->nif == f->h.nif)
+    if (r->nif == f->h.nif && !is_source_routed(p, f))
         icmp_redirect(ip, p, f, hop);
     if (!on) {
         pkt_drop(ip->env, p, DROP_NO_MEMORY, RULE_IP_FORWARD);
