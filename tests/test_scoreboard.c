@@ -117,10 +117,29 @@ pieces_of_what_arrived_are_counted(void)
     CHECK_EQ(conn.sent.sacked, 0);
 }
 
+/* An undone timeout whose ACK covers only what had gone again tells no round
+ * trip: not the age of the world. */
+static void
+an_undone_timeout_without_news_keeps_the_round_trip(void)
+{
+    struct tcp_told told = {.once_end = {SIZE}};
+
+    fill(2);
+    timers.now.ns = 1000 * LW_S;
+    conn.rtt.srtt_ns = 50 * LW_MS;
+    tcp_rack_forget(&conn, &told);
+    CHECK_EQ(conn.rack.rtt_ns, 50 * LW_MS);
+    told.once = true;
+    told.once_at.ns = 999 * LW_S;
+    tcp_rack_forget(&conn, &told);
+    CHECK_EQ(conn.rack.rtt_ns, LW_S);
+}
+
 static CU_TestInfo cases[] = {
     TEST(a_flight_is_cut_at_once),
     TEST(only_what_goes_is_cut),
     TEST(pieces_of_what_arrived_are_counted),
+    TEST(an_undone_timeout_without_news_keeps_the_round_trip),
     CU_TEST_INFO_NULL,
 };
 

@@ -184,6 +184,7 @@ struct tcp_told {
     bool sacked;           /* a SACK block was news */
     bool again;            /* some of len had been sent again */
     bool original;         /* some that was sent once was out at `recover` */
+    bool once;             /* some that was sent once has arrived */
     bool timed;            /* at: when the oldest was sent, sent once only */
     bool sack_timed;       /* the same of what SACK newly reports */
     bool bare;             /* a duplicate without text, SACK or window */
@@ -192,7 +193,7 @@ struct tcp_told {
     bool lost, lost_again; /* more is lost; something that was sent again */
     struct instant at, sack_at;
     struct instant once_at; /* of what was sent once, the latest sent: when */
-    struct seq once_end;    /* ... and its end; equal to una: nothing */
+    struct seq once_end;    /* ... and its end; with `once` */
     struct seq highest;     /* end of what arrived */
     struct seq reordered;   /* the first that came after later ones */
 };

@@ -59,6 +59,7 @@ tcp_rack_arrived(
         if (rtt < c->sum.min_rtt_ns)
             return;
     } else if (sent_after(r->at, end, told->once_at, told->once_end)) {
+        told->once = true;
         told->once_at = r->at;
         told->once_end = end;
     }
@@ -78,7 +79,10 @@ tcp_rack_forget(struct tcp_conn *c, const struct tcp_told *told)
     c->rack.xmit_ts = told->once_at;
     c->rack.end_seq = told->once_end;
     c->rack.advanced = true;
-    c->rack.rtt_ns = instant_diff(c->tcp->env->timers->now, told->once_at);
+    if (!told->once) /* nothing of that arrived */
+        c->rack.rtt_ns = c->rtt.srtt_ns;
+    else
+        c->rack.rtt_ns = instant_diff(c->tcp->env->timers->now, told->once_at);
 }
 
 /* 6.2, step 3: something sent once arrives after what was sent later. */
