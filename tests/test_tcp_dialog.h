@@ -78,6 +78,7 @@ extern bool tcp_dialog_arrows[64];
     D(probes_a_shut_window)                                                    \
     D(answers_probes_of_its_window)                                            \
     D(avoids_silly_windows)                                                    \
+    D(offers_no_more_than_the_clamp)                                           \
     D(overrides_silly_windows)                                                 \
     D(survives_a_shrinking_window)                                             \
     D(keeps_what_comes_early)                                                  \
@@ -129,6 +130,7 @@ extern bool tcp_dialog_arrows[64];
     D(shrinks_to_the_path)                                                     \
     D(remembers_soft_errors)                                                   \
     D(closes_first)                                                            \
+    D(waits_for_the_fin_as_long_as_it_was_told)                                \
     D(closes_last)                                                             \
     D(closes_at_the_same_time)                                                 \
     D(closes_half)                                                             \

@@ -140,6 +140,18 @@ forgets_a_half_closed_orphan(void)
 }
 
 void
+waits_for_the_fin_as_long_as_it_was_told(void)
+{
+    DIALOG("does TCP_LINGER2 say how long a FIN is waited for, or not at all?",
+        OPEN_PASSIVELY "set linger2 5\n"
+                       "close\n"
+                       "> F. 1:1(0) ack 1\n"
+                       "< . 1:1(0) ack 2 win 10000\n"
+                       "+4.9 state FIN-WAIT-2\n"
+                       "+0.2 conns 0\n");
+}
+
+void
 resets_when_text_is_unread(void)
 {
     DIALOG("does close with unread text reset (RFC 2525 2.17)?",

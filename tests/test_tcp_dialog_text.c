@@ -187,6 +187,28 @@ avoids_silly_windows(void)
 }
 
 void
+offers_no_more_than_the_clamp(void)
+{
+    DIALOG("does TCP_WINDOW_CLAMP bound what is offered, never taking back?",
+        "sysctl rcvbuf 6000\n" OPEN_PASSIVELY "set window_clamp 2000\n"
+        "< . 1:1001(1000) ack 1 win 10000\n"
+        "> . 1:1(0) ack 1001 win 4840\n"
+        "read 9000 = 1000\n"
+        "< . 1001:2001(1000) ack 1 win 10000\n"
+        "> . 1:1(0) ack 2001 win 3840\n"
+        "read 9000 = 1000\n"
+        "< . 2001:3001(1000) ack 1 win 10000\n"
+        "> . 1:1(0) ack 3001 win 2840\n"
+        "read 9000 = 1000\n"
+        "< . 3001:4001(1000) ack 1 win 10000\n"
+        "> . 1:1(0) ack 4001 win 1840\n"
+        "read 9000 = 1000\n"
+        "< . 4001:5001(1000) ack 1 win 10000\n"
+        "+0.04 > . 1:1(0) ack 5001 win 2000\n"
+        "read 9000 = 1000\n");
+}
+
+void
 overrides_silly_windows(void)
 {
     DIALOG("is a small window used only after waiting for a larger one?",

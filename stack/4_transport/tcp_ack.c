@@ -28,11 +28,27 @@ offered(const struct tcp_conn *c)
     return left > 0 ? (uint32_t)left : 0;
 }
 
+/* The largest window that is ever offered: the buffer, or what the program
+ * has set (TCP_WINDOW_CLAMP), in whole units of the window's scale. */
+static uint32_t
+most(const struct tcp_conn *c)
+{
+    uint32_t unit = c->connected ? 1u << c->rcv.wscale : 1;
+    uint32_t clamp = c->tune.window_clamp;
+
+    if (clamp == 0 || clamp >= c->rcv.window_max)
+        return c->rcv.window_max;
+    return smaller(c->rcv.window_max, (clamp + unit - 1) & ~(unit - 1));
+}
+
 static uint32_t
 free_space(const struct tcp_conn *c)
 {
-    return c->rcv.window_max > c->rcv.queued ? c->rcv.window_max - c->rcv.queued
-                                             : 0;
+    uint32_t left = c->rcv.window_max > c->rcv.queued
+                        ? c->rcv.window_max - c->rcv.queued
+                        : 0;
+
+    return smaller(left, most(c));
 }
 
 /*
@@ -46,7 +62,7 @@ tcp_window(struct tcp_conn *c)
     uint32_t unit = c->connected ? 1u << c->rcv.wscale : 1;
     uint32_t now = offered(c);
     uint32_t can = free_space(c) & ~(unit - 1);
-    uint32_t step = smaller(c->rcv.window_max / 2, c->snd.mss);
+    uint32_t step = smaller(most(c) / 2, c->snd.mss);
     uint32_t wnd = can >= now + step ? can : now;
 
     wnd = (wnd + unit - 1) & ~(unit - 1);
@@ -227,7 +243,7 @@ void
 tcp_ack_window(struct tcp_conn *c)
 {
     uint32_t now = offered(c), can = free_space(c);
-    uint32_t step = smaller(c->rcv.window_max / 2, c->snd.mss);
+    uint32_t step = smaller(most(c) / 2, c->snd.mss);
 
     if (!tcp_synchronized(c) || c->rcv.fin_done || c->state == TCP_TIME_WAIT)
         return;
