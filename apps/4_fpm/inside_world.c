@@ -8,6 +8,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <openssl/rand.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -185,6 +186,32 @@ int
 getentropy(void *buf, size_t len)
 {
     return getrandom(buf, len, 0) == (ssize_t)len ? 0 : -1;
+}
+
+/*
+ * OpenSSL stirs the address of its thread into what it asks the kernel for,
+ * and that differs from run to run: programs get the world's bytes at once.
+ */
+int
+RAND_bytes(unsigned char *buf, int len)
+{
+    int (*real)(unsigned char *, int);
+
+    if (simulated())
+        return len >= 0 && seeded(buf, (size_t)len) == len;
+    *(void **)&real = dlsym(RTLD_NEXT, "RAND_bytes");
+    return real ? real(buf, len) : 0;
+}
+
+int
+RAND_priv_bytes(unsigned char *buf, int len)
+{
+    int (*real)(unsigned char *, int);
+
+    if (simulated())
+        return RAND_bytes(buf, len);
+    *(void **)&real = dlsym(RTLD_NEXT, "RAND_priv_bytes");
+    return real ? real(buf, len) : 0;
 }
 
 /* The computer's name: as its /etc/hostname says, or as the world does. */
