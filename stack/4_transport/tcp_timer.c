@@ -233,12 +233,14 @@ retransmission(struct tcp_conn *c)
     }
     if (!tcp_synchronized(c)) {
         bool silent = called && !tcp_listen_repeats(c);
+        enum rule why = c->state == TCP_SYN_SENT ? RULE_TCP_RETRANSMIT_SYN
+                                                 : RULE_TCP_RETRANSMIT_SYNACK;
 
         count_retry(c);
-        if (!silent)
-            tcp_retransmit(c, tcp_sent_at(c, 0),
-                c->state == TCP_SYN_SENT ? RULE_TCP_RETRANSMIT_SYN
-                                         : RULE_TCP_RETRANSMIT_SYNACK);
+        if (!silent && c->sent.count == 0) /* no memory to note it then */
+            tcp_send_syn(c, why);
+        else if (!silent)
+            tcp_retransmit(c, tcp_sent_at(c, 0), why);
         tcp_arm_retx(c, RETX_RTO);
         return;
     }
@@ -286,7 +288,7 @@ retx_fire(void *conn)
         tcp_probe_fire(c);
     else if (c->retx_kind == RETX_REORDER)
         tcp_rack_fire(c);
-    else if (c->sent.count > 0)
+    else if (c->sent.count > 0 || !tcp_synchronized(c))
         retransmission(c);
     tcp_leave(c);
     journal_leave(j, before);
