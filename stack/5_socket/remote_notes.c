@@ -16,6 +16,8 @@ enum {
     NAMES_MAX = 8192 /* a hostile process cannot fill our memory */
 };
 
+static const char unknown[] = "?"; /* a name for which there is no room */
+
 /* Every single opcode comes with its names, so they are hashed. */
 static const char *
 intern(struct kernel *k, const uint8_t *text, size_t len)
@@ -28,7 +30,7 @@ intern(struct kernel *k, const uint8_t *text, size_t len)
         if (memcmp(n->text, text, len) == 0 && !n->text[len])
             return n->text;
     if (count >= NAMES_MAX / REMOTE_BUCKETS || !(n = calloc(1, sizeof *n)))
-        return "?";
+        return unknown;
     memcpy(n->text, text, len);
     n->next = *bucket;
     *bucket = n;
@@ -76,6 +78,17 @@ get_field(struct kernel *k, struct cursor *c, struct field *f)
     return !c->over;
 }
 
+/* Has each its name? A sentence with gaps would say something else. */
+static bool
+all_known(const char *func, const struct field *fields, unsigned n)
+{
+    bool known = func != unknown;
+
+    for (unsigned i = 0; i < n; i++)
+        known = known && fields[i].name != unknown;
+    return known;
+}
+
 bool
 remote_notes(struct proc *p, struct cursor c)
 {
@@ -92,7 +105,7 @@ remote_notes(struct proc *p, struct cursor c)
         for (unsigned i = 0; i < n; i++)
             if (!get_field(p->k, &c, &fields[i]))
                 return false;
-        if (!journal_wants(env->journal, kind))
+        if (!journal_wants(env->journal, kind) || !all_known(func, fields, n))
             continue;
         uint64_t no = journal_note(env->journal,
             &(struct note){
