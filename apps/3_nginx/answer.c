@@ -227,8 +227,13 @@ read_once(struct upstream *u)
     struct answer_buffer *b = take_buffer(u);
     ssize_t n;
 
-    if (!b)
-        return RC_AGAIN;
+    if (!b && u->buffers > (unsigned)r->location->fastcgi_buffers)
+        return RC_AGAIN; /* the client has to take some first */
+    if (!b) {
+        log_error(r->conn, LOG_LEVEL_EMERG,
+            "no buffer for the response (%d: %s)", ENOMEM, strerror(ENOMEM));
+        return 500;
+    }
     n = sys_recvfrom(r->worker->proc, u->source.fd, b->bytes,
         (size_t)r->location->fastcgi_buffers_size, 0, NULL, NULL);
     if (n > 0) {
