@@ -122,12 +122,14 @@ conn_open(struct worker *w, struct listen *l, int fd,
     struct conn *c = NULL;
     char remote[40];
 
-    if (w->nconns < (uint64_t)w->conf->worker_connections)
-        c = calloc(1, sizeof(*c));
-    if (!c) {
+    if (w->nconns >= (uint64_t)w->conf->worker_connections)
         log_program(w->proc, w->conf->error_log, LOG_LEVEL_ALERT,
             "%lld worker_connections are not enough",
             (long long)w->conf->worker_connections);
+    else if (!(c = calloc(1, sizeof(*c))))
+        log_program(w->proc, w->conf->error_log, LOG_LEVEL_EMERG,
+            "no room for a connection (%d: %s)", ENOMEM, strerror(ENOMEM));
+    if (!c) {
         sys_close(w->proc, fd);
         return;
     }
@@ -152,6 +154,11 @@ conn_accept(struct worker *w, struct source *s, struct listen *l)
         int fd = sys_accept4(
             w->proc, s->fd, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK);
 
+        if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM) {
+            log_program(w->proc, w->conf->error_log, LOG_LEVEL_CRIT,
+                "accept4() failed (%d: %s)", -fd, strerror(-fd));
+            worker_rest(w);
+        }
         if (fd < 0)
             return; /* -EAGAIN: another worker was faster */
         conn_open(w, l, fd, &peer);

@@ -16,7 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EVENTS_MAX 512
+#define EVENTS_MAX    512
+#define LISTEN_EVENTS (EPOLLIN | EPOLLRDHUP)
+#define REST_MS       500 /* as nginx does, by accept_mutex_delay */
 
 /* data.u64 is generation and descriptor, never an address: the same run
  * prints the same system calls. */
@@ -111,6 +113,30 @@ run_posted(struct worker *w)
         if (c->state != CONN_CLOSED)
             c->on_read(c);
     }
+}
+
+/* Asked for errors alone, epoll says nothing of those who wait. */
+static void
+watch_again(struct worker *w, uint32_t events)
+{
+    for (struct source *s = w->listening; s->event; s++)
+        if (s->watched)
+            worker_watch(w, s, events);
+}
+
+static void
+rested(void *owner)
+{
+    watch_again(owner, LISTEN_EVENTS);
+}
+
+void
+worker_rest(struct worker *w)
+{
+    watch_again(w, EPOLLERR);
+    w->rest.fire = rested;
+    w->rest.owner = w;
+    timer_arm_in(&w->timers, &w->rest, REST_MS * LW_MS);
 }
 
 static void
@@ -254,7 +280,7 @@ watch_listening(struct worker *w)
     for (struct listen *l = w->conf->listens; l && !err; l = l->next, i++) {
         w->listening[i] = (struct source){.fd = l->fd, .event = on_listening};
         if (l->fd >= 0)
-            err = worker_watch(w, &w->listening[i], EPOLLIN | EPOLLRDHUP);
+            err = worker_watch(w, &w->listening[i], LISTEN_EVENTS);
     }
     return err;
 }

@@ -32,6 +32,7 @@ struct worker {
     struct epoll_event *events; /* what one epoll_wait tells */
     int channel;                /* the master's messages; -1: none */
     struct timers timers;
+    struct timer rest;       /* while it runs, no connection is taken */
     struct source **sources; /* by descriptor */
     unsigned nsources;
     uint32_t generation;
@@ -56,6 +57,12 @@ int worker_run(struct proc *p, struct conf *c, int channel);
 
 /* Starts or changes the watch; 0 or -errno. */
 int worker_watch(struct worker *w, struct source *s, uint32_t events);
+
+/*
+ * Takes no connection for a while: there is no descriptor or no memory for
+ * one, and epoll would tell of those who wait again and again.
+ */
+void worker_rest(struct worker *w);
 
 /* Closes the descriptor; epoll forgets it by itself. */
 void worker_close(struct worker *w, struct source *s);
