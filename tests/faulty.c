@@ -4,6 +4,7 @@
  */
 #include "faulty.h"
 
+#include <errno.h>
 #include <malloc.h>
 #include <stddef.h>
 
@@ -21,6 +22,7 @@ void __wrap_free(void *p);
 static struct {
     bool on, spare, for_ever;
     unsigned asked, nth;
+    size_t spare_size;
     int left;
     long held; /* bytes */
 } faulty;
@@ -46,6 +48,7 @@ unsigned
 faulty_end(int *left)
 {
     faulty.on = false;
+    faulty.spare_size = 0;
     *left = faulty.left;
     return faulty.asked;
 }
@@ -56,15 +59,24 @@ faulty_spare(bool on)
     faulty.spare = on;
 }
 
+void
+faulty_spare_size(size_t size)
+{
+    faulty.spare_size = size;
+}
+
 /* Is this request refused? */
 static bool
-refused(void)
+refused(size_t size)
 {
-    if (!faulty.on || faulty.spare)
+    if (!faulty.on || faulty.spare || (size && size == faulty.spare_size))
         return false;
     faulty.asked++;
-    return faulty.nth && (faulty.for_ever ? faulty.asked >= faulty.nth
-                                          : faulty.asked == faulty.nth);
+    if (!faulty.nth || (faulty.for_ever ? faulty.asked < faulty.nth
+                                        : faulty.asked != faulty.nth))
+        return false;
+    errno = ENOMEM; /* as malloc(3) does */
+    return true;
 }
 
 static void *
@@ -80,20 +92,20 @@ given(void *p)
 void *
 __wrap_malloc(size_t size)
 {
-    return refused() ? NULL : given(__real_malloc(size));
+    return refused(size) ? NULL : given(__real_malloc(size));
 }
 
 void *
 __wrap_calloc(size_t n, size_t size)
 {
-    return refused() ? NULL : given(__real_calloc(n, size));
+    return refused(n * size) ? NULL : given(__real_calloc(n, size));
 }
 
 void *
 __wrap_realloc(void *old, size_t size)
 {
     long before = old ? (long)malloc_usable_size(old) : 0;
-    void *p = refused() ? NULL : __real_realloc(old, size);
+    void *p = refused(size) ? NULL : __real_realloc(old, size);
 
     if (old && p && faulty.on)
         faulty.held += (long)malloc_usable_size(p) - before;
@@ -103,7 +115,7 @@ __wrap_realloc(void *old, size_t size)
 char *
 __wrap_strdup(const char *text)
 {
-    return refused() ? NULL : given(__real_strdup(text));
+    return refused(0) ? NULL : given(__real_strdup(text));
 }
 
 void

@@ -7,6 +7,7 @@
 #define LW_FAULTY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* From now on the nth request (from 1) gets nothing, and for_ever none after
  * it; 0: all are served. */
@@ -14,6 +15,9 @@ void faulty_begin(unsigned nth, bool for_ever);
 
 /* Requests are served and not counted for a while. */
 void faulty_spare(bool on);
+
+/* Requests for exactly so many bytes never are refused or counted; 0: none. */
+void faulty_spare_size(size_t size);
 
 /* Bytes asked for since faulty_begin and not freed. */
 long faulty_held(void);
