@@ -144,15 +144,33 @@ pd_pipe(void *e, int fds[2])
     return 0;
 }
 
-/* Our kernel does not move pages. */
+struct splice_args {
+    int in, out;
+    off_t *in_off, *out_off;
+    size_t len;
+    unsigned flags;
+};
+
+static ssize_t
+do_splice(struct proc *p, void *arg)
+{
+    struct splice_args *a = arg;
+
+    return sys_splice(
+        p, a->in, a->in_off, a->out, a->out_off, a->len, a->flags);
+}
+
 static int
 pd_splice(void *e, int in, off_t *in_off, int out, off_t *out_off, size_t len,
     unsigned flags)
 {
-    (void)e, (void)in, (void)in_off, (void)out, (void)out_off, (void)len;
-    (void)flags;
-    errno = ENOSYS;
-    return -1;
+    struct splice_args a = {.in = calls_fd(e, in), .out = calls_fd(e, out)};
+
+    a.in_off = in_off;
+    a.out_off = out_off;
+    a.len = len;
+    a.flags = flags;
+    return (int)calls_result(engine_call(e, do_splice, &a));
 }
 
 void

@@ -61,7 +61,6 @@ needs() {
         'FASTOPEN|fastopen|[<,]FO:TCP Fast Open' 'md5:MD5 signatures' \
         'ZEROCOPY:MSG_ZEROCOPY' 'TIMESTAMPING:SO_TIMESTAMPING' \
         'TCP_INQ|TCP_CM_INQ:TCP_INQ' 'mtu_probing:path MTU probing' \
-        'NOTSENT_LOWAT|notsent_lowat=:TCP_NOTSENT_LOWAT' 'splice\(:splice' \
         'MSG_EOR:MSG_EOR'; do
         grep -Eq -e "${need%:*}" "$1" && echo "${need##*:}" && return
     done
