@@ -88,6 +88,7 @@ extern bool tcp_dialog_arrows[64];
     D(asks_an_idle_peer)                                                       \
     D(respects_small_segments)                                                 \
     D(shares_a_turn)                                                           \
+    D(keeps_little_unsent)                                                     \
     D(backs_off)                                                               \
     D(gives_up_sending)                                                        \
     D(respects_the_user_timeout)                                               \

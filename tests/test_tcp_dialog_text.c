@@ -367,3 +367,28 @@ shares_a_turn(void)
         "> R. 601:601(0) ack 201\n"
         "conns 0\n");
 }
+
+void
+keeps_little_unsent(void)
+{
+    DIALOG("does TCP_NOTSENT_LOWAT bound what waits, in whole trains?",
+        "sysctl initial_window 4\n" OPEN_PASSIVELY "set notsent_lowat 4000\n"
+        "write 30000 = 9000\n" /* four went, then a train of 5000 waits */
+        "> . 1:1001(1000) ack 1\n"
+        "> P. 1001:2001(1000) ack 1\n"
+        "> . 2001:3001(1000) ack 1\n"
+        "> P. 3001:4001(1000) ack 1\n"
+        "poll \n"
+        "write 1 = EAGAIN\n"
+        "< . 1:1(0) ack 1001 win 10000\n"
+        "> . 4001:5001(1000) ack 1\n"
+        "> P. 5001:6001(1000) ack 1\n"
+        "poll \n"              /* 3000 wait: not below half of 4000 */
+        "write 30000 = 2000\n" /* but what was begun may be filled up */
+        "< . 1:1(0) ack 3001 win 10000\n"
+        "> . 6001:7001(1000) ack 1\n"
+        "> . 7001:8001(1000) ack 1\n"
+        "> P. 8001:9001(1000) ack 1\n"
+        "> . 9001:10001(1000) ack 1\n"
+        "poll OUT\n");
+}

@@ -264,10 +264,8 @@ tcp_arrive_ack(struct tcp_arrival *a)
     if (told.advanced) {
         tcp_take_ack(c, seg, &told);
         c->news = c->acked != NULL;
-        if (c->starved && tcp_ring_room(c) >= c->tune.sndbuf / 3) {
+        if (c->starved && tcp_ring_room(c) >= c->tune.sndbuf / 3)
             c->starved = false;
-            c->wake = true;
-        }
     }
     if (told.advanced || told.sacked || told.dsack || duplicate)
         tcp_recover_told(c, &told, duplicate);

@@ -84,6 +84,9 @@ int tcp_tune_set(struct tcp_tune *t, enum tcp_option o, int value);
 
 bool tcp_writable(const struct tcp_conn *c); /* room for more: TCP_OUT */
 
+/* TCP_NOTSENT_LOWAT: with so much unsent no more is taken; 0: no bound. */
+uint32_t tcp_unsent_most(const struct tcp_conn *c);
+
 /* --- tcp_table.c ------------------------------------------------------ */
 
 bool tcp_table_init(struct tcp *tcp);

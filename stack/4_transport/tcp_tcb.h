@@ -94,7 +94,8 @@ struct tcp_conn {
     bool connected : 1;  /* was ever ESTABLISHED */
     bool wake : 1;       /* notify is due */
     bool news : 1;       /* acked is due */
-    bool starved : 1;    /* tcp_send found no room: notify when there is */
+    bool starved : 1;    /* tcp_send found no room */
+    bool full : 1;       /* not writable when last left: notify when it is */
     bool read_shut : 1;  /* SHUT_RD */
     bool fin_queued : 1; /* our direction ends after what is in the ring */
     bool fin_sent : 1;

@@ -167,21 +167,66 @@ take_error(struct tcp_conn *c)
     return -error;
 }
 
+/*
+ * How many bytes the unsent ones may be joined by. tcp(7), TCP_NOTSENT_LOWAT:
+ * none when so many wait; but what has been begun is filled up to a train of
+ * full segments, half of the peer's window (tcp_xmit_size_goal in Linux), or
+ * a low mark would cut the stream into small packets.
+ */
+static uint32_t
+unsent_room(const struct tcp_conn *c)
+{
+    uint32_t most = tcp_unsent_most(c), waiting = tcp_waiting(c);
+    uint32_t train = c->snd.max_wnd / 2 < 65535 ? c->snd.max_wnd / 2 : 65535;
+
+    if (!most)
+        return UINT32_MAX;
+    train -= train % c->snd.mss;
+    if (train == 0)
+        train = c->snd.mss;
+    if (waiting % train)
+        return train - waiting % train;
+    return waiting < most ? train : 0;
+}
+
+/* One buffer, as much as there is room for; with a bound on what waits, what
+ * the windows allow leaves on the way. */
+static uint32_t
+put(struct tcp_conn *c, const struct iovec *iov)
+{
+    const uint8_t *data = iov->iov_base;
+    size_t left = iov->iov_len;
+
+    while (left > 0) {
+        uint32_t len = unsent_room(c), n;
+        bool bound = len < left;
+
+        if (left < len)
+            len = (uint32_t)left;
+        n = tcp_ring_put(c, data, len);
+        if (n == 0) {
+            c->starved = true;
+            break;
+        }
+        data += n;
+        left -= n;
+        if (bound && !c->tcp->config.in_turns)
+            tcp_output(c);
+    }
+    return (uint32_t)(iov->iov_len - left);
+}
+
 static uint32_t
 put_all(struct tcp_conn *c, const struct iovec *iov, int iovcnt)
 {
     uint32_t taken = 0;
 
     for (int i = 0; i < iovcnt; i++) {
-        uint32_t room = tcp_ring_room(c);
-        uint32_t len = iov[i].iov_len < room ? (uint32_t)iov[i].iov_len : room;
-        uint32_t n = tcp_ring_put(c, iov[i].iov_base, len);
+        uint32_t n = put(c, &iov[i]);
 
         taken += n;
-        if (n < iov[i].iov_len) {
-            c->starved = true;
+        if (n < iov[i].iov_len)
             break;
-        }
     }
     return taken;
 }
