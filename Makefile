@@ -66,8 +66,9 @@ coverage: ## which lines and branches of stack/ the tests reach
 		build/cov/tests build/cov/layerwalk
 	@-cp build/layerwalk-php-fpm build/cov/ 2>&1
 	@find build/cov -name '*.gcda' -delete
-	build/cov/tests $(T) >build/cov/log 2>&1 || tail -n 40 build/cov/log
-	@sh tests/coverage.sh build/cov
+	@build/cov/tests $(T) >build/cov/log 2>&1; status=$$?; \
+		sh tests/coverage.sh build/cov && [ $$status = 0 ] || { \
+		grep -a FAILED build/cov/log; exit 1; }
 lint: ## check the rules of style that a machine can check
 	@sh tests/lint.sh
 install-deps: ## install all packages that building and testing need

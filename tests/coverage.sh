@@ -14,9 +14,11 @@ mkdir -p "$out"
 
 # gcov names its files after the source, and prints a summary of each.
 find "$built/obj/stack" -name '*.gcda' | sort | while read -r data; do
-    gcov --branch-probabilities --object-directory "$(dirname "$data")" \
-        "$data" 2>/dev/null || true
-done >"$out/summary"
+    gcov --branch-probabilities --object-directory "$(dirname "$data")" "$data"
+done >"$out/summary" 2>"$out/said" || {
+    echo "coverage: gcov failed: $(tail -n 1 "$out/said")" >&2
+    exit 1
+}
 mv ./*.gcov "$out"
 find stack -name '*.c' | sort >"$out/sources"
 

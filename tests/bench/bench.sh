@@ -44,7 +44,8 @@ fi
 layerwalk=$1 load=$2 zerostack=$3 memory=$4 peers=$5 nginx= php=
 [ ! -x "$peers/usr/sbin/nginx" ] || nginx=$peers/usr/sbin/nginx
 [ ! -x "$layerwalk-php-fpm" ] || php=yes
-real_fpm=$peers/usr/sbin/php-fpm$(cat "$peers/php" 2>/dev/null || true)
+real_fpm=
+[ ! -r "$peers/php" ] || real_fpm=$peers/usr/sbin/php-fpm$(<"$peers/php")
 dir=$BENCH_DIR
 unset http_proxy HTTP_PROXY all_proxy ALL_PROXY
 

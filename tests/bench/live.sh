@@ -57,7 +57,8 @@ start_peer_fpm() {
         grep -v '^;' "$etc/fpm/pool.d/www.conf" |
             sed -e '/^\[/d' -e 's/^\(user\|group\) *=.*/\1 = root/'
     } >"$dir/peer/fpm.conf"
-    "$real_fpm" -R -c "$etc/php.ini" -y "$dir/peer/fpm.conf" || true
+    "$real_fpm" -R -c "$etc/php.ini" -y "$dir/peer/fpm.conf" ||
+        echo "bench: real php-fpm did not start: its column has no PHP"
 }
 
 # plain on|off: the veth pair sends what does not fit a frame in several.
@@ -83,10 +84,21 @@ limit() {
         2>>"$dir/why" || echo 0 0 0 0
 }
 
-# column FILE N: the median of the N-th figure in FILE; nothing: not measured
+# column FILE N: the median of the N-th figure in FILE; nothing: not measured.
+# A round that failed counts as 0, the slowest.
 column() {
-    cut -d' ' -f"$2" "$dir/$1" | sort -g | sed -n "$(((rounds + 1) / 2))p" |
-        grep -vx '0*\.*0*' || true
+    cut -d' ' -f"$2" "$dir/$1" | sort -g |
+        sed -n -e "$(((rounds + 1) / 2))p" | sed '/^0*\.*0*$/d'
+}
+
+# Says in how many rounds of the row NAME each of the three failed.
+failures() {
+    local who n
+    for who in ours theirs limit; do
+        n=$(awk '$1 + $2 == 0 {n++} END {print n + 0}' "$dir/$who")
+        [ "$n" = 0 ] || echo "bench: $1: $who failed in $n of $rounds rounds:" \
+            "$(tail -n 1 "$dir/why")"
+    done
 }
 
 # live NAME FIGURE LOAD-ARGUMENTS...; FIGURE 1: requests, 2: Mbit/s. Before:
@@ -113,6 +125,7 @@ live() {
              return x == "" || y == "" ? "-" : sprintf("%.2f", x / y)}
          BEGIN {printf "%-34s %8s %8s %8s %6s %6s %6s %6s %6s\n", name, f(a),
              f(b), f(c), q(a, b), q(a, c), g(ca), g(cb), g(cc)}'
+    failures "$name"
     figures=$(column ours "$figure")
 }
 
