@@ -54,6 +54,7 @@ extern bool tcp_dialog_arrows[64];
     D(answers_a_syn_again)                                                     \
     D(gives_up_answering)                                                      \
     D(is_refused)                                                              \
+    D(is_refused_by_icmp)                                                      \
     D(refuses)                                                                 \
     D(goes_back_to_listening)                                                  \
     D(ignores_when_the_backlog_is_full)                                        \

@@ -3,6 +3,10 @@
  */
 #include "test_tcp_dialog.h"
 
+#include "words.h"
+
+#include <stdio.h>
+
 void
 opens_passively(void)
 {
@@ -143,6 +147,38 @@ is_refused(void)
         "state CLOSED\n"
         "error ECONNREFUSED\n"
         "error 0\n");
+}
+
+void
+is_refused_by_icmp(void)
+{
+    static const struct {
+        unsigned type, code;
+        const char *name;
+    } errors[] = {
+        {3, 0, "ENETUNREACH"},
+        {3, 1, "EHOSTUNREACH"},
+        {3, 2, "ENOPROTOOPT"},
+        {3, 3, "ECONNREFUSED"},
+        {3, 13, "EHOSTUNREACH"},
+        {11, 0, "EHOSTUNREACH"},
+        {12, 0, "EPROTO"},
+    };
+    char script[200];
+
+    for (unsigned i = 0; i < LW_COUNT(errors); i++) {
+        snprintf(script, sizeof script,
+            "connect\n"
+            "> S 0:0(0)\n"
+            "icmp %u %u 1\n" /* about a number that was never sent */
+            "state SYN-SENT\n"
+            "icmp %u %u 0\n"
+            "state CLOSED\n"
+            "error %s\n",
+            errors[i].type, errors[i].code, errors[i].type, errors[i].code,
+            errors[i].name);
+        DIALOG("does connect fail with what ICMP says (RFC 5461 4.1)?", script);
+    }
 }
 
 void

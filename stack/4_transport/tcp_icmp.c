@@ -13,26 +13,6 @@
 
 #include <errno.h>
 
-#define ICMP_UNREACHABLE   3
-#define ICMP_TIME_EXCEEDED 11
-#define CODE_FRAG_NEEDED   4
-
-/* Linux's translation of the codes of type 3. */
-static int
-error_of(const struct ip_error *err)
-{
-    static const uint8_t codes[] = {ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT,
-        ECONNREFUSED, EMSGSIZE, EOPNOTSUPP, ENETUNREACH, EHOSTDOWN, ENONET,
-        ENETUNREACH, EHOSTUNREACH, ENETUNREACH, EHOSTUNREACH, EHOSTUNREACH,
-        EHOSTUNREACH, EHOSTUNREACH};
-
-    if (err->type == ICMP_TIME_EXCEEDED)
-        return EHOSTUNREACH;
-    if (err->type != ICMP_UNREACHABLE || err->code >= sizeof codes)
-        return 0; /* source quench: MUST-55, ignored */
-    return codes[err->code];
-}
-
 bool
 tcp_icmp(void *owner, const struct ip_error *err)
 {
@@ -42,7 +22,8 @@ tcp_icmp(void *owner, const struct ip_error *err)
     struct tcp_end remote = {err->dst, get_be16(&cur)};
     struct seq seq = {get_be32(&cur)};
     struct tcp_conn *c;
-    int error = error_of(err);
+    bool hard;
+    int error = ip_error_errno(err, &hard); /* MUST-55: 0 for a quench */
 
     if (cur.over)
         return false;
