@@ -1,7 +1,8 @@
 /*
  * regex.c: PCRE2, its memory taken from our arenas: patterns live as long as
- * the configuration, match data as long as the request. A limit on matching
- * steps keeps a hostile URI from burning the processor.
+ * the configuration, and so does what a match needs, which nginx keeps from
+ * one match to the next as well (ngx_regex_exec): PCRE2 wants 20 KB for it. A
+ * limit on matching steps keeps a hostile URI from burning the processor.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "regex.h"
@@ -22,6 +23,8 @@ struct named {
 
 struct regex {
     pcre2_code *code;
+    pcre2_match_data *data; /* of the match that runs: never two at a time */
+    pcre2_match_context *context;
     unsigned groups;
     struct named *named;
 };
@@ -88,6 +91,11 @@ regex_compile(struct reader *rd, const char *text, bool nocase)
             text, text + at);
         return NULL;
     }
+    x->data = pcre2_match_data_create_from_pattern(x->code, memory);
+    x->context = pcre2_match_context_create(memory);
+    if (!x->data || !x->context)
+        return NULL;
+    pcre2_set_match_limit(x->context, MATCH_LIMIT);
     pcre2_pattern_info(x->code, PCRE2_INFO_CAPTURECOUNT, &groups);
     x->groups = groups;
     return find_names(rd, x) == 0 ? x : NULL;
@@ -122,25 +130,10 @@ bool
 regex_match(const struct regex *x, struct http_text subject,
     struct captures *out, struct request *r)
 {
-    struct arena own;
-    struct arena *arena = r ? &r->arena : &own;
-    pcre2_general_context *memory;
-    pcre2_match_context *context;
-    pcre2_match_data *data;
-    int found = -1;
+    int found = pcre2_match(x->code, (PCRE2_SPTR)subject.at, subject.len, 0, 0,
+        x->data, x->context);
 
-    arena_init(&own, 0);
-    memory = pcre2_general_context_create(take, give, arena);
-    context = memory ? pcre2_match_context_create(memory) : NULL;
-    data =
-        context ? pcre2_match_data_create_from_pattern(x->code, memory) : NULL;
-    if (data) {
-        pcre2_set_match_limit(context, MATCH_LIMIT);
-        found = pcre2_match(
-            x->code, (PCRE2_SPTR)subject.at, subject.len, 0, 0, data, context);
-    }
     if (found > 0)
-        keep(x, pcre2_get_ovector_pointer(data), found, subject, out, r);
-    arena_free(&own);
+        keep(x, pcre2_get_ovector_pointer(x->data), found, subject, out, r);
     return found > 0;
 }
