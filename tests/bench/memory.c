@@ -13,6 +13,7 @@
  */
 #include "memory.h"
 #include "sum.h"
+#include "tcp.h"
 
 #include <malloc.h>
 #include <stdio.h>
@@ -63,6 +64,8 @@ pair_open(struct pair *p, struct disk *disk)
         &(struct cable_config){.name = "wire", .queue = 100000}, a, z);
     kernel_set_call_cost(host_kernel(p->client), 0);
     kernel_set_call_cost(host_kernel(p->server), 0);
+    tcp_config(host_tcp(p->client))->in_turns = true; /* as in a live run */
+    tcp_config(host_tcp(p->server))->in_turns = true;
 }
 
 void
