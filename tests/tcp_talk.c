@@ -68,7 +68,7 @@ client_runs(void *owner)
 {
     struct talker *k = owner;
 
-    if (!k->c)
+    if (!k->c || k->deaf)
         return;
     write_all(k);
     if (k->sent == k->to_send && !k->shut && tcp_synchronized(k->c)) {
@@ -85,7 +85,7 @@ server_runs(void *owner)
 {
     struct talker *k = owner;
 
-    if (!k->c)
+    if (!k->c || k->deaf)
         return;
     if (!k->saw_end)
         read_all(k);
@@ -105,58 +105,85 @@ somebody_calls(void *owner)
         return;
     assert(!t->server.c);
     t->server.c = c;
-    tcp_set_owner(c, t->both_end ? client_runs : server_runs, &t->server);
-    (t->both_end ? client_runs : server_runs)(&t->server);
+    tcp_set_owner(c, t->server.runs, &t->server);
+    t->server.runs(&t->server);
+}
+
+static void
+begin(struct talk *t, const struct talk_plan *plan)
+{
+    *t = (struct talk){.chunk = CHUNK_MOST};
+    t->client =
+        (struct talker){.talk = t, .to_send = plan->up, .to_read = plan->down};
+    t->server =
+        (struct talker){.talk = t, .to_send = plan->down, .to_read = plan->up};
+    t->client.runs = plan->server_end ? server_runs : client_runs;
+    t->server.runs =
+        plan->both_end || plan->server_end ? client_runs : server_runs;
+}
+
+/* Whom it calls may be itself. */
+static void
+one_calls(
+    struct talk *t, struct tcp_host *a, struct tcp_host *b, struct ipv4 to)
+{
+    struct tcp_end local = {{0}, PORT}, remote = {to, PORT}, any = {{0}, 0};
+    int err;
+
+    err = tcp_listen(b->tcp, local, 5, true, somebody_calls, t, &t->listener);
+    assert(err == 0);
+    err = tcp_connect(
+        a->tcp, any, remote, t->client.runs, &t->client, &t->client.c);
+    assert(err == 0);
+    (void)err;
+}
+
+static void
+both_call(struct talk *t, struct tcp_host *a, struct tcp_host *b)
+{
+    struct tcp_end x = {TCP_HOST_A, 5000}, y = {TCP_HOST_B, 6000};
+    int err;
+
+    err = tcp_connect(a->tcp, x, y, t->client.runs, &t->client, &t->client.c);
+    assert(err == 0);
+    err = tcp_connect(b->tcp, y, x, t->server.runs, &t->server, &t->server.c);
+    assert(err == 0);
+    (void)err;
 }
 
 void
 talk_begin(struct talk *t, struct tcp_host *client, struct tcp_host *server,
     struct ipv4 to, uint32_t up, uint32_t down)
 {
-    struct tcp_end local = {{0}, PORT}, remote = {to, PORT}, any = {{0}, 0};
-    int err;
+    struct talk_plan plan = {.up = up, .down = down};
 
-    *t = (struct talk){.chunk = CHUNK_MOST};
-    t->client = (struct talker){.talk = t, .to_send = up, .to_read = down};
-    t->server = (struct talker){.talk = t, .to_send = down, .to_read = up};
-    err = tcp_listen(
-        server->tcp, local, 5, true, somebody_calls, t, &t->listener);
-    assert(err == 0);
-    err = tcp_connect(
-        client->tcp, any, remote, client_runs, &t->client, &t->client.c);
-    assert(err == 0);
-    (void)err;
+    begin(t, &plan);
+    one_calls(t, client, server, to);
 }
 
 static void
-both_call(struct talk *t, struct tcp_host *a, struct tcp_host *b,
-    const struct talk_plan *plan)
+hears(void *owner)
 {
-    struct tcp_end x = {TCP_HOST_A, 5000}, y = {TCP_HOST_B, 6000};
-    int err;
+    struct talk *t = owner;
 
-    *t = (struct talk){.chunk = CHUNK_MOST};
-    t->client =
-        (struct talker){.talk = t, .to_send = plan->up, .to_read = plan->down};
-    t->server =
-        (struct talker){.talk = t, .to_send = plan->down, .to_read = plan->up};
-    err = tcp_connect(a->tcp, x, y, client_runs, &t->client, &t->client.c);
-    assert(err == 0);
-    err = tcp_connect(b->tcp, y, x, plan->both_end ? client_runs : server_runs,
-        &t->server, &t->server.c);
-    assert(err == 0);
-    (void)err;
+    t->server.deaf = false;
+    t->server.runs(&t->server);
 }
 
 void
 talk_begin_plan(struct talk *t, struct tcp_host *a, struct tcp_host *b,
     const struct talk_plan *plan)
 {
+    begin(t, plan);
     if (plan->both_call)
-        both_call(t, a, b, plan);
+        both_call(t, a, b);
     else
-        talk_begin(t, a, b, TCP_HOST_B, plan->up, plan->down);
-    t->both_end = plan->both_end;
+        one_calls(t, a, b, TCP_HOST_B);
+    if (!plan->deaf_ns)
+        return;
+    t->server.deaf = true;
+    t->hears = (struct timer){.fire = hears, .owner = t};
+    timer_arm_in(b->env.timers, &t->hears, plan->deaf_ns);
 }
 
 static bool

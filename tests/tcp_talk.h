@@ -14,21 +14,25 @@ struct talker {
     struct tcp_conn *c; /* NULL: not yet, or let go */
     uint32_t to_send, sent, to_read, read;
     bool shut, saw_end, wrong;
+    bool deaf; /* the program is busy: it neither reads nor writes */
     int error;
+    void (*runs)(void *owner); /* what its program does when told */
 };
 
 struct talk {
     struct tcp_listener *listener;
     struct talker client, server;
-    size_t chunk;  /* most that is read or written with one call */
-    bool both_end; /* the server ends its direction at once, too */
+    size_t chunk;       /* most that is read or written with one call */
+    struct timer hears; /* the server is deaf until then */
 };
 
 /* A conversation in which the two need not be client and server. */
 struct talk_plan {
     uint32_t up, down;
-    bool both_call; /* each calls the other, at the same time */
-    bool both_end;  /* each ends its direction when it has sent all */
+    bool both_call;  /* each calls the other, at the same time */
+    bool both_end;   /* each ends its direction when it has sent all */
+    bool server_end; /* the server does so, and the client only then begins */
+    int64_t deaf_ns; /* for so long the server's program does nothing */
 };
 
 /* Begins the conversation between a (client) and b, or a and itself. */

@@ -1,13 +1,12 @@
 /*
  * test_tcp.c: two whole stacks and what the wire does to them: loss,
- * duplication, reordering, at many seeds and in every small pattern; and
- * what the tables, ports and limits of TCP promise.
+ * duplication, reordering, at many seeds (in every small pattern: see
+ * test_small_worlds.c); and what the tables, ports and limits of TCP promise.
  */
 #include "check.h"
 #include "tcp_talk.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #define LONG_ENOUGH (900 * LW_S)
@@ -144,97 +143,6 @@ survives_a_terrible_wire(void)
 
     for (uint64_t seed = 1; seed <= 20; seed++)
         transfer(seed, &faults, seed & 1, 20000);
-}
-
-/* --- every pattern of up to three faults ------------------------------ */
-
-struct pattern {
-    uint64_t at[3]; /* frame, from 1; 0: none */
-    enum cable_fate fate[3];
-    uint32_t text; /* bytes each way */
-    uint64_t frames;
-};
-
-static enum cable_fate
-by_pattern(void *owner, uint64_t n, const struct pkt *p)
-{
-    struct pattern *pattern = owner;
-
-    (void)p;
-    pattern->frames = n;
-    for (unsigned i = 0; i < 3; i++)
-        if (pattern->at[i] == n)
-            return pattern->fate[i];
-    return FATE_DELIVER;
-}
-
-/* Handshake, some segments there, as many back, and both ends close. */
-static bool
-small_world(struct pattern *pattern)
-{
-    struct cable_config config = {.name = "t", .delay_ns = 5 * LW_MS};
-    struct talk t;
-    bool fine;
-
-    tcp_world_pair(&w, 1, &config);
-    cable_set_fate(w.cable, by_pattern, pattern);
-    talk_begin(&t, &w.a, &w.b, TCP_HOST_B, pattern->text, pattern->text);
-    tcp_world_finish(&w, LONG_ENOUGH);
-    fine = talk_good(&t) && tcp_counts(w.a.tcp).conns == 0 &&
-           tcp_counts(w.b.tcp).conns == 0 && timers_places(&w.timers) == 0;
-    talk_end(&t);
-    tcp_world_close(&w);
-    for (unsigned i = 0; !fine && i < 3; i++)
-        fprintf(stderr, "fault %d at frame %d\n", (int)pattern->fate[i],
-            (int)pattern->at[i]);
-    return fine;
-}
-
-/* Each frame of the clean run, and one more, with each of three fates. */
-static unsigned
-all_worlds(uint32_t text, unsigned faults, unsigned *worlds)
-{
-    struct pattern clean = {.text = text};
-    uint64_t last, i[3];
-    unsigned bad = !small_world(&clean);
-    unsigned fates = faults == 3 ? 27 : 9;
-
-    last = clean.frames + 1;
-    for (i[0] = 1; i[0] <= last; i[0]++)
-        for (i[1] = i[0]; i[1] <= last; i[1]++)
-            for (i[2] = i[1]; i[2] <= (faults == 3 ? last : i[1]); i[2]++)
-                for (unsigned f = 0; f < fates; f++) {
-                    struct pattern p = {.text = text,
-                        .at = {i[0], i[1] == i[0] ? 0 : i[1],
-                            i[2] == i[1] ? 0 : i[2]},
-                        .fate = {(enum cable_fate)(FATE_LOSE + f % 3),
-                            (enum cable_fate)(FATE_LOSE + f / 3 % 3),
-                            (enum cable_fate)(FATE_LOSE + f / 9)}};
-
-                    bad += !small_world(&p);
-                    ++*worlds;
-                }
-    return bad;
-}
-
-static void
-survives_every_two_faults(void)
-{
-    unsigned worlds = 0;
-
-    CHECK_EQ(all_worlds(4000, 2, &worlds), 0);
-    CHECK(worlds > 500);
-    printf("(%u worlds) ", worlds);
-}
-
-static void
-survives_every_three_faults(void)
-{
-    unsigned worlds = 0;
-
-    CHECK_EQ(all_worlds(2500, 3, &worlds), 0);
-    CHECK(worlds > 2000);
-    printf("(%u worlds) ", worlds);
 }
 
 /* --- tables, ports, limits -------------------------------------------- */
@@ -484,8 +392,6 @@ static CU_TestInfo cases[] = {
     TEST(survives_a_bad_wire),
     TEST(survives_a_bad_wire_without_options),
     TEST(survives_a_terrible_wire),
-    TEST(survives_every_two_faults),
-    TEST(survives_every_three_faults),
     TEST(finds_among_many),
     TEST(knows_who_may_listen),
     TEST(knows_what_time_wait_blocks),
