@@ -383,6 +383,10 @@ static const struct {
     {"sendfile", same_do_sendfile},
     {"splice", same_do_splice},
     {"tee", same_do_tee},
+    {"polls", same_do_polls},
+    {"ppoll", same_do_ppoll},
+    {"select", same_do_select},
+    {"pselect", same_do_pselect},
 };
 
 /* --- a script ------------------------------------------------------------ */

@@ -16,4 +16,6 @@ extern const char *const same_splice[];
 extern const char *const same_nested[];
 extern const char *const same_settings[];
 
+extern const char *const same_polls[]; /* same_poll.c */
+
 #endif

@@ -40,4 +40,10 @@ void same_do_sendfile(struct side *s, const struct args *a);
 void same_do_splice(struct side *s, const struct args *a);
 void same_do_tee(struct side *s, const struct args *a);
 
+/* same_poll.c */
+void same_do_polls(struct side *s, const struct args *a);
+void same_do_ppoll(struct side *s, const struct args *a);
+void same_do_select(struct side *s, const struct args *a);
+void same_do_pselect(struct side *s, const struct args *a);
+
 #endif

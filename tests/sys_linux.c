@@ -297,6 +297,13 @@ sys_pipe2(struct proc *p, int fds[2], int flags)
 }
 
 int
+sys_poll(struct proc *p, struct pollfd *fds, nfds_t n, int timeout_ms)
+{
+    (void)p;
+    return (int)answer(poll(fds, n, timeout_ms));
+}
+
+int
 sys_epoll_create1(struct proc *p, int flags)
 {
     (void)p;

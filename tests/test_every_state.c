@@ -126,6 +126,8 @@ static const char *const calls[] = {
     "dup b a; close a; poll b",
     "set a 1 13 1; close a",
     "close a",
+    "polls a 27c7 0; polls a 0 0",
+    "select a a a 0; select a - - 0; select - a - 0; select - - a 50",
 };
 
 /* Afterwards. */

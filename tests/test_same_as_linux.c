@@ -147,6 +147,12 @@ more_options(void)
     compare(same_settings);
 }
 
+static void
+poll_and_select_calls(void)
+{
+    compare(same_polls);
+}
+
 static CU_TestInfo cases[] = {
     TEST(tcp_calls),
     TEST(udp_calls),
@@ -158,6 +164,7 @@ static CU_TestInfo cases[] = {
     TEST(bytes_between_descriptors),
     TEST(an_epoll_in_an_epoll),
     TEST(more_options),
+    TEST(poll_and_select_calls),
     CU_TEST_INFO_NULL,
 };
 

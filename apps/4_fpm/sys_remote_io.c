@@ -254,7 +254,29 @@ sys_pipe2(struct proc *p, int fds[2], int flags)
     return (int)r.ret;
 }
 
-/* --- epoll --------------------------------------------------------------- */
+/* --- poll and epoll ------------------------------------------------------ */
+
+int
+sys_poll(struct proc *p, struct pollfd *fds, nfds_t n, int timeout_ms)
+{
+    uint8_t list[6 * REMOTE_POLL];
+    struct writer w = writer_of(list, sizeof list);
+    struct remote_reply r;
+
+    if (n > REMOTE_POLL)
+        return -EINVAL;
+    for (nfds_t i = 0; i < n; i++) {
+        put_le32(&w, (uint32_t)fds[i].fd);
+        put_le16(&w, (uint16_t)fds[i].events);
+    }
+    r = link_call(p, &(struct link_call){.type = REMOTE_poll,
+                         .arg = {(int64_t)n, timeout_ms},
+                         .data = {list},
+                         .len = {6 * n}});
+    for (nfds_t i = 0; i < n && r.ret >= 0; i++)
+        fds[i].revents = (short)get_le16(&r.data);
+    return r.data.over ? -EIO : (int)r.ret;
+}
 
 int
 sys_epoll_create1(struct proc *p, int flags)

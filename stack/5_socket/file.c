@@ -48,7 +48,13 @@ file_tell(struct file *f, unsigned events)
         f->cause_in = cause;
     if (events & EPOLLOUT)
         f->cause_out = cause;
-    return !list_empty(&f->watchers) && watch_tell(&f->watchers, events);
+    if (list_empty(&f->watchers))
+        return false;
+    if (events & EPOLLIN) /* poll(2): the same by other names */
+        events |= EPOLLRDNORM;
+    if (events & EPOLLOUT)
+        events |= EPOLLWRNORM | EPOLLWRBAND;
+    return watch_tell(&f->watchers, events);
 }
 
 bool

@@ -20,6 +20,7 @@
 #include "proc.h"
 #include "file.h"
 #include "null_file.h"
+#include "polling.h"
 #include "remote_proc.h"
 #include "sock.h"
 #include "strace.h"
@@ -265,6 +266,7 @@ release(struct proc *p)
 
     list_remove(&p->link);
     list_remove(&p->watch.link);
+    poll_release(p);
     if (p->waits && p->watch.exclusive) /* it may have been the chosen one */
         watch_tell(&p->waits->watchers,
             p->waits->ops->poll(p->waits) & p->watch.events);

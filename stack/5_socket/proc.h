@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 
 struct file;
+struct many;
+struct pollfd;
 struct remote;
 struct remote_name;
 struct sock_name;
@@ -87,7 +89,10 @@ struct proc {
     /* Sleeping. */
     struct watch watch; /* on the file it waits for */
     struct file *waits; /* that file, or NULL */
-    struct timer timer; /* its timeout */
+    struct many *many;  /* [many_room]: on several, in poll(2) */
+    unsigned nmany, many_room;
+    struct pollfd *polls; /* select(2): its sets as a list */
+    struct timer timer;   /* its timeout */
     bool timed_out;
     bool spends;           /* sleeps only in the model: it computes */
     bool waits_child;      /* in wait4 */
@@ -166,6 +171,10 @@ struct proc *proc_find(const struct kernel *k, int pid); /* or NULL */
 
 /* Sends a signal; the default action may end p (and not return, if p runs). */
 void proc_signal(struct proc *p, int signal);
+
+/* Blocks the signals of `set` and no others; freed ones that were pending
+ * take their default action now, and may end p. */
+void proc_mask(struct proc *p, uint64_t set);
 
 static inline uint64_t
 signal_bit(int signal)

@@ -163,6 +163,28 @@ REMOTE_CALL(epoll_wait)
     return n;
 }
 
+/* Descriptor and events, 4 and 2 bytes each; the reply: revents. */
+REMOTE_CALL(poll)
+{
+    struct pollfd fds[REMOTE_POLL];
+    struct cursor c = q->data;
+    size_t n = cursor_left(&c) / 6;
+    int ret;
+
+    r->failed = n > REMOTE_POLL;
+    if (r->failed)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        fds[i].fd = (int)get_le32(&c);
+        fds[i].events = (short)get_le16(&c);
+        fds[i].revents = 0;
+    }
+    ret = sys_poll(p, fds, n, (int)q->arg[1]);
+    for (size_t i = 0; i < n; i++)
+        put_le16(&r->out, (uint16_t)fds[i].revents);
+    return ret;
+}
+
 REMOTE_CALL(openat)
 {
     char path[PATH_MAX];
@@ -329,6 +351,30 @@ REMOTE_CALL(splice)
 }
 
 REMOTE_CALL(tee)
+{
+    (void)p;
+    (void)r;
+    (void)q;
+    return -ENOSYS;
+}
+
+REMOTE_CALL(ppoll)
+{
+    (void)p;
+    (void)r;
+    (void)q;
+    return -ENOSYS;
+}
+
+REMOTE_CALL(select)
+{
+    (void)p;
+    (void)r;
+    (void)q;
+    return -ENOSYS;
+}
+
+REMOTE_CALL(pselect6)
 {
     (void)p;
     (void)r;

@@ -42,7 +42,8 @@ enum {
     REMOTE_MAX = REMOTE_DATA + REMOTE_EXTRA + 256,
     REMOTE_FIELDS = 32, /* most fields of an event */
     REMOTE_NAME = 64,   /* longest name of a field or function */
-    REMOTE_IOV = 1024   /* IOV_MAX */
+    REMOTE_IOV = 1024,  /* IOV_MAX */
+    REMOTE_POLL = 1024  /* most descriptors of poll(2) */
 };
 
 /* The numbers of calls, kinds and rules mean the same on both sides. */

@@ -53,3 +53,17 @@ proc_signal(struct proc *p, int signal)
     }
     journal_leave(j, before);
 }
+
+void
+proc_mask(struct proc *p, uint64_t set)
+{
+    uint64_t freed;
+
+    set &= ~(signal_bit(SIGKILL) | signal_bit(SIGSTOP));
+    p->blocked = set;
+    freed = p->pending & ~set;
+    p->pending &= set;
+    for (int s = 1; s <= SIGNALS; s++)
+        if (freed & signal_bit(s))
+            proc_signal(p, s);
+}

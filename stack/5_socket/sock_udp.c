@@ -254,7 +254,7 @@ udp_sock_poll(struct file *f)
     unsigned events = events_of(udp_of(sock_of(f)));
 
     return events | (events & EPOLLIN ? EPOLLRDNORM : 0u) |
-           (events & EPOLLOUT ? EPOLLWRNORM : 0u);
+           (events & EPOLLOUT ? EPOLLWRNORM | EPOLLWRBAND : 0u);
 }
 
 static void

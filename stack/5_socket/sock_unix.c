@@ -260,6 +260,13 @@ unix_accept(struct sock *s, struct sock **out)
     return 0;
 }
 
+static void
+tell_ends(struct unix_sock *u)
+{
+    file_tell(&u->s.f, EPOLLIN | EPOLLOUT | EPOLLRDHUP |
+                           (u->shut_rcv && u->shut_snd ? EPOLLHUP : 0u));
+}
+
 /* Ends directions of u, and tells its sleepers and its peer's. */
 static void
 shut(struct unix_sock *u, bool rcv, bool snd)
@@ -268,14 +275,12 @@ shut(struct unix_sock *u, bool rcv, bool snd)
 
     u->shut_rcv |= rcv;
     u->shut_snd |= snd;
-    file_tell(&u->s.f,
-        EPOLLIN | EPOLLOUT | EPOLLRDHUP | (rcv && snd ? EPOLLHUP : 0u));
+    tell_ends(u);
     if (!p)
         return;
     p->shut_rcv |= snd;
     p->shut_snd |= rcv;
-    file_tell(&p->s.f,
-        EPOLLIN | EPOLLOUT | EPOLLRDHUP | (rcv && snd ? EPOLLHUP : 0u));
+    tell_ends(p);
 }
 
 static int
@@ -357,7 +362,7 @@ unix_poll(struct file *f)
         events |= EPOLLHUP;
     if (u->state != UNIX_LISTENING &&
         (!u->peer || u->peer->rcv.len < u->peer->rcv.limit))
-        events |= EPOLLOUT | EPOLLWRNORM;
+        events |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
     return events;
 }
 

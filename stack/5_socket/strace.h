@@ -14,7 +14,9 @@
 
 #include "proc.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
+#include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -63,6 +65,16 @@ const char *tr_optval(
     struct proc *p, int level, int name, const void *value, socklen_t len);
 const char *tr_events(struct proc *p, unsigned events); /* EPOLLIN|... */
 const char *tr_epoll(struct proc *p, const struct epoll_event *e, int n);
+const char *tr_poll(struct proc *p, const struct pollfd *fds, nfds_t n);
+/* The result as strace shows it: 1 ([{fd=3, revents=POLLIN}]). */
+const char *tr_poll_result(
+    struct proc *p, const struct pollfd *fds, nfds_t n, int ret);
+/* ", [3], NULL, NULL": from the list made of select's sets. */
+const char *tr_select(
+    struct proc *p, const struct pollfd *fds, int n, const bool given[3]);
+const char *tr_select_result(
+    struct proc *p, const struct pollfd *fds, int n, int ret);
+const char *tr_timeval(struct proc *p, const struct timeval *tv);
 const char *tr_stat(struct proc *p, const struct stat *st);
 const char *tr_sigset(struct proc *p, uint64_t set);
 const char *tr_signal(struct proc *p, int signal); /* SIGTERM */

@@ -1,6 +1,6 @@
 /*
  * strace_args.c: the arguments of system calls in the notation of strace(1):
- * addresses, options, flags, events, times.
+ * addresses, options, flags, times.
  */
 #include "strace.h"
 #include "bytes.h"
@@ -39,10 +39,6 @@ static const struct flag splice_flags[] = {FLAG(SPLICE_F_MOVE),
 static const struct flag epoll_flags[] = {FLAG(EPOLL_CLOEXEC), END};
 static const struct flag domains[] = {
     FLAG(AF_UNSPEC), FLAG(AF_UNIX), FLAG(AF_INET), FLAG(AF_INET6), END};
-static const struct flag event_flags[] = {FLAG(EPOLLIN), FLAG(EPOLLPRI),
-    FLAG(EPOLLOUT), FLAG(EPOLLRDNORM), FLAG(EPOLLWRNORM), FLAG(EPOLLERR),
-    FLAG(EPOLLHUP), FLAG(EPOLLRDHUP), FLAG(EPOLLEXCLUSIVE), FLAG(EPOLLONESHOT),
-    FLAG(EPOLLET), END};
 static const struct flag sol_options[] = {FLAG(SO_REUSEADDR), FLAG(SO_TYPE),
     FLAG(SO_ERROR), FLAG(SO_BROADCAST), FLAG(SO_SNDBUF), FLAG(SO_RCVBUF),
     FLAG(SO_KEEPALIVE), FLAG(SO_LINGER), FLAG(SO_REUSEPORT),
@@ -263,41 +259,7 @@ tr_optval(struct proc *p, int level, int name, const void *value, socklen_t len)
     return text;
 }
 
-/* --- epoll, files, signals, time ----------------------------------------- */
-
-const char *
-tr_events(struct proc *p, unsigned events)
-{
-    return flags_text(p, events, event_flags);
-}
-
-/*
- * What a program stores beside a descriptor is usually the descriptor or a
- * pointer. A pointer differs from run to run: it is not shown.
- */
-static void
-put_epoll(struct proc *p, const struct epoll_event *e)
-{
-    trace_put(p, "{events=");
-    trace_flags(p, e->events, event_flags);
-    if (e->data.u64 <= FD_LIMIT)
-        trace_put(p, ", data={u32=%u, u64=%llu}}", e->data.u32,
-            (unsigned long long)e->data.u64);
-    else
-        trace_put(p, ", data={...}}");
-}
-
-const char *
-tr_epoll(struct proc *p, const struct epoll_event *e, int n)
-{
-    const char *text = trace_text(p);
-
-    for (int i = 0; i < n; i++) {
-        trace_put(p, "%s", i ? ", " : "");
-        put_epoll(p, &e[i]);
-    }
-    return text;
-}
+/* --- files, signals, time ------------------------------------------------ */
 
 const char *
 tr_stat(struct proc *p, const struct stat *st)

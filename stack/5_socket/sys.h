@@ -19,7 +19,9 @@
 
 #include "env.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -74,6 +76,19 @@ int sys_fcntl(struct proc *p, int fd, int cmd, long arg); /* F_GETFL/F_SETFL,
 int sys_ioctl(struct proc *p, int fd, unsigned long request, int *value);
 /* FIONREAD, FIONBIO */
 int sys_pipe2(struct proc *p, int fds[2], int flags);
+
+/* --- poll and select ----------------------------------------------------- */
+/* mask: the blocked signals during the call, bit n-1 is signal n; NULL: as
+ * they are. No signal handlers here: none of these ends with EINTR. */
+int sys_poll(struct proc *p, struct pollfd *fds, nfds_t n, int timeout_ms);
+int sys_ppoll(struct proc *p, struct pollfd *fds, nfds_t n,
+    const struct timespec *timeout, const uint64_t *mask);
+/* *timeout becomes what is left, as in Linux. */
+int sys_select(struct proc *p, int n, fd_set *to_read, fd_set *to_write,
+    fd_set *except, struct timeval *timeout);
+int sys_pselect6(struct proc *p, int n, fd_set *to_read, fd_set *to_write,
+    fd_set *except, const struct timespec *timeout, const uint64_t *mask);
+/* (Of these, a real process' kernel has only the first.) */
 
 /* --- epoll --------------------------------------------------------------- */
 int sys_epoll_create1(struct proc *p, int flags);

@@ -193,17 +193,10 @@ sys_rt_sigtimedwait(
 int
 sys_rt_sigprocmask(struct proc *p, uint64_t set)
 {
-    uint64_t freed;
-
     call_begin(p, CALL_rt_sigprocmask);
     set &= ~(signal_bit(SIGKILL) | signal_bit(SIGSTOP));
     CALL_END(p, -1, 0, "SIG_SETMASK, %s, NULL, 8", tr_sigset(p, set));
-    p->blocked = set;
-    freed = p->pending & ~set;
-    p->pending &= set;
-    for (int s = 1; s <= SIGNALS; s++)
-        if (freed & signal_bit(s))
-            proc_signal(p, s);
+    proc_mask(p, set);
     return 0;
 }
 

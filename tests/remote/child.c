@@ -82,6 +82,7 @@ family(struct proc *p)
 {
     struct timespec second = {1, 0};
     int status = 0, fds[2];
+    struct pollfd look[3];
     pid_t a, b;
     char c = 0;
 
@@ -103,6 +104,13 @@ family(struct proc *p)
     MUST(sys_wait4(p, -1, &status, 0) == b);
     MUST(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
     MUST(sys_wait4(p, -1, &status, WNOHANG) == 0);
+    look[0] = (struct pollfd){.fd = fds[0], .events = POLLIN};
+    look[1] = (struct pollfd){.fd = fds[1], .events = POLLOUT};
+    look[2] = (struct pollfd){.fd = 99, .events = POLLIN};
+    MUST(sys_poll(p, look, 1, 500) == 0 && look[0].revents == 0);
+    MUST(sys_poll(p, look, 3, -1) == 2);
+    MUST(look[1].revents == POLLOUT && look[2].revents == POLLNVAL);
+    MUST(sys_poll(p, look, 1, -1) == 1 && look[0].revents == POLLIN);
     MUST(sys_read(p, fds[0], &c, 1) == 1 && c == 'a');
     MUST(sys_wait4(p, -1, &status, 0) == a);
     MUST(WIFEXITED(status) && WEXITSTATUS(status) == 3);
