@@ -198,12 +198,26 @@ without_a_kernel_there_is_no_process(void)
 static void
 nonsense_ends_only_who_says_it(void)
 {
-    pid_t bad = start("babbles"), good = start("echo");
+    pid_t good = start("echo");
+    int kinds = 0, status;
 
+    for (;; kinds++) {
+        char part[16];
+        pid_t bad;
+
+        snprintf(part, sizeof part, "babbles%d", kinds);
+        bad = start(part);
+        sim_run(&sim);
+        status = spawn_wait(bad);
+        if (!WIFSIGNALED(status))
+            break;
+        CHECK_EQ(WTERMSIG(status), SIGKILL);
+        CHECK_EQ(kernel_status(sim.k, kinds + 2), SIGKILL);
+    }
+    CHECK_EQ(WEXITSTATUS(status), 7); /* that was all */
+    CHECK_EQ(kinds, 27);
     sim_start(&sim, visitor);
     sim_run(&sim);
-    CHECK_EQ(kernel_status(sim.k, 1), SIGKILL);
-    CHECK_EQ(WTERMSIG(spawn_wait(bad)), SIGKILL);
     CHECK_TEXT(sim.log, "echoed;");
     CHECK_EQ(WEXITSTATUS(spawn_wait(good)), 5);
 }
@@ -220,36 +234,114 @@ a_stranger_is_told_so(void)
     CHECK_EQ(WEXITSTATUS(spawn_wait(good)), 5);
 }
 
-/* In live use the driver says when a real process has spoken. */
-static void
-a_live_driver_polls(void)
+/* As a driver in live use does: how often a real process has spoken. */
+static unsigned
+drive(void)
 {
     struct pollfd fds[4];
     unsigned n, rounds = 0;
     struct instant due;
-    pid_t real;
 
-    kernel_set_live(sim.k, true);
-    real = start("family");
     for (;;) {
         kernel_run(sim.k);
         if (!kernel_alive(sim.k))
-            break;
+            return rounds;
         n = kernel_remote_fds(sim.k, fds, 4);
         if (n == 0 && timers_next(&sim.timers, &due)) {
             timers_advance(&sim.timers, due);
             continue;
         }
         if (!CHECK(n > 0) || !CHECK(poll(fds, n, 5000) > 0))
-            break;
+            return rounds;
         for (unsigned i = 0; i < n; i++)
             if (fds[i].revents)
                 kernel_remote_ready(sim.k, fds[i].fd);
         rounds++;
     }
-    CHECK(rounds > 0); /* how many is for Linux to decide */
+}
+
+/* In live use the driver says when a real process has spoken. */
+static void
+a_live_driver_polls(void)
+{
+    pid_t real;
+
+    kernel_set_live(sim.k, true);
+    real = start("family");
+    CHECK(drive() > 0); /* how often is for Linux to decide */
     CHECK_EQ(WEXITSTATUS(kernel_status(sim.k, 1)), 7);
     CHECK_EQ(WEXITSTATUS(spawn_wait(real)), 7);
+}
+
+static int
+numbers(struct proc *p, int argc, char **argv)
+{
+    struct sockaddr_un un = {.sun_family = AF_UNIX, .sun_path = "/run/r"};
+    struct timespec ms = {0, LW_MS};
+    int fd = sys_socket(p, AF_UNIX, SOCK_STREAM, 0);
+    uint8_t out[800], in[8];
+
+    (void)argc;
+    (void)argv;
+    for (unsigned i = 0; i < sizeof out; i++)
+        out[i] = (uint8_t)i;
+    sys_nanosleep(p, &ms);
+    CHECK_EQ(sys_connect(p, fd, (void *)&un, sizeof un), 0);
+    CHECK_EQ(sys_write(p, fd, out, sizeof out), sizeof out);
+    ssize_t n = sys_recvfrom(p, fd, in, 4, MSG_WAITALL, NULL, NULL);
+    if (n > 0)
+        sim_log(&sim, "%.*s;", (int)n, in);
+    return 0;
+}
+
+/* 106 calls in a handful of messages, and each of them is made. */
+static void
+what_is_known_is_not_waited_for(void)
+{
+    unsigned reads = 0, rounds;
+    pid_t real;
+
+    kernel_set_live(sim.k, true);
+    real = start("frugal");
+    sim_start(&sim, numbers);
+    rounds = drive();
+    CHECK_EQ(kernel_status(sim.k, 1), 0);
+    CHECK_EQ(spawn_wait(real), 0);
+    CHECK_TEXT(sim.log, "done;");
+    for (unsigned i = 0; i < 50; i++)
+        reads += !strncmp(sim_strace(&sim, "read", i), "read(4, ", 8);
+    CHECK_EQ(reads, 50);
+    CHECK_TEXT(sim_strace(&sim, "read", 3), "read(4, \"89:;<=>?\", 8) = 8");
+    CHECK_TEXT(sim_strace(&sim, "shutdown", 0), "shutdown(4, SHUT_WR) = 0");
+    CHECK_TEXT(sim_strace(&sim, "close", 0), "close(4) = 0");
+    /* HELLO, socket, bind, listen, accept, the rest: not all may be seen
+     * apart, but never more. */
+    CHECK(rounds <= 7);
+}
+
+static void
+what_two_can_read_is_asked_for(void)
+{
+    pid_t real = start("shares");
+
+    sim_start(&sim, numbers);
+    sim_run(&sim);
+    CHECK_EQ(kernel_status(sim.k, 1), 0);
+    CHECK_EQ(spawn_wait(real), 0);
+}
+
+static void
+where_calls_take_time_each_is_waited_for(void)
+{
+    pid_t real;
+
+    kernel_set_call_cost(sim.k, 250);
+    real = start("clock");
+    sim_start(&sim, numbers);
+    sim_run(&sim);
+    CHECK_EQ(kernel_status(sim.k, 1), 0);
+    CHECK_EQ(spawn_wait(real), 0);
+    CHECK_TEXT(sim.log, "done;");
 }
 
 static void
@@ -268,8 +360,10 @@ static CU_TestInfo cases[] = {TEST(a_real_process_serves_a_simulated_one),
     TEST(a_kill_reaches_the_real_process),
     TEST(without_a_kernel_there_is_no_process),
     TEST(nonsense_ends_only_who_says_it), TEST(a_stranger_is_told_so),
-    TEST(a_live_driver_polls), TEST(what_cannot_be_started_is_an_error),
-    CU_TEST_INFO_NULL};
+    TEST(a_live_driver_polls), TEST(what_is_known_is_not_waited_for),
+    TEST(what_two_can_read_is_asked_for),
+    TEST(where_calls_take_time_each_is_waited_for),
+    TEST(what_cannot_be_started_is_an_error), CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_remote = {.pName = "remote",
     .pInitFunc = build,

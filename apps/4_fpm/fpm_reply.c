@@ -195,6 +195,8 @@ fpm_conn_end(struct fpm_conn *c)
     assert(!w.over);
     note_record(c, FCGI_END_REQUEST, 8, c->out_at + c->out_len);
     c->out_len += writer_len(&w);
+    if (!c->stream_over)
+        sys_unawaited(c->proc); /* there is nothing to stop any more */
     return fpm_conn_flush(c);
 }
 
@@ -212,11 +214,13 @@ fpm_conn_close(struct fpm_conn *c, bool force)
     if (c->fd < 0 || (c->keep && !force))
         return false;
     if (!force && !c->stream_over) {
+        sys_unawaited(c->proc);
         sys_shutdown(c->proc, c->fd, SHUT_WR);
         while (
             sys_recvfrom(c->proc, c->fd, rest, sizeof(rest), 0, NULL, NULL) > 0)
             ;
     }
+    sys_unawaited(c->proc);
     sys_close(c->proc, c->fd);
     c->fd = -1;
     return true;

@@ -69,6 +69,8 @@ sys_remote_open(int fd)
         return NULL;
     p->env = (struct env){.journal = &p->journal, .timers = &p->timers};
     timers_init(&p->timers, &p->journal);
+    p->notes = NO_NOTES;
+    p->ahead.fd = -1;
     link_listen(p);
     link_catch(p);
     int err = greet(p);
@@ -130,6 +132,7 @@ sys_remote_fork(struct proc *p)
         slot++;
     if (slot == LINK_CHILDREN)
         return -EAGAIN;
+    p->ahead.fd = -1; /* both may read it */
     r = link_call(p, &(struct link_call){.type = REMOTE_FORK, .passed = &fd});
     if (r.ret < 0)
         return (pid_t)r.ret;
@@ -182,7 +185,6 @@ sys_wait4(struct proc *p, pid_t pid, int *status, int options)
 void
 sys_exit_group(struct proc *p, int status)
 {
-    sys_remote_flush(p);
     link_tell(
         p, &(struct link_call){.type = REMOTE_exit_group, .arg = {status}});
     _exit(status);

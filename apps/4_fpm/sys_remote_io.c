@@ -7,6 +7,7 @@
 #include "sys_remote_link.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 static int64_t
@@ -40,10 +41,13 @@ cut(size_t len)
 ssize_t
 sys_read(struct proc *p, int fd, void *buf, size_t len)
 {
-    struct remote_reply r =
-        link_call(p, &(struct link_call){
-                         .type = REMOTE_read, .arg = {fd, (int64_t)cut(len)}});
+    struct remote_reply r;
 
+    if (link_read(p, REMOTE_read, fd, buf, len))
+        return (ssize_t)len;
+    r = link_call(p, &(struct link_call){
+                         .type = REMOTE_read, .arg = {fd, (int64_t)cut(len)}});
+    link_ahead(p, fd, &r);
     return copy_data(&r, buf, len);
 }
 
@@ -83,6 +87,11 @@ sys_write(struct proc *p, int fd, const void *buf, size_t len)
     const uint8_t *at = buf;
     size_t done = 0;
 
+    if (link_unawaited(p, &(struct link_call){.type = REMOTE_write,
+                              .arg = {fd},
+                              .data = {buf},
+                              .len = {len}}))
+        return (ssize_t)len;
     do {
         size_t part = cut(len - done);
         int64_t n = link_call(p, &(struct link_call){.type = REMOTE_write,
@@ -128,6 +137,7 @@ sys_readv(struct proc *p, int fd, const struct iovec *iov, int n)
     if (n < 0 || n > REMOTE_IOV)
         return -EINVAL;
     put_lengths(&w, iov, n);
+    p->ahead.fd = -1;
     r = link_call(p, &(struct link_call){.type = REMOTE_readv,
                          .arg = {fd, n},
                          .data = {lengths},
@@ -200,8 +210,10 @@ sys_writev(struct proc *p, int fd, const struct iovec *iov, int n)
 ssize_t
 sys_sendfile(struct proc *p, int out_fd, int in_fd, off_t *offset, size_t count)
 {
-    struct remote_reply r =
-        link_call(p, &(struct link_call){.type = REMOTE_sendfile,
+    struct remote_reply r;
+
+    p->ahead.fd = -1;
+    r = link_call(p, &(struct link_call){.type = REMOTE_sendfile,
                          .arg = {out_fd, in_fd, offset ? *offset : 0,
                              (int64_t)count, offset != NULL}});
 
@@ -215,18 +227,26 @@ sys_sendfile(struct proc *p, int out_fd, int in_fd, off_t *offset, size_t count)
 int
 sys_close(struct proc *p, int fd)
 {
+    if (p->ahead.fd == fd)
+        p->ahead.fd = -1;
+    if (link_unawaited(
+            p, &(struct link_call){.type = REMOTE_close, .arg = {fd}}))
+        return 0;
     return (int)plain(p, REMOTE_close, fd, 0, 0);
 }
 
 int
 sys_dup2(struct proc *p, int from, int to)
 {
+    p->ahead.fd = -1; /* two descriptors may read it now, or `to` is another */
     return (int)plain(p, REMOTE_dup2, from, to, 0);
 }
 
 int
 sys_fcntl(struct proc *p, int fd, int cmd, long arg)
 {
+    if (cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC)
+        p->ahead.fd = -1;
     return (int)plain(p, REMOTE_fcntl, fd, cmd, arg);
 }
 

@@ -1,7 +1,8 @@
 /*
- * sys_remote_link.c: messages to the simulator and back, and the journal's
- * events on the same wire: they are collected and leave before the next
- * system call, so that the simulator sees everything in order.
+ * sys_remote_link.c: messages to the simulator and back. The journal's events
+ * and the calls whose results are known are collected, and leave together
+ * with the next call that is waited for, so that the simulator sees
+ * everything in order and is rarely waited for.
  */
 #include "sys_remote_link.h"
 
@@ -20,21 +21,111 @@ static void __attribute__((noreturn)) vanish(void)
     _exit(1);
 }
 
-void
-link_tell(struct proc *p, const struct link_call *c)
+/* The head of a request, in front of what its data pointers lead to. */
+static struct writer
+head_of(const struct link_call *c, uint8_t head[REMOTE_HEAD], unsigned mark)
 {
-    uint8_t head[2 + 8 * REMOTE_ARGS];
-    struct writer w = writer_of(head, sizeof head);
-    struct iovec iov[3] = {{head, sizeof head},
-        {(void *)(uintptr_t)c->data[0], c->len[0]},
-        {(void *)(uintptr_t)c->data[1], c->len[1]}};
-    struct msghdr m = {.msg_iov = iov, .msg_iovlen = 3};
+    struct writer w = writer_of(head, REMOTE_HEAD);
 
-    (void)p;
-    remote_put_request(&w, c->type, c->arg);
+    remote_put_request(&w, c->type | mark, c->len[0] + c->len[1], c->arg);
+    return w;
+}
+
+/* One message: what has not been sent yet, then c (NULL: nothing more). */
+static void
+send_all(struct proc *p, const struct link_call *c)
+{
+    uint8_t head[REMOTE_HEAD];
+    size_t waiting = p->told, more = 0;
+    struct iovec iov[4] = {{p->unsent, waiting}};
+    struct msghdr m = {.msg_iov = iov, .msg_iovlen = c ? 4 : 1};
+
+    if (c) {
+        head_of(c, head, 0);
+        more = sizeof head + c->len[0] + c->len[1];
+        if (waiting + more > REMOTE_MAX) {
+            send_all(p, NULL);
+            iov[0].iov_len = 0;
+        }
+        iov[1] = (struct iovec){head, sizeof head};
+        for (int i = 0; i < 2; i++)
+            iov[2 + i] =
+                (struct iovec){(void *)(uintptr_t)c->data[i], c->len[i]};
+    }
+    p->told = 0;
+    p->notes = NO_NOTES;
     while (sendmsg(SYS_REMOTE_FD, &m, MSG_NOSIGNAL) < 0)
         if (errno != EINTR)
             vanish();
+}
+
+void
+link_tell(struct proc *p, const struct link_call *c)
+{
+    send_all(p, c);
+}
+
+bool
+link_post(struct proc *p, const struct link_call *c)
+{
+    uint8_t head[REMOTE_HEAD];
+    size_t len = sizeof head + c->len[0] + c->len[1];
+    struct writer w;
+
+    if (!p->may_post || len > sizeof p->unsent)
+        return false;
+    if (len > sizeof p->unsent - p->told)
+        send_all(p, NULL);
+    w = writer_of(p->unsent + p->told, sizeof p->unsent - p->told);
+    head_of(c, head, REMOTE_POSTED);
+    put_bytes(&w, head, sizeof head);
+    for (int i = 0; i < 2; i++)
+        put_bytes(&w, c->data[i], c->len[i]);
+    p->notes = NO_NOTES;
+    p->told += len;
+    return true;
+}
+
+bool
+link_unawaited(struct proc *p, const struct link_call *c)
+{
+    bool unawaited = p->unawaited;
+
+    p->unawaited = false;
+    return unawaited && link_post(p, c);
+}
+
+void
+sys_unawaited(struct proc *p)
+{
+    p->unawaited = true;
+}
+
+bool
+link_read(struct proc *p, unsigned type, int fd, void *buf, size_t len)
+{
+    const struct link_call c = {.type = type, .arg = {fd, (int64_t)len}};
+
+    if (p->ahead.fd != fd || !len || len > p->ahead.len || !link_post(p, &c))
+        return false;
+    memcpy(buf, p->ahead.bytes + p->ahead.at, len);
+    p->ahead.at += len;
+    p->ahead.len -= len;
+    return true;
+}
+
+void
+link_ahead(struct proc *p, int fd, const struct remote_reply *r)
+{
+    size_t len = cursor_left(&r->next);
+
+    p->ahead.fd = -1;
+    if (!len || len > sizeof p->ahead.bytes)
+        return;
+    memcpy(p->ahead.bytes, r->next.at, len);
+    p->ahead.fd = fd;
+    p->ahead.at = 0;
+    p->ahead.len = len;
 }
 
 /* The descriptor that came with a message; -1: none. */
@@ -61,8 +152,8 @@ link_call(struct proc *p, const struct link_call *c)
     struct remote_reply r;
     ssize_t n;
 
-    sys_remote_flush(p);
-    link_tell(p, c);
+    p->unawaited = false;
+    send_all(p, c);
     while ((n = recvmsg(SYS_REMOTE_FD, &m, MSG_CMSG_CLOEXEC)) < 0 &&
            errno == EINTR)
         ;
@@ -71,6 +162,7 @@ link_call(struct proc *p, const struct link_call *c)
     if (c->passed)
         *c->passed = passed_in(&m);
     p->timers.now.ns = r.now_ns;
+    p->may_post = r.post;
     memcpy(p->journal.wanted, r.wanted, sizeof r.wanted);
     return r;
 }
@@ -80,13 +172,8 @@ link_call(struct proc *p, const struct link_call *c)
 void
 sys_remote_flush(struct proc *p)
 {
-    size_t n = p->told;
-
-    if (!n)
-        return;
-    p->told = 0;
-    link_tell(p, &(struct link_call){
-                     .type = REMOTE_NOTES, .data = {p->notes}, .len = {n}});
+    if (p->told)
+        send_all(p, NULL);
 }
 
 static void
@@ -119,9 +206,15 @@ put_field(struct writer *w, const struct field *f)
 static bool
 put_event(struct proc *p, const struct event *e)
 {
-    struct writer w = writer_of(p->notes + p->told, sizeof p->notes - p->told);
+    static const int64_t no_args[REMOTE_ARGS];
+    bool first = p->notes == NO_NOTES;
+    size_t begin = first ? p->told : p->notes;
+    struct writer w =
+        writer_of(p->unsent + p->told, sizeof p->unsent - p->told);
     unsigned n = e->nfields < REMOTE_FIELDS ? e->nfields : REMOTE_FIELDS;
 
+    if (first)
+        remote_put_request(&w, REMOTE_NOTES, 0, no_args);
     put_le16(&w, e->kind);
     put_le16(&w, e->rule);
     put_u8(&w, (uint8_t)n);
@@ -130,7 +223,12 @@ put_event(struct proc *p, const struct event *e)
         put_field(&w, &e->fields[i]);
     if (w.over)
         return false;
-    p->told += writer_len(&w);
+
+    struct writer len = writer_of(p->unsent + begin, 4);
+
+    put_le32(&len, (uint32_t)(w.at - p->unsent - begin - REMOTE_HEAD));
+    p->notes = begin;
+    p->told = (size_t)(w.at - p->unsent);
     return true;
 }
 
@@ -168,7 +266,6 @@ crash(int signal, siginfo_t *info, void *context)
     struct proc *p = LW_CONTAINER(u->uc_stack.ss_sp, struct proc, stack);
 
     (void)info;
-    sys_remote_flush(p);
     link_tell(p, &(struct link_call){.type = REMOTE_DIED, .arg = {signal}});
     raise(signal); /* comes through at the return: SA_RESETHAND */
 }

@@ -12,6 +12,8 @@ enum {
     LINK_STACK = 65536    /* for the handler of crashes */
 };
 
+#define NO_NOTES SIZE_MAX
+
 struct proc {
     int pid; /* as the simulator counts */
     struct env env;
@@ -21,10 +23,19 @@ struct proc {
     struct {
         int pid, real; /* 0: free */
     } children[LINK_CHILDREN];
-    /* Events not sent yet; `told` is the end of the last whole one, so that
-     * a crash in the middle of one sends those before it. */
-    uint8_t notes[REMOTE_DATA];
+    /* Requests not sent yet: events and posted calls; `told` is the end of
+     * the last whole one, so that a crash in the middle of one sends those
+     * before it. Events follow one another in one request, that at `notes`. */
+    uint8_t unsent[REMOTE_DATA];
     volatile size_t told;
+    size_t notes; /* NO_NOTES: the last request is another one */
+    bool may_post;
+    bool unawaited; /* the next call: sys_unawaited */
+    struct {
+        int fd; /* -1: of none */
+        size_t at, len;
+        uint8_t bytes[REMOTE_AHEAD];
+    } ahead; /* what the kernel still has for this stream, known already */
     uint8_t in[REMOTE_MAX]; /* the reply */
     uint8_t stack[LINK_STACK];
 };
@@ -43,6 +54,20 @@ struct remote_reply link_call(struct proc *p, const struct link_call *c);
 
 /* Sends without an answer. */
 void link_tell(struct proc *p, const struct link_call *c);
+
+/* Has the call made with the next that is sent. False: it cannot be posted. */
+bool link_post(struct proc *p, const struct link_call *c);
+
+/* The same, when nobody looks at what the call returns. */
+bool link_unawaited(struct proc *p, const struct link_call *c);
+
+/*
+ * A call that reads from the stream fd without flags: from what is known to
+ * lie ahead, all len bytes at once and posted, or false. Otherwise the answer
+ * tells what lies behind the bytes that it has brought (link_ahead).
+ */
+bool link_read(struct proc *p, unsigned type, int fd, void *buf, size_t len);
+void link_ahead(struct proc *p, int fd, const struct remote_reply *r);
 
 /* Joins the journal to the wire, and crashes too. */
 void link_listen(struct proc *p);

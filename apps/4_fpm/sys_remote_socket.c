@@ -84,14 +84,19 @@ sys_accept4(
         link_call(p, &(struct link_call){.type = REMOTE_accept4,
                          .arg = {fd, flags, addr && len ? *len : 0}});
 
-    if (r.ret >= 0)
+    if (r.ret >= 0) {
         take_value(&r, addr, len);
+        link_ahead(p, (int)r.ret, &r);
+    }
     return (int)r.ret;
 }
 
 int
 sys_shutdown(struct proc *p, int fd, int how)
 {
+    if (link_unawaited(
+            p, &(struct link_call){.type = REMOTE_shutdown, .arg = {fd, how}}))
+        return 0;
     return (int)plain(p, REMOTE_shutdown, fd, how, 0);
 }
 
@@ -177,13 +182,19 @@ ssize_t
 sys_recvfrom(struct proc *p, int fd, void *buf, size_t len, int flags,
     struct sockaddr *from, socklen_t *fromlen)
 {
-    struct remote_reply r = link_call(
+    struct remote_reply r;
+    size_t addr_len, n;
+    const uint8_t *addr;
+
+    if (!flags && !from && link_read(p, REMOTE_recvfrom, fd, buf, len))
+        return (ssize_t)len;
+    r = link_call(
         p, &(struct link_call){.type = REMOTE_recvfrom,
                .arg = {fd, (int64_t)(len < REMOTE_DATA ? len : REMOTE_DATA),
                    flags, from && fromlen ? *fromlen : 0}});
-    size_t addr_len = (size_t)r.out[1], n;
-    const uint8_t *addr = get_bytes(&r.data, addr_len);
-
+    link_ahead(p, fd, &r);
+    addr_len = (size_t)r.out[1];
+    addr = get_bytes(&r.data, addr_len);
     if (r.ret < 0 || !addr)
         return r.ret < 0 ? (ssize_t)r.ret : -EIO;
     if (from && fromlen) {

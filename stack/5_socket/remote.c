@@ -102,18 +102,16 @@ receive(struct proc *p)
         .msg_controllen = r->greeted ? 0 : sizeof control};
     ssize_t n;
 
-    for (;;) {
-        n = recvmsg(r->fd, &m, MSG_TRUNC | (p->k->live ? MSG_DONTWAIT : 0));
-        if (n >= 0)
-            break;
-        if (errno == EAGAIN) {
+    do {
+        if (p->k->live) { /* just answered, it has not asked yet */
             r->waiting = true;
             proc_compute(p);
             r->waiting = false;
-        } else if (errno != EINTR) {
-            return -errno;
         }
-    }
+        n = recvmsg(r->fd, &m, MSG_TRUNC | (p->k->live ? MSG_DONTWAIT : 0));
+    } while (n < 0 && (errno == EAGAIN || errno == EINTR));
+    if (n < 0)
+        return -errno;
     if (!r->greeted && n > 0)
         r->real_pid = sender_of(&m);
     return n;
@@ -131,6 +129,7 @@ answer(struct proc *p, int passed)
     struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
 
     r->reply.now_ns = p->k->env->timers->now.ns;
+    r->reply.post = remote_may_post(p);
     memcpy(r->reply.wanted, j->wanted, sizeof r->reply.wanted);
     remote_put_reply(&head, &r->reply);
     iov = (struct iovec){r->reply_buf, writer_len(&r->out)};
@@ -233,35 +232,54 @@ fork_request(struct proc *p)
 
 /* False: malformed. */
 static bool
-serve(struct proc *p, size_t len)
+serve(struct proc *p, const struct remote_request *q)
 {
     struct remote *r = p->remote;
-    struct remote_request q;
     struct writer skip;
 
-    if (len > sizeof r->in || !remote_get_request(cursor_of(r->in, len), &q))
-        return false;
     memset(&r->reply, 0, sizeof r->reply);
     skip = writer_of(r->reply_buf, sizeof r->reply_buf);
     remote_put_reply(&skip, &r->reply); /* data goes behind the fixed part */
     r->out = skip;
-    if (q.type == REMOTE_HELLO)
-        return hello(p, &q);
+    if (q->posted && q->type >= REMOTE_CALLS)
+        return false;
+    if (q->type == REMOTE_HELLO)
+        return hello(p, q);
     if (!r->greeted)
         return false;
-    switch (q.type) {
-    case REMOTE_NOTES: return remote_notes(p, q.data);
+    switch (q->type) {
+    case REMOTE_NOTES: return remote_notes(p, q->data);
     case REMOTE_FORK: fork_request(p); return true;
     case REMOTE_DIED:
-        if (q.arg[0] < 1 || q.arg[0] > SIGNALS)
+        if (q->arg[0] < 1 || q->arg[0] > SIGNALS)
             return false;
-        r->died_of = (int)q.arg[0];
+        r->died_of = (int)q->arg[0];
         return true;
     default: break;
     }
-    if (!remote_call(p, &q) || r->out.over)
+    if (!remote_call(p, q) || r->out.over)
         return false;
-    answer(p, -1);
+    if (!q->posted)
+        answer(p, -1);
+    return true;
+}
+
+/* All requests of a message, in order. False: malformed. */
+static bool
+serve_all(struct proc *p, size_t len)
+{
+    struct remote *r = p->remote;
+    struct cursor c = cursor_of(r->in, len < sizeof r->in ? len : 0);
+    struct remote_request q;
+    bool waits = false; /* the process does, for the answer */
+
+    if (len > sizeof r->in)
+        return false;
+    do {
+        if (waits || !remote_get_request(&c, &q) || !serve(p, &q))
+            return false;
+        waits = !q.posted && q.type != REMOTE_NOTES;
+    } while (cursor_left(&c) && !r->died_of);
     return true;
 }
 
@@ -271,7 +289,7 @@ remote_main(struct proc *p)
     struct remote *r = p->remote;
     ssize_t n;
 
-    while ((n = receive(p)) > 0 && !r->died_of && serve(p, (size_t)n))
+    while ((n = receive(p)) > 0 && !r->died_of && serve_all(p, (size_t)n))
         ;
     if (n > 0 && !r->died_of)
         r->failed = true;

@@ -15,6 +15,10 @@
 #include "calls.def"
 #undef CALL
 
+/* Puts what lies ahead in the stream fd at the end of the reply, as far as
+ * nobody but this process can read it. */
+void remote_look_ahead(struct proc *p, const struct remote_request *q, int fd);
+
 /* How much of `want` bytes one message can carry. */
 static inline size_t
 remote_cut(int64_t want)

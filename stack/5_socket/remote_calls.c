@@ -28,6 +28,8 @@ REMOTE_CALL(read)
 
     if (n > 0)
         put_bytes(&r->out, r->data, (size_t)n);
+    if (n > 0)
+        remote_look_ahead(p, q, (int)q->arg[0]);
     return n;
 }
 

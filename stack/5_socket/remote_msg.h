@@ -1,16 +1,31 @@
 /*
  * remote_msg.h: the messages between our kernel and a real Linux process
  * whose system calls it carries out (remote.c here, apps/4_fpm/sys_remote.c
- * there). One message is one datagram of a SOCK_SEQPACKET socket pair.
+ * there). One message is one datagram of a SOCK_SEQPACKET socket pair. The
+ * process sends requests, one or several in a message, and gets one reply:
  *
- *     request  type:2 arg:8 x 6  data...          process -> kernel
- *     reply    ret:8 now:8 wanted:8 x n out:8 x 2 data...   kernel -> process
+ *     request  length:4 type:2 arg:8 x 6 data...
+ *     reply    ret:8 now:8 wanted:8 x n out:8 x 2 post:1 ahead:4
+ *              data... ahead...
  *
- * All numbers are little endian. `type` is a number of calls.def or one of
- * those below; the arguments are those of the call in its order, without
- * pointers; `data` is what the pointers lead to. Every request but NOTES,
- * DIED and exit_group is answered. `wanted` are the journal's bits, so that
- * the process reports what somebody listens to and nothing else.
+ * All numbers are little endian. `length` is that of the data; `type` is a
+ * number of calls.def or one of those below; the arguments are those of the
+ * call in its order, without pointers; `data` is what the pointers lead to.
+ * `wanted` are the journal's bits, so that the process reports what somebody
+ * listens to and nothing else.
+ *
+ * A message there and one back cost more than most calls, so the process
+ * does not wait where it knows the result. Such a call is posted: marked
+ * with REMOTE_POSTED, sent together with the next one that it waits for,
+ * made in its turn like every other, and not answered. Known is
+ *
+ *   * what a read returns whose bytes the process has already: a reply says
+ *     at its end what lies `ahead` in the socket that was accepted or read;
+ *   * what the program does not look at (sys_unawaited).
+ *
+ * Only the last request of a message is answered, unless it is posted, NOTES,
+ * DIED or exit_group. Where calls take virtual time (`post` is 0) none is
+ * posted, since the process must know what time it is.
  *
  * The process may have crashed in any way: its messages are hostile input.
  */
@@ -25,12 +40,13 @@ enum remote_call {
 #include "calls.def"
 #undef CALL
     REMOTE_CALLS,
-    REMOTE_HELLO = 0x100, /* first of all: arg 0 is remote_lists(); reply:
+    REMOTE_HELLO = 0x100,  /* first of all: arg 0 is remote_lists(); reply:
                              ret pid, out epoch, host; data 4 seeds; or
                              ret -EPROTO: both are of different builds */
-    REMOTE_FORK,          /* reply: ret pid; the child's socket comes along */
-    REMOTE_NOTES,         /* data: journal events */
-    REMOTE_DIED           /* arg 0: the signal that ends it this moment */
+    REMOTE_FORK,           /* reply: ret pid; the child's socket comes along */
+    REMOTE_NOTES,          /* data: journal events */
+    REMOTE_DIED,           /* arg 0: the signal that ends it this moment */
+    REMOTE_POSTED = 0x8000 /* beside a call's number: no answer */
 };
 
 enum {
@@ -39,7 +55,9 @@ enum {
     REMOTE_WANTED = (EV_COUNT + 63) / 64,
     REMOTE_DATA = 65536, /* most data; longer transfers are split */
     REMOTE_EXTRA = 8192, /* addresses and lengths beside the data */
-    REMOTE_MAX = REMOTE_DATA + REMOTE_EXTRA + 256,
+    REMOTE_AHEAD = 8192, /* most that is told ahead */
+    REMOTE_HEAD = 4 + 2 + 8 * REMOTE_ARGS,
+    REMOTE_MAX = REMOTE_DATA + REMOTE_EXTRA + REMOTE_AHEAD + 256,
     REMOTE_FIELDS = 32, /* most fields of an event */
     REMOTE_NAME = 64,   /* longest name of a field or function */
     REMOTE_IOV = 1024,  /* IOV_MAX */
@@ -61,6 +79,7 @@ remote_lists(void)
 
 struct remote_request {
     unsigned type;
+    bool posted;
     int64_t arg[REMOTE_ARGS];
     struct cursor data;
 };
@@ -70,28 +89,39 @@ struct remote_reply {
     int64_t now_ns;
     uint64_t wanted[REMOTE_WANTED];
     int64_t out[REMOTE_OUTS];
-    struct cursor data;
+    bool post;      /* the process may post calls */
+    uint32_t ahead; /* how much of the end is what lies ahead */
+    struct cursor data, next;
 };
 
-/* The fixed part; the data follows in the same writer. */
+/* The fixed part; `len` bytes of data follow in the same writer. */
 static inline void
 remote_put_request(
-    struct writer *w, unsigned type, const int64_t arg[REMOTE_ARGS])
+    struct writer *w, unsigned type, size_t len, const int64_t arg[REMOTE_ARGS])
 {
+    put_le32(w, (uint32_t)len);
     put_le16(w, (uint16_t)type);
     for (int i = 0; i < REMOTE_ARGS; i++)
         put_le64(w, (uint64_t)arg[i]);
 }
 
-/* False: not a request. */
+/* The next request of a message; false: not a request. */
 static inline bool
-remote_get_request(struct cursor c, struct remote_request *r)
+remote_get_request(struct cursor *c, struct remote_request *r)
 {
-    r->type = get_le16(&c);
+    size_t len = get_le32(c);
+    unsigned type = get_le16(c);
+    const uint8_t *data;
+
+    r->type = type & ~(unsigned)REMOTE_POSTED;
+    r->posted = type & REMOTE_POSTED;
     for (int i = 0; i < REMOTE_ARGS; i++)
-        r->arg[i] = (int64_t)get_le64(&c);
-    r->data = c;
-    return !c.over;
+        r->arg[i] = (int64_t)get_le64(c);
+    data = get_bytes(c, len);
+    if (c->over)
+        return false;
+    r->data = cursor_of(data, len);
+    return true;
 }
 
 static inline void
@@ -103,19 +133,29 @@ remote_put_reply(struct writer *w, const struct remote_reply *r)
         put_le64(w, r->wanted[i]);
     for (int i = 0; i < REMOTE_OUTS; i++)
         put_le64(w, (uint64_t)r->out[i]);
+    put_u8(w, r->post);
+    put_le32(w, r->ahead);
 }
 
 static inline bool
 remote_get_reply(struct cursor c, struct remote_reply *r)
 {
+    size_t len;
+
     r->ret = (int64_t)get_le64(&c);
     r->now_ns = (int64_t)get_le64(&c);
     for (int i = 0; i < REMOTE_WANTED; i++)
         r->wanted[i] = get_le64(&c);
     for (int i = 0; i < REMOTE_OUTS; i++)
         r->out[i] = (int64_t)get_le64(&c);
-    r->data = c;
-    return !c.over;
+    r->post = get_u8(&c);
+    r->ahead = get_le32(&c);
+    if (c.over || r->ahead > cursor_left(&c))
+        return false;
+    len = cursor_left(&c) - r->ahead;
+    r->data = cursor_of(c.at, len);
+    r->next = cursor_of(c.at + len, r->ahead);
+    return true;
 }
 
 #endif

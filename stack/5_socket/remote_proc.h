@@ -28,6 +28,13 @@ struct remote_name {
     char text[REMOTE_NAME + 1];
 };
 
+/* May p post calls? A call that takes time changes what its process knows. */
+static inline bool
+remote_may_post(const struct proc *p)
+{
+    return p->k->call_cost_ns == 0;
+}
+
 /* Makes the system call; false: malformed. The reply is in r->reply/out. */
 bool remote_call(struct proc *p, const struct remote_request *q);
 

@@ -3,6 +3,7 @@
  * Whatever a request says about lengths is cut to our buffers first.
  */
 #include "remote_call.h"
+#include "sock.h"
 #include "sys.h"
 
 #include <string.h>
@@ -28,6 +29,27 @@ reply_addr(struct remote *r, int64_t ret, const struct sockaddr_storage *addr,
     r->reply.out[0] = len;
     if (ret >= 0)
         put_bytes(&r->out, addr, len < sizeof *addr ? len : sizeof *addr);
+}
+
+void
+remote_look_ahead(struct proc *p, const struct remote_request *q, int fd)
+{
+    struct remote *r = p->remote;
+    struct iovec iov = {r->data, REMOTE_AHEAD};
+    struct io io = {
+        .iov = &iov, .n = 1, .flags = MSG_PEEK | MSG_DONTWAIT | MSG_NOSIGNAL};
+    struct file *f = fd_get(p, fd);
+    ssize_t n;
+
+    if (q->posted || !remote_may_post(p) || !f || f->refs != 1 ||
+        !f->ops->sock || sock_of(f)->type != SOCK_STREAM ||
+        f->ops->sock->readable(sock_of(f)) <= 0)
+        return;
+    n = f->ops->recv(f, &io);
+    if (n <= 0)
+        return;
+    put_bytes(&r->out, r->data, (size_t)n);
+    r->reply.ahead = (uint32_t)n;
 }
 
 REMOTE_CALL(socket)
@@ -77,6 +99,8 @@ REMOTE_CALL(accept4)
         asked ? &len : NULL, (int)q->arg[1]);
     if (asked)
         reply_addr(r, ret, &addr, len);
+    if (ret >= 0)
+        remote_look_ahead(p, q, ret);
     return ret;
 }
 
@@ -178,5 +202,7 @@ REMOTE_CALL(recvfrom)
     put_bytes(&r->out, &addr, (size_t)r->reply.out[1]);
     if (n > 0)
         put_bytes(&r->out, r->data, (size_t)n < room ? (size_t)n : room);
+    if (n > 0)
+        remote_look_ahead(p, q, (int)q->arg[0]);
     return n;
 }

@@ -162,4 +162,11 @@ struct env *sys_env(struct proc *p);
  */
 int sys_at_end(struct proc *p, void (*done)(void *arg), void *arg);
 
+/*
+ * The program does not look at what its next call returns, if that is write,
+ * shutdown or close: where calls travel (sys_remote.h) it need not be waited
+ * for, and returns as if it had succeeded. No call overtakes another.
+ */
+void sys_unawaited(struct proc *p);
+
 #endif

@@ -6,7 +6,8 @@
  *
  *     type  len  six arguments of one byte, with a sign  len bytes
  *
- *     type  below 0x80  a system call
+ *     type  below 0x40  a system call
+ *           below 0x80  one that is posted, with the next in its message
  *           below 0xc0  notes, a fork, a death
  *           else        no message at all: the bytes as they are
  */
@@ -88,7 +89,10 @@ type_of(unsigned type)
     static const unsigned others[] = {
         REMOTE_NOTES, REMOTE_FORK, REMOTE_NOTES, REMOTE_DIED};
 
-    return type < 0x80 ? type % (REMOTE_CALLS + 1) : others[type & 3];
+    if (type >= 0x80)
+        return others[type & 3];
+    return (type & 0x3f) % (REMOTE_CALLS + 1) |
+           (type & 0x40 ? REMOTE_POSTED : 0);
 }
 
 int
@@ -97,10 +101,11 @@ fuzz_remote(const uint8_t *data, size_t size)
     struct mad m;
     struct cursor c = cursor_of(data, size);
 
+    uint8_t message[4096];
+    struct writer w = writer_of(message, sizeof message);
+
     mad_open(&m);
     for (unsigned i = 0; i < MESSAGES_MAX && cursor_left(&c) >= 8; i++) {
-        uint8_t message[512];
-        struct writer w = writer_of(message, sizeof message);
         unsigned type = get_u8(&c);
         size_t len = get_u8(&c);
         int64_t arg[REMOTE_ARGS];
@@ -110,10 +115,13 @@ fuzz_remote(const uint8_t *data, size_t size)
         if (len > cursor_left(&c))
             len = cursor_left(&c);
         if (type < 0xc0)
-            remote_put_request(&w, type_of(type), arg);
+            remote_put_request(&w, type_of(type), len, arg);
         put_bytes(&w, get_bytes(&c, len), len);
         assert(!w.over);
+        if (type >= 0x40 && type < 0x80 && writer_len(&w) < sizeof message / 2)
+            continue;
         say(&m, message, writer_len(&w));
+        w = writer_of(message, sizeof message);
     }
     close(m.fd);
     world_free(m.world);

@@ -145,17 +145,179 @@ sleeps(struct proc *p)
     return sys_nanosleep(p, &hour);
 }
 
-static int
-babbles(struct proc *p)
-{
-    static char junk[300];
+/* --- nonsense ------------------------------------------------------------ */
 
-    (void)p;
-    junk[0] = 77; /* no such call */
-    if (write(SYS_REMOTE_FD, junk, sizeof junk) < 0)
+static void
+request(struct writer *w, unsigned type, int64_t arg0, size_t len)
+{
+    const int64_t arg[REMOTE_ARGS] = {arg0, arg0, arg0, arg0};
+
+    remote_put_request(w, type, len, arg);
+}
+
+/* Messages that no sane process sends; false: there are no more. */
+static bool
+nonsense(struct writer *w, int which)
+{
+    static const uint8_t zeros[REMOTE_MAX];
+
+    switch (which) {
+    case 0: put_bytes(w, zeros, 300); break; /* no such message */
+    case 1: put_bytes(w, zeros, 1); break;
+    case 2: put_bytes(w, zeros, REMOTE_HEAD - 1); break;
+    case 3: request(w, REMOTE_getpid, 0, 1); break; /* longer than it is */
+    case 4: request(w, REMOTE_write, 1, UINT32_MAX); break;
+    case 5: request(w, REMOTE_CALLS, 0, 0); break;
+    case 6: request(w, REMOTE_CALLS | REMOTE_POSTED, 0, 0); break;
+    case 7: request(w, REMOTE_FORK | REMOTE_POSTED, 0, 0); break;
+    case 8: request(w, REMOTE_NOTES | REMOTE_POSTED, 0, 0); break;
+    case 9: request(w, REMOTE_HELLO, remote_lists(), 0); break; /* again */
+    case 10: /* two that are waited for */
+        request(w, REMOTE_getpid, 0, 0);
+        request(w, REMOTE_getpid, 0, 0);
+        break;
+    case 11: /* half a request behind a whole one */
+        request(w, REMOTE_getpid | REMOTE_POSTED, 0, 0);
+        put_bytes(w, zeros, REMOTE_HEAD / 2);
+        break;
+    case 12: request(w, REMOTE_DIED, 0, 0); break; /* no such signal */
+    case 13: request(w, REMOTE_DIED, 65, 0); break;
+    case 14: /* an event of no kind */
+        request(w, REMOTE_NOTES, 0, 10);
+        put_bytes(w, zeros, 10);
+        break;
+    case 15: request(w, REMOTE_connect, 1000, 0); break; /* no address */
+    case 16: request(w, REMOTE_bind, -1, 0); break;
+    case 17: request(w, REMOTE_sendto, 4096, 0); break;
+    case 18: request(w, REMOTE_readv, 2000, 0); break; /* no lengths */
+    case 19: request(w, REMOTE_readv, 2, 0); break;
+    case 20: request(w, REMOTE_writev, -2, 0); break;
+    case 21:
+        request(w, REMOTE_writev, 1, 4); /* and no bytes */
+        put_le32(w, 5);
+        break;
+    case 22:
+        request(w, REMOTE_openat, 0, 3); /* a zero in a path */
+        put_bytes(w, "a\0b", 3);
+        break;
+    case 23:
+        request(w, REMOTE_newfstatat, 0, 5000); /* PATH_MAX */
+        put_bytes(w, zeros, 5000);
+        break;
+    case 24:
+        request(w, REMOTE_unlink, 0, 1);
+        put_bytes(w, zeros, 1);
+        break;
+    case 25:
+        request(w, REMOTE_prctl, 0, 1);
+        put_bytes(w, zeros, 1);
+        break;
+    case 26: /* more than any message */
+        request(w, REMOTE_write, 1, REMOTE_MAX - REMOTE_HEAD + 1);
+        put_bytes(w, zeros, REMOTE_MAX - REMOTE_HEAD);
+        put_u8(w, 0);
+        break;
+    default: return false;
+    }
+    return true;
+}
+
+static int
+babbles(int which)
+{
+    static uint8_t buf[REMOTE_MAX + 100];
+    struct writer w = writer_of(buf, sizeof buf);
+
+    if (!nonsense(&w, which))
+        return 7;
+    if (w.over || write(SYS_REMOTE_FD, buf, writer_len(&w)) < 0)
         return 1;
     pause();
     return 1;
+}
+
+/* --- what is known is not waited for ------------------------------------- */
+
+static int
+server(struct proc *p)
+{
+    struct sockaddr_un un = {.sun_family = AF_UNIX, .sun_path = "/run/r"};
+    int fd = sys_socket(p, AF_UNIX, SOCK_STREAM, 0);
+
+    MUST(sys_bind(p, fd, (void *)&un, sizeof un) == 0);
+    MUST(sys_listen(p, fd, 5) == 0);
+    return sys_accept4(p, fd, NULL, NULL, 0);
+}
+
+/* Reads 800 numbered bytes in pieces, answers "done", waits for the end. */
+static int
+frugal(struct proc *p)
+{
+    int c = server(p);
+    uint8_t buf[16];
+
+    MUST(c == 4);
+    for (int i = 0; i < 100; i++) {
+        MUST(i % 2 ? sys_read(p, c, buf, 8) == 8
+                   : sys_recvfrom(p, c, buf, 8, 0, NULL, NULL) == 8);
+        for (int k = 0; k < 8; k++)
+            MUST(buf[k] == (uint8_t)(i * 8 + k));
+    }
+    sys_unawaited(p);
+    MUST(sys_write(p, c, "done", 4) == 4);
+    sys_unawaited(p);
+    MUST(sys_shutdown(p, c, SHUT_WR) == 0);
+    MUST(sys_recvfrom(p, c, buf, sizeof buf, 0, NULL, NULL) == 0);
+    sys_unawaited(p);
+    MUST(sys_close(p, c) == 0);
+    return 0;
+}
+
+/* What lies ahead belongs to nobody once two can read it. */
+static int
+shares(struct proc *p)
+{
+    int c = server(p), status, other;
+    char a = 0;
+
+    MUST(sys_read(p, c, &a, 1) == 1 && a == 0);
+    if (sys_remote_fork(p) == 0) {
+        MUST(sys_read(p, c, &a, 1) == 1 && a == 1);
+        return 0;
+    }
+    MUST(sys_wait4(p, -1, &status, 0) > 0 && status == 0);
+    MUST(sys_read(p, c, &a, 1) == 1 && a == 2);
+    other = sys_fcntl(p, c, F_DUPFD, 20);
+    MUST(other == 20);
+    MUST(sys_read(p, other, &a, 1) == 1 && a == 3);
+    MUST(sys_read(p, c, &a, 1) == 1 && a == 4);
+    MUST(sys_close(p, other) == 0);
+    MUST(sys_recvfrom(p, c, &a, 1, MSG_PEEK, NULL, NULL) == 1 && a == 5);
+    MUST(sys_read(p, c, &a, 1) == 1 && a == 5);
+    MUST(sys_dup2(p, 0, c) == c); /* /dev/null */
+    MUST(sys_read(p, c, &a, 1) == 0);
+    return 0;
+}
+
+/* A call takes 250 ns here, and each is seen to. */
+static int
+clock_goes(struct proc *p)
+{
+    int c = server(p);
+    struct timespec before, after;
+    char a;
+
+    for (int i = 0; i < 10; i++) {
+        MUST(sys_clock_gettime(p, CLOCK_MONOTONIC, &before) == 0);
+        MUST(sys_read(p, c, &a, 1) == 1);
+        MUST(sys_clock_gettime(p, CLOCK_MONOTONIC, &after) == 0);
+        MUST(i == 0 || after.tv_nsec - before.tv_nsec == 250);
+    }
+    sys_unawaited(p);
+    MUST(sys_write(p, c, "done", 4) == 4);
+    MUST(sys_clock_gettime(p, CLOCK_MONOTONIC, &before) == 0);
+    MUST(before.tv_nsec - after.tv_nsec == 250);
+    return 0;
 }
 
 /* A program of another build: its lists of calls and events differ. */
@@ -167,7 +329,7 @@ stranger(void)
     struct writer w = writer_of(buf, sizeof buf);
     struct remote_reply r;
 
-    remote_put_request(&w, REMOTE_HELLO, arg);
+    remote_put_request(&w, REMOTE_HELLO, 0, arg);
     if (write(3, buf, writer_len(&w)) < 0)
         return 97;
     ssize_t n = read(3, buf, sizeof buf);
@@ -183,7 +345,8 @@ main(int argc, char **argv)
         const char *name;
         int (*run)(struct proc *p);
     } parts[] = {{"echo", echo}, {"big", big}, {"family", family},
-        {"killer", killer}, {"sleeps", sleeps}, {"babbles", babbles}};
+        {"killer", killer}, {"sleeps", sleeps}, {"frugal", frugal},
+        {"shares", shares}, {"clock", clock_goes}};
 
     if (argc == 2 && !strcmp(argv[1], "stranger"))
         return stranger();
@@ -191,6 +354,8 @@ main(int argc, char **argv)
 
     if (!p || argc < 2)
         return 99;
+    if (!strncmp(argv[1], "babbles", 7))
+        return babbles(atoi(argv[1] + 7));
     for (size_t i = 0; i < LW_COUNT(parts); i++)
         if (!strcmp(parts[i].name, argv[1]))
             sys_exit_group(p, parts[i].run(p));
