@@ -128,8 +128,9 @@ bool
 fpm_start(struct fpm_fixture *x, enum level level)
 {
     struct folder_options o = {.fixed = true, .time = 1700000000};
-    char path[512],
-        *argv[] = {"php-fpm", "--root", x->folder, "--seed", "7", NULL};
+    char path[512], live[] = "--live",
+                    *argv[] = {"php-fpm", "--root", x->folder, "--seed", "7",
+                        x->live ? live : NULL, NULL};
     struct fault fault;
     struct disk *disk = folder_new(x->folder, &o, &fault);
     int fd;

@@ -41,6 +41,7 @@ struct fpm_fixture {
     int master;
     struct fpm_ask asks[8];
     int nasks;
+    bool live; /* real files, clock and chance; our kernel's time is virtual */
 };
 
 /* A folder with php-fpm.conf, php.ini and a static pool of one worker. */

@@ -237,11 +237,45 @@ file_calls_are_seen(void)
     CHECK(strstr(all, "openat(AT_FDCWD, \"/srv/a.php\", O_RDONLY) = "));
 }
 
+/* In live use paths are remembered; what they lead to may change. */
+static void
+known_paths_are_found_anew(void)
+{
+    fx.live = true;
+    CHECK_TEXT(
+        says("<?php $r = [];"
+             "function size($f) { clearstatcache(true);"
+             "  return @filesize($f); }"
+             "function go($d) { return @chdir($d) ? getcwd() : false; }"
+             "mkdir('/srv/d'); file_put_contents('/srv/d/f', 'one');"
+             "$r[] = size('/srv/d/f'); $r[] = size('/srv/d/f');"
+             "file_put_contents('/srv/d/f', 'three'); $r[] = size('/srv/d/f');"
+             "rename('/srv/d/f', '/srv/d/g');"
+             "$r[] = size('/srv/d/f');"
+             "file_put_contents('/srv/d/f', 'xx'); $r[] = size('/srv/d/f');"
+             "unlink('/srv/d/f'); symlink('/etc/passwd', '/srv/d/f');"
+             "$r[] = size('/srv/d/f'); $r[] = size('/srv/d/f');"
+             "unlink('/srv/d/f'); symlink('g', '/srv/d/f');"
+             "$r[] = size('/srv/d/f'); $r[] = filetype('/srv/d/f');"
+             "$r[] = go('/srv/d'); $r[] = go('/'); $r[] = go('/srv/d');"
+             "rename('/srv/d', '/srv/e'); $r[] = go('/srv/d');"
+             "symlink('/srv/e', '/srv/d');"
+             "$r[] = go('/srv/d'); $r[] = go('/srv/d'); $r[] = size('f');"
+             "unlink('/srv/d'); symlink('/', '/srv/d'); $r[] = go('/srv/d');"
+             "unlink('/srv/d'); touch('/srv/d'); $r[] = go('/srv/d');"
+             "echo json_encode($r, JSON_UNESCAPED_SLASHES);",
+            LEVEL_STAGE),
+        "[3,3,5,false,2,false,false,5,\"link\",\"/srv/d\",\"/\",\"/srv/d\","
+        "false,\"/srv/e\",\"/srv/e\",5,\"/\",false]");
+    fx.live = false;
+}
+
 static CU_TestInfo cases[] = {TEST(no_program_can_be_started),
     TEST(there_is_no_network), TEST(paths_stay_in_the_folder),
     TEST(a_simulation_changes_nothing),
     TEST(processes_and_people_are_the_computers), TEST(folders_are_sorted),
-    TEST(file_calls_are_seen), CU_TEST_INFO_NULL};
+    TEST(file_calls_are_seen), TEST(known_paths_are_found_anew),
+    CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_fpm_inside = {.pName = "fpm_inside",
     .pTests = cases,

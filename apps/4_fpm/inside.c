@@ -236,34 +236,61 @@ inside_end(void)
 
 /* --- the current folder -------------------------------------------- */
 
+static void
+set_cwd(const struct place *at, const char *name)
+{
+    struct inside *in = inside();
+
+    if (at->real)
+        snprintf(in->cwd, sizeof(in->cwd), "%s", name);
+    else if (at->base == in->tmp)
+        snprintf(
+            in->cwd, sizeof(in->cwd), "/tmp%s", name + strlen(in->tmp_name));
+    else
+        snprintf(in->cwd, sizeof(in->cwd), "%s",
+            name[in->root_len] ? name + in->root_len : "/");
+}
+
+/* The real name of the folder that path leads to. 0 or -errno. */
+static int
+folder_name(const char *path, const struct place *at, char *name, size_t size)
+{
+    int fd = place_open(path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    struct stat st;
+    ssize_t len;
+
+    if (fd < 0)
+        return fd;
+    len = name_of(fd, name, size);
+    if (len >= 0 && syscall(SYS_newfstatat, fd, "", &st, AT_EMPTY_PATH) == 0)
+        known_keep(at, 0, &st, name);
+    inside_close(fd);
+    return len < 0 ? (int)len : 0;
+}
+
 int
 chdir(const char *path)
 {
     struct inside *in = inside();
     char name[PATH_MAX];
     struct place at;
-    ssize_t len;
-    int fd, err = place_of(path, &at);
+    const struct known *k;
+    struct stat st;
+    int err = place_of(path, &at);
 
     if (err)
         return answer(err);
     if (!in->on)
         return (int)syscall(SYS_chdir, path);
-    fd = place_open(path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-    if (fd < 0)
-        return answer(fd);
-    len = name_of(fd, name, sizeof(name));
-    inside_close(fd);
-    if (len < 0)
-        return answer((int)len);
-    if (at.real)
-        snprintf(in->cwd, sizeof(in->cwd), "%s", name);
-    else if (at.base == in->tmp)
-        snprintf(
-            in->cwd, sizeof(in->cwd), "/tmp%s", name + strlen(in->tmp_name));
-    else
-        snprintf(in->cwd, sizeof(in->cwd), "%s",
-            name[in->root_len] ? name + in->root_len : "/");
+    k = known_find(&at, 0, &st);
+    if (k && S_ISDIR(st.st_mode) && *k->name) {
+        set_cwd(&at, k->name);
+        return 0;
+    }
+    err = folder_name(path, &at, name, sizeof(name));
+    if (err)
+        return answer(err);
+    set_cwd(&at, name);
     return 0;
 }
 

@@ -20,6 +20,20 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sys/stat.h>
+
+enum {
+    INSIDE_KNOWN = 64 /* paths remembered */
+};
+
+/* A path and the file that it was found to lead to (inside_known.c). */
+struct known {
+    int base, follow;
+    dev_t dev;
+    ino_t ino;
+    char path[256]; /* "": free */
+    char name[256]; /* of a folder: its real one */
+};
 
 struct inside {
     bool on;           /* false: pass everything through */
@@ -32,6 +46,8 @@ struct inside {
     struct rng rng;    /* of this process */
     size_t root_len;   /* of the folder's real name */
     long (*syscall)(long number, ...); /* the C library's */
+    int (*clock)(clockid_t, struct timespec *);
+    struct known known[INSIDE_KNOWN];
     char host[64];       /* the computer's name, unless /etc/hostname has one */
     char tmp_name[64];   /* real name of the folder behind /tmp */
     char cwd[PATH_MAX];  /* as PHP sees it */
@@ -94,6 +110,15 @@ int place_of(const char *path, struct place *out);
  * descriptor or -errno; in a simulation -EROFS for writing outside /tmp.
  */
 int place_open(const char *path, int flags, mode_t mode);
+
+/*
+ * The file that the path led to before, if it still does: fills st; or NULL.
+ * follow: 0 or AT_SYMLINK_NOFOLLOW. And: remember what place_open found.
+ */
+const struct known *known_find(
+    const struct place *at, int follow, struct stat *st);
+void known_keep(const struct place *at, int follow, const struct stat *st,
+    const char *name);
 
 /* 0, or -EROFS: a simulation changes nothing but /tmp. */
 int place_writable(const char *path);

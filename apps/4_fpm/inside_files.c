@@ -180,17 +180,32 @@ fstat(int fd, struct stat *st)
 
 int fstat64(int fd, struct stat64 *st) __attribute__((alias("fstat")));
 
+static long
+stat_carefully(
+    const char *path, const struct place *at, struct stat *st, int follow)
+{
+    int fd =
+        place_open(path, O_PATH | O_CLOEXEC | (follow ? O_NOFOLLOW : 0), 0);
+    long r = fd;
+
+    if (fd < 0)
+        return r;
+    r = stat_of(fd, st);
+    if (r == 0)
+        known_keep(at, follow, st, "");
+    inside_close(fd);
+    return r;
+}
+
 static int
 stat_with(const char *path, struct stat *st, int follow)
 {
-    int fd = place_open(path, O_PATH | O_CLOEXEC | follow, 0);
     struct trace_text p, t;
-    long r = fd;
+    struct place at;
+    long r = place_of(path, &at);
 
-    if (fd >= 0) {
-        r = stat_of(fd, st);
-        inside_close(fd);
-    }
+    if (r == 0 && !known_find(&at, follow, st))
+        r = stat_carefully(path, &at, st, follow);
     TRACE("newfstatat", RULE_SYS_STAT, -1, r, "AT_FDCWD, %s, %s, %s",
         trace_string(&p, path), trace_stat(&t, st, r),
         follow ? "AT_SYMLINK_NOFOLLOW" : "0");
@@ -206,7 +221,7 @@ stat(const char *path, struct stat *st)
 int
 lstat(const char *path, struct stat *st)
 {
-    return stat_with(path, st, O_NOFOLLOW);
+    return stat_with(path, st, AT_SYMLINK_NOFOLLOW);
 }
 
 int stat64(const char *path, struct stat64 *st) __attribute__((alias("stat")));
