@@ -23,6 +23,7 @@ sapi_begin(struct fpm *f)
     sapi_module_struct *table = sapi_table();
 
     zend_signal_startup();
+    SIGG(reset) = 0; /* nothing here takes the handlers away from it */
     sapi_startup(table);
     table->php_ini_path_override = strdup(f->php_ini);
     table->php_ini_ignore_cwd = 1;
