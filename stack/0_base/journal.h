@@ -219,6 +219,13 @@ journal_wants(const struct journal *j, enum event_kind kind)
     return __builtin_expect(j->wanted[kind / 64] >> (kind % 64) & 1, 0);
 }
 
+/* Nobody listens, to whatever kind. */
+static inline bool
+journal_silent(const struct journal *j)
+{
+    return j->listeners == NULL;
+}
+
 /* Makes `cause` current and returns the one before, for journal_leave. */
 static inline uint64_t
 journal_enter(struct journal *j, uint64_t cause)

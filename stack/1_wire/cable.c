@@ -16,6 +16,7 @@
 #include "cable.h"
 #include "fifo.h"
 #include "mark.h"
+#include "offload.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,14 +215,13 @@ mark(struct way *w, struct pkt *p)
         f_u64("waiting", w->waiting.count));
 }
 
+/* Takes p: a frame of the size that the cable takes. */
 static void
-cable_xmit(struct netdev *dev, struct pkt *p)
+send_frame(struct way *w, struct pkt *p)
 {
-    struct way *w = dev->wire;
+    struct netdev *dev = w->from;
     struct cable *c = w->cable;
 
-    if (dev->env->journal->cause)
-        p->cause = dev->env->journal->cause;
     if (w->waiting.count == 0 && w->free_at.ns <= c->timers->now.ns) {
         depart(w, p);
         return;
@@ -236,6 +236,43 @@ cable_xmit(struct netdev *dev, struct pkt *p)
         timer_arm(c->timers, &w->leave, w->free_at);
 }
 
+/* Many segments in one: the card cuts them, and each is a frame of its own,
+ * the same as if TCP had sent it alone. */
+static void
+send_cut(struct way *w, const struct pkt *p)
+{
+    struct env *env = w->from->env;
+    struct offload_long l;
+    bool last = !offload_long_begin(&l, p);
+
+    while (!last) {
+        struct pkt *frame = pkt_new(env->pool, PKT_HEADROOM - l.run.head_len,
+            l.run.head_len + p->segment);
+
+        if (!frame) {
+            env->drops[DROP_NO_MEMORY]++;
+            return;
+        }
+        frame->l3 = (uint16_t)(pkt_off(frame) + OFFLOAD_ETHERNET);
+        last = offload_long_next(&l, p->segment, frame);
+        frame->cause = p->cause;
+        send_frame(w, frame);
+    }
+}
+
+static void
+cable_xmit(struct netdev *dev, struct pkt *p)
+{
+    if (dev->env->journal->cause)
+        p->cause = dev->env->journal->cause;
+    if (p->segment == 0) {
+        send_frame(dev->wire, p);
+        return;
+    }
+    send_cut(dev->wire, p);
+    pkt_free(p);
+}
+
 static void
 way_init(struct way *w, struct cable *c, struct netdev *from, struct netdev *to)
 {
@@ -245,6 +282,7 @@ way_init(struct way *w, struct cable *c, struct netdev *from, struct netdev *to)
     w->leave = (struct timer){.fire = way_leave, .owner = w};
     w->arrive = (struct timer){.fire = way_arrive, .owner = w};
     from->xmit = cable_xmit;
+    from->cuts = true;
     from->wire = w;
 }
 

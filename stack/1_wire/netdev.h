@@ -16,6 +16,7 @@ struct netdev {
     unsigned mtu;    /* largest IP packet, without the Ethernet header */
     bool loopback;
     bool sums; /* the wire computes TCP's checksums itself (offload.h) */
+    bool cuts; /* it cuts long segments itself, when nobody looks */
     struct env *env;
 
     /* Down: puts a whole frame on the wire; takes p. Set by the wire. */

@@ -199,6 +199,72 @@ offload_cut(
 }
 
 bool
+offload_long_begin(struct offload_long *l, const struct pkt *p)
+{
+    *l = (struct offload_long){.at = 0};
+    if (!offload_begin(&l->run, p->data, p->len + p->lent))
+        return false;
+    l->part[0] =
+        (struct pkt_part){p->data + l->run.head_len, p->len - l->run.head_len};
+    if (p->lent > 0) {
+        l->part[1] = p->parts[0];
+        l->part[2] = p->parts[1];
+    }
+    return true;
+}
+
+/* The next len bytes of text to `to`, and added to the sum. */
+static uint64_t
+take_text(struct offload_long *l, uint8_t *to, uint32_t len, uint64_t sum)
+{
+    const struct pkt_part *part = &l->part[l->at];
+    uint32_t done = 0;
+
+    if (part->len - l->used >= len) { /* nearly always */
+        l->used += len;
+        return sum_copy(sum, to, part->data + l->used - len, len);
+    }
+    while (done < len) {
+        uint32_t left = l->part[l->at].len - l->used;
+        uint32_t n = left < len - done ? left : len - done;
+
+        memcpy(to + done, l->part[l->at].data + l->used, n);
+        done += n;
+        l->used += n;
+        if (n == left && done < len) {
+            l->at++;
+            l->used = 0;
+        }
+    }
+    return sum_add(sum, to, len);
+}
+
+bool
+offload_long_next(struct offload_long *l, uint32_t size, struct pkt *to)
+{
+    const struct offload_run *r = &l->run;
+    uint32_t left = r->text - l->done, text = left < size ? left : size;
+    uint32_t tcp_len = r->head_len - r->tcp_at;
+    uint8_t *head = pkt_put(to, r->head_len + text);
+    uint8_t *ip = head + OFFLOAD_ETHERNET, *tcp = head + r->tcp_at;
+    uint64_t sum;
+
+    memcpy(head, r->head, r->head_len);
+    set_ip(ip, r->head_len - OFFLOAD_ETHERNET + text, 0);
+    put_be32_at(tcp + TCP_SEQ, be32_at(tcp + TCP_SEQ) + l->done);
+    if (left > text)
+        tcp[TCP_FLAGS] &= (uint8_t) ~(PSH | FIN);
+    if (l->done > 0)
+        tcp[TCP_FLAGS] &= (uint8_t)~CWR;
+    put_be16_at(tcp + TCP_SUM, 0);
+    sum = sum_add(pseudo(ip, IP_FIXED + tcp_len + text), tcp, tcp_len);
+    sum = take_text(l, head + r->head_len, text, sum);
+    put_be16_at(tcp + TCP_SUM, sum_fold(sum));
+    l->done += text;
+    return left == text;
+}
+
+bool
 offload_sum(uint8_t *frame, size_t len, uint16_t start, uint16_t offset)
 {
     if (start > len || offset + 2u > len - start)

@@ -60,6 +60,27 @@ uint32_t offload_leave(uint8_t *frame);
 bool offload_cut(
     const struct offload_run *r, uint32_t size, uint32_t n, struct pkt *p);
 
+/* A long segment that lies in parts (pkt.h), and how much of it is cut. */
+struct offload_long {
+    struct offload_run run;
+    struct pkt_part part[3];
+    unsigned at;   /* the part that is next */
+    uint32_t used; /* of that part */
+    uint32_t done; /* text that is cut */
+};
+
+/* Begins to cut p, a frame, which must outlive the cutting. False: it is not
+ * TCP over IPv4. */
+bool offload_long_begin(struct offload_long *l, const struct pkt *p);
+
+/*
+ * Cuts the next p->segment bytes of text, or the rest, into `to`, which is
+ * empty and has room for them, just as TCP would have sent them by itself:
+ * an atomic datagram (RFC 6864 4.1) with all its checksums. The text is read
+ * once, where it lies. Returns true when it was the last.
+ */
+bool offload_long_next(struct offload_long *l, uint32_t size, struct pkt *to);
+
 /* Finishes the checksum that the sender left to its card: of all bytes from
  * `start` on, stored `offset` behind it. False: outside the frame. */
 bool offload_sum(uint8_t *frame, size_t len, uint16_t start, uint16_t offset);

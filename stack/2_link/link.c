@@ -96,6 +96,16 @@ link_output(struct netif *nif, struct ipv4 next_hop, struct pkt *p)
         arp_output(nif->arp, next_hop, p);
 }
 
+bool
+link_knows(struct netif *nif, struct ipv4 next_hop)
+{
+    struct mac mac;
+    enum arp_state state =
+        nif->arp ? arp_find(nif->arp, next_hop, &mac) : ARP_NONE;
+
+    return state != ARP_NONE && state != ARP_INCOMPLETE && state != ARP_FAILED;
+}
+
 void
 link_confirm(struct netif *nif, struct ipv4 next_hop)
 {

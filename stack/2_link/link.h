@@ -71,6 +71,9 @@ int netif_plug(struct netif *nif, const struct link_proto *proto);
  */
 void link_output(struct netif *nif, struct ipv4 next_hop, struct pkt *p);
 
+/* A packet for next_hop would leave at once. */
+bool link_knows(struct netif *nif, struct ipv4 next_hop);
+
 /* The storey above has heard from next_hop through this link, so the
  * hardware address is right (RFC 1122 2.3.2.1, way 4). */
 void link_confirm(struct netif *nif, struct ipv4 next_hop);

@@ -266,6 +266,15 @@ ip_card_sums(struct ip *ip, struct ipv4 dst)
 }
 
 bool
+ip_card_cuts(struct ip *ip, struct ipv4 dst)
+{
+    const struct route *r = ip_route(ip, dst);
+
+    return r && r->nif->dev->cuts && journal_silent(ip->env->journal) &&
+           link_knows(r->nif, route_hop(r, dst));
+}
+
+bool
 ip_is_broadcast(struct ip *ip, struct ipv4 dst)
 {
     const struct route *r = route_find(&ip->routes, dst);

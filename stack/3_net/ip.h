@@ -92,6 +92,10 @@ int ip_source(struct ip *ip, struct ipv4 dst, struct ipv4 *src, unsigned *mtu);
  */
 bool ip_card_sums(struct ip *ip, struct ipv4 dst);
 
+/* Does it cut long segments into frames, while nobody listens to the journal,
+ * and without anything (the next hop's hardware address) to wait for? */
+bool ip_card_cuts(struct ip *ip, struct ipv4 dst);
+
 /*
  * Packets to dst have arrived there, for something new came back: the next
  * hop's hardware address is right (RFC 1122 2.3.2.1). Cheap; call at will.

@@ -343,7 +343,9 @@ send_all_new(struct tcp_conn *c)
         tcp_cong_idle(c);
     most = any ? burst_size(c) : 0;
     if (len == c->snd.mss && c->reasm.count == 0 && !tcp_urgent_out(c))
-        train.may = ip_card_sums(c->tcp->ip, c->remote.addr);
+        train.may = ip_card_sums(c->tcp->ip, c->remote.addr) ||
+                    (c->tune.mtu_discover != 0 &&
+                        ip_card_cuts(c->tcp->ip, c->remote.addr));
     for (; len > 0; len = next, why = why_next) {
         next = next_length(c, len, &why_next);
         in_burst++;
