@@ -148,6 +148,18 @@ extern bool tcp_dialog_arrows[64];
     D(repeats_the_last_ack)                                                    \
     D(reuses_time_wait)                                                        \
     D(does_not_die_in_time_wait)                                               \
+    D(agrees_on_options_both_calling)                                          \
+    D(outlives_a_silence_of_25_days)                                           \
+    D(keeps_time_wait_from_old_text)                                           \
+    D(keeps_time_wait_from_old_acks)                                           \
+    D(keeps_time_wait_from_old_resets)                                         \
+    D(lengthens_time_wait_for_a_fin)                                           \
+    D(reuses_time_wait_for_a_later_time)                                       \
+    D(reuses_time_wait_at_the_same_time)                                       \
+    D(keeps_time_wait_from_an_earlier_time)                                    \
+    D(reuses_time_wait_without_timestamps)                                     \
+    D(reuses_time_wait_with_new_timestamps)                                    \
+    D(limits_challenges_to_each)                                               \
     D(sends_fin_again)                                                         \
     D(keeps_a_fin_ahead_of_a_hole)                                             \
     D(challenges_resets)                                                       \

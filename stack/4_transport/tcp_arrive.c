@@ -19,8 +19,6 @@
 
 #include <errno.h>
 
-#define PAWS_DAYS_NS (24LL * 24 * 3600 * LW_S) /* RFC 7323 5.5 */
-
 /* --- first: is it within the window? ---------------------------------- */
 
 /* RFC 7323 5.3 R1: protection against wrapped sequence numbers. */
@@ -29,7 +27,6 @@ timestamp_ok(struct tcp_arrival *a)
 {
     struct tcp_conn *c = a->c;
     const struct tcp_opts *o = &a->seg.opts;
-    struct instant now = c->tcp->env->timers->now;
 
     if (!c->ts.ok || (a->seg.flags & SEG_RST))
         return true;
@@ -37,8 +34,7 @@ timestamp_ok(struct tcp_arrival *a)
         tcp_arrive_drop(a, DROP_TCP_PAWS, RULE_TCP_TS_MISSING);
         return false;
     }
-    if ((int32_t)(o->tsval - c->ts.recent) >= 0 ||
-        instant_diff(now, c->ts.recent_at) > PAWS_DAYS_NS)
+    if (!tcp_ts_old(c, o->tsval))
         return true;
     tcp_challenge(c, RULE_TCP_PAWS);
     tcp_arrive_drop(a, DROP_TCP_PAWS, RULE_TCP_PAWS);

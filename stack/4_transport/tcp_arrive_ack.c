@@ -227,8 +227,7 @@ ack_of_fin(struct tcp_conn *c)
 static void
 remember_timestamp(struct tcp_conn *c, const struct tcp_seg *seg)
 {
-    if (!c->ts.ok || !seg->opts.ts ||
-        (int32_t)(seg->opts.tsval - c->ts.recent) < 0 ||
+    if (!c->ts.ok || !seg->opts.ts || tcp_ts_old(c, seg->opts.tsval) ||
         seq_lt(c->ts.last_ack_sent, seg->seq))
         return;
     c->ts.recent = seg->opts.tsval;

@@ -20,7 +20,7 @@ tcp_arrive_drop(struct tcp_arrival *a, enum drop why, enum rule rule)
 /*
  * A SYN for a connection in TIME-WAIT opens a new one when it cannot be an
  * old duplicate: its timestamp, or else its number, is past all that the old
- * connection has seen.
+ * connection has seen; or it has timestamps where the old one had none.
  */
 static bool
 reopens(const struct tcp_arrival *a)
@@ -31,6 +31,8 @@ reopens(const struct tcp_arrival *a)
     if (c->state != TCP_TIME_WAIT ||
         (seg->flags & (SEG_SYN | SEG_ACK | SEG_RST | SEG_FIN)) != SEG_SYN)
         return false;
+    if (!c->ts.ok && seg->opts.ts && a->tcp->config.timestamps)
+        return true; /* without timestamps nothing old is taken for new */
     if (c->ts.ok && seg->opts.ts && seg->opts.tsval != c->ts.recent)
         return (int32_t)(seg->opts.tsval - c->ts.recent) > 0;
     return seq_lt(c->rcv.nxt, seg->seq);
