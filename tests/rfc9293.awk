@@ -36,4 +36,5 @@ FNR == 1 {
 END {
     printf "\n%d hold, %d in part, %d do not, %d are untested.\n",
         count["yes"], count["in part"], count["no"], count["untested"]
+    exit count["untested"] > 0
 }
