@@ -93,6 +93,9 @@ $(B)/bench-load $(B)/bench-zerostack: $(B)/bench-%: $(B)/obj/tests/bench/%.o
 $(B)/bench-memory: $(call objects,$(wildcard tests/bench/memory*.c) \
 		$(filter-out apps/layerwalk.c,$(CORE)))
 	$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS) $(SDL))
+$(B)/bench-capture: $(call objects,tests/bench/capture.c tests/made_capture.c \
+		$(filter-out apps/layerwalk.c,$(CORE)))
+	$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS) $(SDL))
 $(B)/bench-lwip: $(wildcard tests/bench/lwip/*) stack/0_base/sum.c
 	$(CC) -O2 -w -Itests/bench/lwip -Istack/0_base \
 		$(patsubst %,-I$(LWIP)/src/include/%,. lwip netif) \

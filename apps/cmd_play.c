@@ -8,26 +8,33 @@
 
 #include <stdio.h>
 
+/* All that has been read, and what is read meanwhile. */
 static int
-tell(const struct story *s, struct fault *fault)
+tell(struct story *s, struct fault *fault)
 {
     static const struct instant start;
-    const struct narrate_options options = {
-        .level = LEVEL_STEP, .linktype = story_linktype(s)};
+    const struct narrate_options options = {.level = LEVEL_STEP};
     struct journal journal;
+    uint64_t i = 1;
+    int more = 1;
 
     journal_init(&journal, &start);
     struct narrator *n = narrate_new(stdout, &journal, &options);
     if (!n)
         return fault_set(fault, NULL, 0, "no memory");
-    for (uint64_t i = 1; i <= story_count(s); i++) {
-        const struct event *e = story_event(s, i);
+    do {
+        for (; i <= story_count(s); i++) {
+            const struct event *e = story_event(s, i);
 
-        narrate_event(n, e, story_host(s, e->host));
-    }
+            if (e->kind == EV_FRAME_SENT)
+                narrate_linktype(n, story_linktype(s, i));
+            narrate_event(n, e, story_host(s, e->host));
+        }
+        more = story_more(s, 1 << 20);
+    } while (more > 0 || i <= story_count(s));
     narrate_free(n);
     journal_close(&journal);
-    return 0;
+    return more;
 }
 
 int
@@ -45,7 +52,10 @@ cmd_play(const struct command_line *line)
         return status;
     if (shots && !show_built(&why))
         return command_fails(EXIT_FAILS, "no pictures: %s", why);
-    int err = story_load(path, &story, &fault);
+    bool all = shots != NULL; /* everything else can begin before its end */
+    int err = all ? story_load(path, &story, &fault)
+                  : story_open(path, &story, &fault);
+    err = err > 0 ? 0 : err;
     if (!err && shots) {
         int n = show_shots(story, shots, &fault);
 

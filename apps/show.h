@@ -13,9 +13,9 @@
 bool show_built(const char **why);
 bool show_possible(const char **why);
 
-/* Shows the run until the window is closed. 0, or -errno and a fault. */
-int show_story(
-    const struct story *story, const char *title, struct fault *fault);
+/* Shows the run until the window is closed, and reads it on meanwhile when
+ * its file is not yet at its end. 0, or -errno and a fault. */
+int show_story(struct story *story, const char *title, struct fault *fault);
 
 /*
  * The same for a run that still grows: show_poll lets the window take in what

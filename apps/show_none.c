@@ -22,7 +22,7 @@ show_possible(const char **why)
 }
 
 int
-show_story(const struct story *story, const char *title, struct fault *fault)
+show_story(struct story *story, const char *title, struct fault *fault)
 {
     (void)story, (void)title;
     fault_set(fault, NULL, 0, "%s", reason);
@@ -32,7 +32,8 @@ show_story(const struct story *story, const char *title, struct fault *fault)
 struct window *
 show_open(const struct story *story, const char *title, struct fault *fault)
 {
-    show_story(story, title, fault);
+    (void)story;
+    show_story(NULL, title, fault);
     return NULL;
 }
 

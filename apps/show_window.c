@@ -5,6 +5,8 @@
 
 #include "window.h"
 
+#include <errno.h>
+
 bool
 show_built(const char **why)
 {
@@ -18,12 +20,22 @@ show_possible(const char **why)
     return window_possible(why);
 }
 
+#define READ_ON (2 * 1024 * 1024) /* bytes between two looks at the keys */
+
 int
-show_story(const struct story *story, const char *title, struct fault *fault)
+show_story(struct story *story, const char *title, struct fault *fault)
 {
     const struct window_options options = {.title = title};
+    struct window *w = window_open(story, &options, fault);
+    int more = 1;
 
-    return window_run(story, &options, fault);
+    if (!w)
+        return -ENXIO;
+    while (window_poll(w, more > 0 ? 0 : 1000) == 0)
+        if (more > 0)
+            more = story_more(story, READ_ON);
+    window_close(w);
+    return more < 0 ? more : 0;
 }
 
 struct window *

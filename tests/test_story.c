@@ -100,10 +100,10 @@ the_walk_falls_into_stages(void)
     REQUIRE(story != NULL);
     CHECK_EQ(story_stages(story), LW_COUNT(names));
     for (unsigned k = 0; k < story_stages(story); k++) {
-        const struct stage *s = story_stage(story, k);
+        const struct stage s = story_stage(story, k);
 
-        CHECK_TEXT(s->name, names[k]);
-        CHECK_EQ(story_stage_at(story, s->first), k);
+        CHECK_TEXT(s.name, names[k]);
+        CHECK_EQ(story_stage_at(story, s.first), k);
     }
 }
 
@@ -211,8 +211,7 @@ static struct listener *
 narrator_of(void *owner, struct journal *j)
 {
     struct narrator **n = owner;
-    const struct narrate_options options = {
-        LEVEL_STEP, 90, -1, DISSECT_ETHERNET};
+    const struct narrate_options options = {LEVEL_STEP, 90, -1};
     FILE *out = (FILE *)*n;
 
     *n = narrate_new(out, j, &options);

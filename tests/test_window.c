@@ -137,11 +137,11 @@ keys_move_through_the_story(void)
     REQUIRE(play("key Left\nkey Backspace"));
     CHECK_EQ(offscreen_position(screen), 2);
     REQUIRE(play("key Ctrl+Right"));
-    CHECK_EQ(offscreen_position(screen), story_stage(story, 1)->first);
+    CHECK_EQ(offscreen_position(screen), story_stage(story, 1).first);
     REQUIRE(play("key G\ntype 2\ntype 2\nkey Return"));
     CHECK_EQ(offscreen_position(screen), 22);
     REQUIRE(play("key Alt+Left"));
-    CHECK_EQ(offscreen_position(screen), story_stage(story, 1)->first);
+    CHECK_EQ(offscreen_position(screen), story_stage(story, 1).first);
     REQUIRE(play("key F8"));
     CHECK_EQ(offscreen_position(screen), first(EV_FRAME_SENT));
     REQUIRE(play("key Ctrl+."));

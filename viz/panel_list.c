@@ -169,16 +169,16 @@ is_listed(const struct view *v)
 {
     uint64_t at = view_row(v, v->pos);
 
-    return v->pos == 0 || (at < v->nlisted && v->listed[at] == v->pos);
+    return v->pos == 0 || (at < v->nlisted && view_at_row(v, at) == v->pos);
 }
 
 /* The position in a row: one that is not listed is put in its place. */
 static uint64_t
-row_pos(const struct view *v, int64_t row, int64_t selected)
+row_pos(const struct view *v, int64_t row, int64_t selected, bool listed)
 {
-    if (is_listed(v) || row < selected)
-        return v->listed[row];
-    return row == selected ? v->pos : v->listed[row - 1];
+    if (listed || row < selected)
+        return view_at_row(v, (uint64_t)row);
+    return row == selected ? v->pos : view_at_row(v, (uint64_t)row - 1);
 }
 
 void
@@ -189,7 +189,8 @@ draw_list(struct ui *ui, SDL_Rect area)
     struct columns k = columns(ui, at);
     int h = ui_row(ui), rows = at.h / h - 1;
     int64_t selected = (int64_t)view_row(v, v->pos);
-    int64_t n = (int64_t)v->nlisted + !is_listed(v);
+    bool listed = is_listed(v);
+    int64_t n = (int64_t)v->nlisted + !listed;
     int64_t top = selected - rows / 3 + v->scroll;
 
     if (top > n - rows)
@@ -203,7 +204,7 @@ draw_list(struct ui *ui, SDL_Rect area)
             say(v->filter[0] ? "no event has this in its sentence"
                              : "nothing has happened yet"));
     for (int i = 0; i < rows && top + i < n; i++)
-        row(ui, k, at.y + (i + 1) * h, row_pos(v, top + i, selected));
+        row(ui, k, at.y + (i + 1) * h, row_pos(v, top + i, selected, listed));
 }
 
 /* --- the strip of stages -------------------------------------------- */
@@ -240,11 +241,11 @@ stages(struct ui *ui, SDL_Rect at)
     if (first + fit > n)
         first = n - fit;
     for (unsigned i = fit; i-- > 0;) { /* from the right: the tips overlap */
-        const struct stage *s = story_stage(v->story, first + i);
+        const struct stage s = story_stage(v->story, first + i);
         int x = at.w * (int)i / (int)fit, end = at.w * (int)(i + 1) / (int)fit;
         SDL_Rect box = {at.x + x, at.y, end - x - at.h / 3, at.h};
         bool current = first + i == now;
-        struct colour fill = theme_fill(s->layer);
+        struct colour fill = theme_fill(s.layer);
 
         if (!current)
             fill = theme_pale(fill, first + i < now ? 120 : 200);
@@ -253,13 +254,22 @@ stages(struct ui *ui, SDL_Rect at)
         box.w -= at.h / 3;
         canvas_text(&ui->canvas, box,
             (struct style){current ? FACE_BOLD : FACE_TEXT, 95,
-                current ? theme_ink(s->layer) : THEME_INK, CENTRE},
-            say(s->name));
+                current ? theme_ink(s.layer) : THEME_INK, CENTRE},
+            say(s.name));
         if (current)
             canvas_fill(&ui->canvas,
                 (SDL_Rect){box.x, at.y + at.h - 3, box.w, 3}, THEME_INK);
         ui_hit(ui, box, HIT_STAGE, first + i);
     }
+}
+
+/* Of many stages that begin within one dot one is drawn. */
+static unsigned
+stage_before_dot(const struct view *v, unsigned k, uint64_t next)
+{
+    unsigned last = story_stage_at(v->story, next);
+
+    return last > k ? last : k;
 }
 
 void
@@ -278,12 +288,15 @@ draw_strip(struct ui *ui, SDL_Rect area)
     if (count == 0)
         return;
     int done = (int)((uint64_t)line.w * v->pos / count);
-    for (unsigned k = 0; k < story_stages(v->story); k++) {
-        const struct stage *s = story_stage(v->story, k);
-        int x = (int)((uint64_t)line.w * (s->first - 1) / count);
+    for (unsigned k = 0, n = story_stages(v->story); k < n; k++) {
+        struct stage s = story_stage(v->story, k);
+        int x = (int)((uint64_t)line.w * (s.first - 1) / count);
 
         canvas_fill(
-            c, (SDL_Rect){line.x + x, line.y, 3, line.h}, theme_fill(s->layer));
+            c, (SDL_Rect){line.x + x, line.y, 3, line.h}, theme_fill(s.layer));
+        if (n > (unsigned)line.w) /* on to the last one before the next dot */
+            k = stage_before_dot(
+                v, k, count * (unsigned)(x + 1) / (unsigned)line.w);
     }
     canvas_fill(c, (SDL_Rect){line.x, line.y + line.h / 3, done, line.h / 3},
         THEME_SELECT);

@@ -19,7 +19,7 @@ of_page(enum event_kind kind)
 static uint64_t
 newest(const struct view *v, enum event_kind kind, unsigned host)
 {
-    for (uint64_t i = v->pos; i > 0; i--) {
+    for (uint64_t i = v->pos; i > 0 && story_has(v->story, kind); i--) {
         const struct event *e = story_event(v->story, i);
 
         if (e->host == host && e->kind == kind)
@@ -37,7 +37,7 @@ header_fields(struct ui *ui, struct table *t, unsigned host)
     uint64_t i = newest(v, EV_HTTP_RESPONSE_READ, host);
     char name[64], value[256];
 
-    if (!i)
+    if (!i || !story_has(v->story, EV_HTTP_HEADER))
         return;
     bool titled = false;
     for (i++; i <= v->pos; i++) {

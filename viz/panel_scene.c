@@ -234,7 +234,7 @@ tile_at(struct ui *ui, const struct state_flight *f, int x, int y)
         const uint8_t *bytes =
             sent ? story_bytes(story_event(v->story, sent), &len) : NULL;
 
-        d = bytes ? dissect(&arena, story_linktype(v->story), bytes, len)
+        d = bytes ? dissect(&arena, story_linktype(v->story, sent), bytes, len)
                   : NULL;
     }
     if (d)

@@ -28,17 +28,17 @@ find(const struct story *s, enum event_kind kind, uint64_t first, uint64_t end)
 static uint64_t
 moment(const struct story *s, unsigned k)
 {
-    const struct stage *stage = story_stage(s, k);
-    uint64_t end = k + 1 < story_stages(s) ? story_stage(s, k + 1)->first
+    const struct stage stage = story_stage(s, k);
+    uint64_t end = k + 1 < story_stages(s) ? story_stage(s, k + 1).first
                                            : story_count(s) + 1;
     uint64_t at = 0;
 
-    if (stage->layer == LAYER_ARP || stage->layer == LAYER_TCP ||
-        stage->layer == LAYER_HTTP)
-        at = find(s, EV_FRAME_SENT, stage->first, end);
-    if (stage->layer == LAYER_ZEND)
-        at = find(s, EV_ZEND_STEP, stage->first, end);
-    return at ? at : stage->first;
+    if (stage.layer == LAYER_ARP || stage.layer == LAYER_TCP ||
+        stage.layer == LAYER_HTTP)
+        at = find(s, EV_FRAME_SENT, stage.first, end);
+    if (stage.layer == LAYER_ZEND)
+        at = find(s, EV_ZEND_STEP, stage.first, end);
+    return at ? at : stage.first;
 }
 
 static int
@@ -73,7 +73,7 @@ steps(struct offscreen *o, const struct story *s, const char *dir,
         {EV_SYSCALL, "a-system-call"},
     };
     unsigned stage = story_stages(s) > 5 ? 5 : 0;
-    uint64_t from = story_stages(s) ? story_stage(s, stage)->first : 1;
+    uint64_t from = story_stages(s) ? story_stage(s, stage).first : 1;
 
     for (unsigned i = 0; i < LW_COUNT(wanted); i++) {
         uint64_t at = find(s, wanted[i].kind, from, story_count(s) + 1);
@@ -108,8 +108,8 @@ window_shots(const struct story *s, const char *dir,
     if (!o)
         return -ENOENT;
     for (unsigned k = 0; k < story_stages(s) && !err; k++)
-        err = shot(
-            o, dir, number++, story_stage(s, k)->name, moment(s, k), fault);
+        err =
+            shot(o, dir, number++, story_stage(s, k).name, moment(s, k), fault);
     if (!err)
         err = steps(o, s, dir, number, fault);
     offscreen_close(o);

@@ -157,9 +157,9 @@ move(struct ui *ui, enum command command)
     case CMD_OVER_BACK: view_over(v, -1); break;
     case CMD_STAGE_NEXT: view_stage(v, 1); break;
     case CMD_STAGE_BACK: view_stage(v, -1); break;
-    case CMD_FIRST: view_go(v, v->nlisted ? v->listed[0] : 1, true); break;
+    case CMD_FIRST: view_go(v, v->nlisted ? view_at_row(v, 0) : 1, true); break;
     case CMD_LAST:
-        view_go(v, v->nlisted ? v->listed[v->nlisted - 1] : 1, true);
+        view_go(v, v->nlisted ? view_at_row(v, v->nlisted - 1) : 1, true);
         break;
     case CMD_FRAME_NEXT: view_frame(v, 1); break;
     case CMD_FRAME_BACK: view_frame(v, -1); break;

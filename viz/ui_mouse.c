@@ -97,7 +97,7 @@ ui_press(struct ui *ui, int x, int y)
     switch (at.kind) {
     case HIT_EVENT: view_go(v, at.value, true); break;
     case HIT_STAGE:
-        view_go(v, story_stage(v->story, (unsigned)at.value)->first, true);
+        view_go(v, story_stage(v->story, (unsigned)at.value).first, true);
         break;
     case HIT_TIME: drag(ui, &at, x); break;
     case HIT_FIELD: view_select(v, (int)at.value); break;

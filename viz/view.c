@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FILTER_AT_ONCE 50000 /* events */
+
 static bool
 lists(const struct view *v, const struct event *e)
 {
@@ -26,19 +28,28 @@ lists(const struct view *v, const struct event *e)
 static void
 list_more(struct view *v)
 {
-    while (v->seen < story_count(v->story)) {
-        if (v->nlisted == v->listed_room) {
-            uint64_t room = v->listed_room ? v->listed_room * 2 : 1024;
-            uint64_t *more = realloc(v->listed, room * sizeof *more);
+    uint64_t end = story_count(v->story);
+
+    if (!v->filter[0]) { /* the story counts them itself */
+        v->seen = end;
+        v->nlisted = story_rows(v->story, v->level);
+        return;
+    }
+    if (end - v->seen > FILTER_AT_ONCE)
+        end = v->seen + FILTER_AT_ONCE;
+    while (v->seen < end) {
+        if (v->nlisted == v->found_room) {
+            uint64_t room = v->found_room ? v->found_room * 2 : 1024;
+            uint32_t *more = realloc(v->found, room * sizeof *more);
 
             if (!more)
                 return;
-            v->listed = more;
-            v->listed_room = room;
+            v->found = more;
+            v->found_room = room;
         }
         v->seen++;
         if (lists(v, story_event(v->story, v->seen)))
-            v->listed[v->nlisted++] = v->seen;
+            v->found[v->nlisted++] = (uint32_t)v->seen;
     }
 }
 
@@ -65,7 +76,7 @@ view_init(struct view *v, const struct story *story)
         return false;
     list_more(v);
     if (story_count(story))
-        view_go(v, v->nlisted ? v->listed[0] : 1, false);
+        view_go(v, v->nlisted ? view_at_row(v, 0) : 1, false);
     return true;
 }
 
@@ -73,7 +84,7 @@ void
 view_free(struct view *v)
 {
     states_free(v->states);
-    free(v->listed);
+    free(v->found);
     arena_free(&v->arena);
 }
 
@@ -81,13 +92,13 @@ bool
 view_grow(struct view *v)
 {
     uint64_t before = v->seen;
-    bool newest = v->nlisted == 0 || v->pos >= v->listed[v->nlisted - 1];
+    bool newest = v->nlisted == 0 || v->pos >= view_at_row(v, v->nlisted - 1);
 
     list_more(v);
     if (v->seen == before)
         return false;
     if (v->follow && newest && v->nlisted)
-        view_go(v, v->listed[v->nlisted - 1], false);
+        view_go(v, view_at_row(v, v->nlisted - 1), false);
     else if (v->pos == 0)
         view_go(v, 1, false);
     return true;
@@ -122,15 +133,23 @@ view_row(const struct view *v, uint64_t pos)
 {
     uint64_t low = 0, high = v->nlisted;
 
+    if (!v->filter[0] && pos > 0)
+        return story_row(v->story, v->level, pos);
     while (low < high) {
         uint64_t mid = low + (high - low) / 2;
 
-        if (v->listed[mid] < pos)
+        if (view_at_row(v, mid) < pos)
             low = mid + 1;
         else
             high = mid;
     }
     return low;
+}
+
+uint64_t
+view_at_row(const struct view *v, uint64_t row)
+{
+    return v->filter[0] ? v->found[row] : story_at_row(v->story, v->level, row);
 }
 
 bool
@@ -140,7 +159,7 @@ view_next(struct view *v)
 
     if (row >= v->nlisted)
         return false;
-    view_go(v, v->listed[row], false);
+    view_go(v, view_at_row(v, row), false);
     return true;
 }
 
@@ -151,7 +170,7 @@ view_back(struct view *v)
 
     if (row == 0)
         return false;
-    view_go(v, v->listed[row - 1], false);
+    view_go(v, view_at_row(v, row - 1), false);
     return true;
 }
 
@@ -182,14 +201,14 @@ view_stage(struct view *v, int dir)
 
     if (n == 0)
         return;
-    if (dir > 0 && v->pos < story_stage(v->story, k)->first)
-        view_go(v, story_stage(v->story, k)->first, true);
+    if (dir > 0 && v->pos < story_stage(v->story, k).first)
+        view_go(v, story_stage(v->story, k).first, true);
     else if (dir > 0 && k + 1 < n)
-        view_go(v, story_stage(v->story, k + 1)->first, true);
-    else if (dir < 0 && v->pos > story_stage(v->story, k)->first)
-        view_go(v, story_stage(v->story, k)->first, true);
+        view_go(v, story_stage(v->story, k + 1).first, true);
+    else if (dir < 0 && v->pos > story_stage(v->story, k).first)
+        view_go(v, story_stage(v->story, k).first, true);
     else if (dir < 0 && k > 0)
-        view_go(v, story_stage(v->story, k - 1)->first, true);
+        view_go(v, story_stage(v->story, k - 1).first, true);
 }
 
 void
@@ -205,14 +224,12 @@ view_frame(struct view *v, int dir)
     }
 }
 
-/* Whatever names a flow: the connection, the packet, the socket. */
+/* Whatever names a flow, beside the packet: the connection, the socket. */
 static bool
 same_flow(const struct event *a, const struct event *b)
 {
     static const char *const names[] = {"conn", "sock", "pid"};
 
-    if (a->pkt)
-        return a->pkt == b->pkt;
     for (unsigned i = 0; i < 3; i++) {
         const struct field *f = event_field(a, names[i]);
         const struct field *g = event_field(b, names[i]);
@@ -229,8 +246,16 @@ view_flow(struct view *v, int dir)
     const struct event *e = view_event(v);
     uint64_t i = v->pos + (uint64_t)dir;
 
+    if (e && e->pkt) {
+        i = dir > 0 ? story_pkt_next(v->story, v->pos)
+                    : story_pkt_before(v->story, v->pos);
+        if (i)
+            view_go(v, i, false);
+        return;
+    }
     for (; e && i >= 1 && i <= story_count(v->story); i += (uint64_t)dir) {
-        if (same_flow(e, story_event(v->story, i))) {
+        /* asked for again: far away it may have been let go of */
+        if (same_flow(view_event(v), story_event(v->story, i))) {
             view_go(v, i, false);
             return;
         }
@@ -336,9 +361,17 @@ bool
 view_play(struct view *v)
 {
     uint64_t row = view_row(v, v->pos + 1);
-    uint64_t end = row < v->nlisted ? v->listed[row] : v->seen;
+    uint64_t end = row < v->nlisted ? view_at_row(v, row) : v->seen;
+    bool stops = false;
 
-    for (uint64_t i = v->pos + 1; i <= end; i++) {
+    for (unsigned i = 0; i < LW_COUNT(v->breaks); i++)
+        stops |= v->breaks[i] != 0;
+    if (!stops && row < v->nlisted) {
+        view_go(v, end, false);
+        return true;
+    }
+
+    for (uint64_t i = v->pos + 1; i <= end && stops; i++) {
         if ((i == end && row < v->nlisted) ||
             view_breaks(v, story_event(v->story, i)->kind)) {
             view_go(v, i, false);

@@ -54,8 +54,9 @@ struct view {
 
     enum level level; /* the finest events that are listed */
     char filter[64];  /* only events whose sentence has this; "": all */
-    uint64_t *listed; /* positions of the listed events, ascending */
-    uint64_t nlisted, listed_room;
+    uint64_t nlisted; /* events that are listed */
+    uint32_t *found;  /* with a filter: their positions, ascending */
+    uint64_t found_room;
     uint64_t seen;  /* events of the story that have been considered */
     int64_t scroll; /* rows by which the list is off its selected row */
     bool follow;    /* standing at the end, go along as the story grows */
@@ -90,7 +91,9 @@ bool view_init(struct view *v, const struct story *story);
 void view_free(struct view *v);
 
 /*
- * Looks at new events of a story that grows. True when there were any. Who
+ * Looks at new events of a story that grows, and at those that a filter has
+ * not yet been held against (FILTER_AT_ONCE a call, so that a long story does
+ * not hold up the hand that types). True when there were any. Who
  * follows and stands at the newest event stands at the newest afterwards;
  * who has stepped back stays, until the end is gone to again.
  */
@@ -150,5 +153,8 @@ enum tab view_tab(const struct view *v);
 
 /* The first listed row whose position is >= pos. */
 uint64_t view_row(const struct view *v, uint64_t pos);
+
+/* The position in a row below nlisted. */
+uint64_t view_at_row(const struct view *v, uint64_t row);
 
 #endif

@@ -95,9 +95,13 @@ open_frame(struct view *v, uint64_t frame)
     arena_free(&v->arena);
     v->dissection = NULL;
     v->frame = frame;
-    if (bytes)
+    if (!bytes)
+        return;
+    /* a copy: the story may let go of what is far from where it is read */
+    char *copy = arena_text(&v->arena, (const char *)bytes, len);
+    if (copy)
         v->dissection =
-            dissect(&v->arena, story_linktype(v->story), bytes, len);
+            dissect(&v->arena, story_linktype(v->story, frame), copy, len);
 }
 
 /* The field with the message in that frame; -1: it is not in it. */

@@ -89,10 +89,24 @@ struct dissection *dissect(
 
 /*
  * The same with texts for HTTP and DNS alone: the other fields' values and
- * `info` are "". For who reads a million frames and shows forty.
+ * `info` are "". For who wants to know what a message says.
  */
 struct dissection *dissect_brief(
     struct arena *a, unsigned linktype, const void *frame, size_t len);
+
+/* What the data of a segment begin with. */
+enum dissect_message {
+    DISSECT_NO_MESSAGE,
+    DISSECT_REQUEST, /* HTTP/1: a whole request line */
+    DISSECT_RESPONSE /* a whole status line */
+};
+
+/*
+ * The keys alone, as dissect() finds them, without a tree: for who reads a
+ * million frames and shows forty. Costs what reading the headers costs.
+ */
+enum dissect_message dissect_peek(
+    unsigned linktype, const void *frame, size_t len, struct dissect_keys *k);
 
 /* The field that byte `off` belongs to: the deepest one. -1: none. */
 int dissect_at(const struct dissection *d, uint32_t off);

@@ -32,8 +32,8 @@ starts(const struct cursor *c, const char *with)
     return cursor_left(c) >= len && memcmp(c->at, with, len) == 0;
 }
 
-static bool
-is_http(const struct cursor *c, bool *response)
+bool
+dis_is_http(const struct cursor *c, bool *response)
 {
     static const char *const methods[] = {"GET ", "POST ", "HEAD ", "PUT ",
         "DELETE ", "OPTIONS ", "PATCH ", "TRACE ", "CONNECT "};
@@ -288,7 +288,7 @@ dis_stream(struct dis *d, struct cursor *c, uint16_t sport, uint16_t dport)
 {
     bool response;
 
-    if (is_http(c, &response)) {
+    if (dis_is_http(c, &response)) {
         d->brief = false;
         http(d, c, response);
     } else if (is_tls(c))

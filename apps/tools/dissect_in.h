@@ -75,6 +75,9 @@ void dis_info(struct dis *d, const char *format, ...)
 /* The rest as data. */
 void dis_data(struct dis *d, struct cursor *c);
 
+/* Does a message of HTTP/1 begin here? */
+bool dis_is_http(const struct cursor *c, bool *response);
+
 void dis_arp(struct dis *d, struct cursor *c);
 void dis_ip(struct dis *d, struct cursor *c);
 void dis_udp(struct dis *d, struct cursor *c, uint64_t pseudo, bool whole);

@@ -65,8 +65,7 @@ struct narrator *
 narrate_new(
     FILE *out, const struct journal *j, const struct narrate_options *options)
 {
-    static const struct narrate_options usual = {
-        .level = LEVEL_STEP, .linktype = DISSECT_ETHERNET};
+    static const struct narrate_options usual = {.level = LEVEL_STEP};
     struct narrator *n = calloc(1, sizeof *n);
     const char *no_color = getenv("NO_COLOR");
 
@@ -78,7 +77,7 @@ narrate_new(
     n->journal = j;
     n->level = options->level;
     n->rank = -1;
-    n->linktype = options->linktype;
+    n->linktype = DISSECT_ETHERNET;
     n->width =
         options->width > INDENT + 20 ? (unsigned)options->width : width_of(out);
     n->colour =
@@ -253,6 +252,12 @@ sentence(
         snprintf(text + used, size - used, ": %s", d->info);
     }
     arena_free(&arena);
+}
+
+void
+narrate_linktype(struct narrator *n, unsigned linktype)
+{
+    n->linktype = linktype;
 }
 
 void

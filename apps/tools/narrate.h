@@ -13,16 +13,15 @@
 struct narrator;
 
 struct narrate_options {
-    enum level level;  /* the finest grain that is told; LEVEL_STEP is usual */
-    int width;         /* columns; 0: those of the terminal, or 100 */
-    int colour;        /* 1: yes, -1: no, 0: when out is a terminal and the
+    enum level level; /* the finest grain that is told; LEVEL_STEP is usual */
+    int width;        /* columns; 0: those of the terminal, or 100 */
+    int colour;       /* 1: yes, -1: no, 0: when out is a terminal and the
                          environment has no NO_COLOR */
-    unsigned linktype; /* of the frames; see dissect.h */
 };
 
 /*
  * Tells what j reports to out, which stays the caller's. options may be
- * NULL: LEVEL_STEP, Ethernet. NULL: no memory.
+ * NULL: LEVEL_STEP. NULL: no memory.
  */
 struct narrator *narrate_new(
     FILE *out, const struct journal *j, const struct narrate_options *options);
@@ -30,6 +29,9 @@ void narrate_free(struct narrator *n);
 
 /* The listener to add to the journal. */
 struct listener *narrate_listener(struct narrator *n);
+
+/* The link type of the frames that are told next; Ethernet at first. */
+void narrate_linktype(struct narrator *n, unsigned linktype);
 
 /* Tells one event of a saved run; `host` is the name of its computer. */
 void narrate_event(struct narrator *n, const struct event *e, const char *host);

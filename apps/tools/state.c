@@ -130,27 +130,68 @@ static void
 forward(struct states *ss, uint64_t i)
 {
     while (ss->now.at < i && !ss->full) {
-        if (ss->now.at == ss->nframes * STATE_SPACING)
+        if (ss->now.at == ss->nframes * STATE_SPACING &&
+            !story_passes(ss->story))
             keep(ss);
         state_apply(ss);
     }
 }
 
-const struct state *
-states_at(struct states *ss, uint64_t i)
+void
+state_fold_event(struct states *ss, const struct event *e)
+{
+    state_fold *fold = state_fold_net(e->kind);
+
+    if (!fold)
+        fold = state_fold_app(e->kind);
+    if (fold)
+        fold(ss, e);
+}
+
+static void
+on_recap(void *owner, const struct event *e)
+{
+    state_fold_event(owner, e);
+}
+
+/* To a place at or before i by what the story says of all before it. */
+static void
+recap(struct states *ss, uint64_t i)
+{
+    struct state *st = &ss->now;
+
+#define T(name) st->n##name = 0;
+    STATE_TABLES(T)
+#undef T
+    st->now = (struct instant){0};
+    ss->retold = true;
+    st->at = story_recap(ss->story, i, on_recap, ss);
+    ss->retold = false;
+}
+
+/* To the key frame at or before i, unless the way on from here is shorter. */
+static void
+restore(struct states *ss, uint64_t i)
 {
     size_t k = (size_t)(i / STATE_SPACING);
 
-    if (i > story_count(ss->story))
-        i = story_count(ss->story);
     if (k >= ss->nframes && ss->nframes)
         k = ss->nframes - 1;
     bool back = i < ss->now.at;
     bool far = ss->nframes && ss->frames[k].at > ss->now.at;
-    if (back || far) {
-        if (!copy(&ss->now, &ss->frames[k]))
-            ss->full = true;
-    }
+    if ((back || far) && !copy(&ss->now, &ss->frames[k]))
+        ss->full = true;
+}
+
+const struct state *
+states_at(struct states *ss, uint64_t i)
+{
+    if (i > story_count(ss->story))
+        i = story_count(ss->story);
+    if (!story_passes(ss->story))
+        restore(ss, i);
+    else if (i < ss->now.at || i - ss->now.at > STATE_SPACING)
+        recap(ss, i);
     forward(ss, i);
     return ss->full ? NULL : &ss->now;
 }

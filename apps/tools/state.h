@@ -7,7 +7,9 @@
  * A state is a handful of tables of plain records. Texts lead into the story
  * or into the states' own memory, and live as long as these. A copy of the
  * state (a key frame) is kept every STATE_SPACING events; going anywhere is
- * one copy and at most that many steps.
+ * one copy and at most that many steps. Of a foreign capture the story can
+ * tell in a few events what was before any place (story_recap), so that none
+ * is kept.
  */
 #ifndef LW_STATE_H
 #define LW_STATE_H

@@ -21,10 +21,11 @@ state_text(struct states *ss, const struct event *e, const char *name)
 
     if (!f)
         return "";
-    if (f->type == FIELD_TEXT)
-        return f->mem.at; /* zero-terminated by the story */
-    field_text(f, buf, sizeof buf);
-    kept = intern_text(&ss->texts, buf, strlen(buf));
+    const char *text =
+        f->type == FIELD_TEXT ? f->mem.at : field_text(f, buf, sizeof buf);
+    if (text != buf && !story_passes(ss->story))
+        return text; /* zero-terminated by the story */
+    kept = intern_text(&ss->texts, text, strlen(text));
     return kept ? kept : "";
 }
 
@@ -367,7 +368,8 @@ conn_find(struct states *ss, const struct event *e)
 static struct state_conn *
 conn(struct states *ss, const struct event *e)
 {
-    struct state_conn *c = conn_find(ss, e);
+    bool new = ss->retold && e->kind == EV_TCP_CONN;
+    struct state_conn *c = new ? NULL : conn_find(ss, e);
 
     if (c)
         return c;
@@ -489,12 +491,8 @@ state_apply(struct states *ss)
 {
     struct state *st = &ss->now;
     const struct event *e = story_event(ss->story, ++st->at);
-    state_fold *fold = state_fold_net(e->kind);
 
     st->now = e->at;
     sweep(ss, e->pkt);
-    if (!fold)
-        fold = state_fold_app(e->kind);
-    if (fold)
-        fold(ss, e);
+    state_fold_event(ss, e);
 }

@@ -13,7 +13,8 @@ struct states {
     struct state now;
     struct state *frames; /* frames[k] is the state after k * SPACING */
     size_t nframes, frame_room;
-    bool full; /* no memory: the fold stands still */
+    bool full;   /* no memory: the fold stands still */
+    bool retold; /* what is folded is a recap: each connection is new */
 };
 
 /* A zeroed record at the end of a table; NULL: no memory. */
@@ -25,6 +26,9 @@ STATE_TABLES(T)
 #define T(name) void state_cut_##name(struct state *st, unsigned i);
 STATE_TABLES(T)
 #undef T
+
+/* Changes the tables as that event says. */
+void state_fold_event(struct states *ss, const struct event *e);
 
 /* Applies the event at ss->now.at + 1. */
 void state_apply(struct states *ss);

@@ -20,8 +20,8 @@ story_new(void)
     if (!s)
         return NULL;
     intern_init(&s->names);
+    s->types.size = sizeof(uint16_t);
     arena_init(&s->arena, 0);
-    s->linktype = 1;
     s->rank = -1;
     if (story_add_host(s, "") != 0 || s->full) {
         story_free(s);
@@ -35,9 +35,12 @@ story_free(struct story *s)
 {
     if (!s)
         return;
+    pages_free(s->pages);
+    story_load_end(s);
     for (size_t i = 0; i < s->nchunks; i++)
         free(s->chunks[i]);
     free(s->chunks);
+    rows_free(&s->types);
     free(s->hosts);
     free(s->pkts);
     free(s->stages);
@@ -170,15 +173,17 @@ next_kept(struct story *s)
     if (s->count == UINT32_MAX)
         return NULL;
     if (s->count == s->nchunks * STORY_CHUNK) {
-        struct kept **chunks =
+        struct chunk **chunks =
             realloc(s->chunks, (s->nchunks + 1) * sizeof *chunks);
 
         if (!chunks)
             return NULL;
         s->chunks = chunks;
-        chunks[s->nchunks] = calloc(STORY_CHUNK, sizeof **chunks);
+        chunks[s->nchunks] = calloc(1, sizeof **chunks);
         if (!chunks[s->nchunks])
             return NULL;
+        for (unsigned l = 0; l < LEVEL_MICRO; l++)
+            chunks[s->nchunks]->rows[l] = (uint32_t)s->rows[l];
         s->nchunks++;
     }
     return story_kept(s, s->count + 1);
@@ -205,7 +210,16 @@ story_add(struct story *s, const struct event *e)
         return;
     }
     s->count++;
-    story_stage_note(s, s->count);
+    story_counts(s, s->count, e->kind);
+}
+
+void
+story_counts(struct story *s, uint64_t i, enum event_kind kind)
+{
+    for (unsigned l = event_info(kind)->level; l <= LEVEL_MICRO; l++)
+        s->rows[l]++;
+    s->kinds[kind / 64] |= UINT64_C(1) << kind % 64;
+    story_stage_note(s, i, kind);
 }
 
 bool
@@ -217,13 +231,19 @@ story_full(const struct story *s)
 uint64_t
 story_count(const struct story *s)
 {
-    return s->count;
+    return s->pages ? pages_count(s->pages) : s->count;
 }
 
 const struct event *
 story_event(const struct story *s, uint64_t i)
 {
-    return &story_kept(s, i)->e;
+    return &story_look(s, i)->e;
+}
+
+bool
+story_passes(const struct story *s)
+{
+    return s->pages != NULL;
 }
 
 uint64_t
@@ -231,6 +251,8 @@ story_index(const struct story *s, uint64_t no)
 {
     uint64_t low = 1, high = s->count;
 
+    if (s->pages) /* they are numbered as they stand */
+        return no <= pages_count(s->pages) ? no : 0;
     if (no >= 1 && no <= s->count && story_event(s, no)->no == no)
         return no;
     while (low <= high) {
@@ -262,21 +284,24 @@ story_host(const struct story *s, unsigned host)
 uint64_t
 story_pkt_first(const struct story *s, uint64_t pkt)
 {
-    const struct pkt_slot *slot = pkt ? pkt_slot(s, pkt) : NULL;
+    const struct pkt_slot *slot;
 
+    if (s->pages)
+        return pages_pkt_first(s->pages, pkt);
+    slot = pkt ? pkt_slot(s, pkt) : NULL;
     return slot && slot->pkt ? slot->first : 0;
 }
 
 uint64_t
 story_pkt_next(const struct story *s, uint64_t i)
 {
-    return story_kept(s, i)->next;
+    return story_look(s, i)->next;
 }
 
 uint64_t
 story_pkt_before(const struct story *s, uint64_t i)
 {
-    return story_kept(s, i)->before;
+    return story_look(s, i)->before;
 }
 
 uint64_t
@@ -287,7 +312,8 @@ story_frame(const struct story *s, uint64_t i)
     uint64_t at = i;
     size_t len;
 
-    if (!e->pkt)
+    uint64_t pkt = e->pkt;
+    if (!pkt)
         return 0;
     for (at = i; !coming && at; at = story_pkt_before(s, at))
         if (story_bytes(story_event(s, at), &len))
@@ -298,8 +324,8 @@ story_frame(const struct story *s, uint64_t i)
     for (at = i; at; at = story_pkt_before(s, at))
         if (story_bytes(story_event(s, at), &len))
             return at;
-    const struct pkt_slot *slot = pkt_slot(s, e->pkt);
-    at = slot && slot->of != e->pkt ? story_pkt_first(s, slot->of) : 0;
+    const struct pkt_slot *slot = s->pages ? NULL : pkt_slot(s, pkt);
+    at = slot && slot->of != pkt ? story_pkt_first(s, slot->of) : 0;
     for (; at && at < i; at = story_pkt_next(s, at))
         if (story_bytes(story_event(s, at), &len))
             return at;
@@ -318,16 +344,4 @@ story_bytes(const struct event *sent, size_t *len)
         return NULL;
     *len = f->mem.len;
     return f->mem.at;
-}
-
-unsigned
-story_linktype(const struct story *s)
-{
-    return s->linktype;
-}
-
-void
-story_set_linktype(struct story *s, unsigned linktype)
-{
-    s->linktype = linktype;
 }

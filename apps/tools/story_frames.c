@@ -5,63 +5,32 @@
  * marked so by its rule; what a capture cannot show (processes, timers, the
  * stack's variables) is not invented.
  */
-#include "story_in.h"
+#include "frames.h"
 
 #include "dissect.h"
+#include "intern.h"
+#include "story_in.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#define HOSTS_MAX 2000 /* more addresses share the nameless host */
+#define PORTS_MAX 65535 /* interfaces of one file */
 
-struct peer {
-    struct ipv4 addr;
-    unsigned host;    /* 0: only its name is known yet */
-    const char *name; /* or NULL */
-};
-
-struct frames {
-    struct story *story;
-    struct tracks *tracks;
-    struct peer *peers;
-    unsigned npeers, peer_room;
-    struct arena arena; /* the frame under the knife */
-    struct instant at;
-    uint64_t no, pkt; /* given out */
-    uint64_t of_pkt;  /* what notes are about */
-    uint32_t len;
-};
-
-struct frames *
-frames_new(struct story *s)
+void
+frames_init(struct frames *f, struct known *known, struct story *story)
 {
-    struct frames *f = calloc(1, sizeof *f);
-
-    if (!f)
-        return NULL;
-    f->story = s;
-    f->tracks = tracks_new();
+    *f =
+        (struct frames){.known = known, .texts = &story->names, .story = story};
     arena_init(&f->arena, 0);
-    if (!f->tracks) {
-        free(f);
-        return NULL;
-    }
-    return f;
 }
 
 void
 frames_free(struct frames *f)
 {
-    if (!f)
-        return;
-    tracks_free(f->tracks);
-    free(f->peers);
     arena_free(&f->arena);
-    free(f);
 }
 
 uint64_t
-frames_note(struct frames *f, enum event_kind kind, unsigned host,
+frames_tell(struct frames *f, enum event_kind kind, unsigned host,
     uint64_t cause, const struct field *fields, size_t nfields)
 {
     struct event e = {.no = ++f->no,
@@ -76,61 +45,93 @@ frames_note(struct frames *f, enum event_kind kind, unsigned host,
         .func = "",
         .fields = fields};
 
-    story_add(f->story, &e);
+    f->tell(f->owner, &e);
     return f->no;
 }
 
-static struct peer *
-peer(struct frames *f, struct ipv4 addr)
+uint64_t
+frames_count(struct frames *f, enum event_kind kind)
 {
-    for (unsigned i = 0; i < f->npeers; i++)
-        if (ipv4_eq(f->peers[i].addr, addr))
-            return &f->peers[i];
-    if (f->npeers == f->peer_room) {
-        unsigned room = f->peer_room ? f->peer_room * 2 : 16;
-        struct peer *peers = NULL;
+    story_counts(f->story, ++f->no, kind);
+    return f->no;
+}
 
-        if (room <= HOSTS_MAX)
-            peers = realloc(f->peers, room * sizeof *peers);
-        if (!peers)
-            return NULL;
-        f->peers = peers;
-        f->peer_room = room;
+uint32_t
+frames_port(
+    struct frames *f, uint32_t interface, unsigned linktype, const char *link)
+{
+    struct known_port *p = NULL;
+    const char *name;
+
+    if (interface < f->known->ports.n) {
+        p = rows_at(&f->known->ports, interface);
+        if (p->linktype != UINT32_MAX)
+            return interface;
     }
-    f->peers[f->npeers] = (struct peer){.addr = addr};
-    return &f->peers[f->npeers++];
+    if (interface >= PORTS_MAX)
+        return UINT32_MAX;
+    while (f->known->ports.n <= interface) { /* some may never show a frame */
+        p = rows_add(&f->known->ports);
+        if (!p)
+            return UINT32_MAX;
+        p->linktype = UINT32_MAX;
+    }
+    name = intern_text(f->texts, link, strlen(link));
+    p->link =
+        name ? known_link(f->known, name, (uint32_t)f->pkt + 1) : UINT32_MAX;
+    if (p->link == UINT32_MAX)
+        return UINT32_MAX;
+    p->linktype = linktype;
+    return interface;
 }
 
 void
 frames_name(struct frames *f, struct ipv4 addr, const char *name)
 {
-    struct peer *p = peer(f, addr);
+    struct known_peer *p = known_peer(f->known, addr, true);
 
     if (p && !p->name)
-        p->name = intern_text(&f->story->names, name, strlen(name));
+        p->name = intern_text(f->texts, name, strlen(name));
+}
+
+void
+frames_card(struct frames *f, const struct known_peer *p)
+{
+    uint64_t about = f->of_pkt;
+
+    f->of_pkt = 0;
+    FRAMES_NOTE(f, EV_NETDEV, p->host, 0, f_text("if", "eth0"),
+        f_mac("mac", p->mac), f_ip("ip", p->addr), f_u64("prefix", 32));
+    f->of_pkt = about;
 }
 
 /* The computer with that address; a new one tells its card as well. */
 static unsigned
 host_of(struct frames *f, struct ipv4 addr, struct mac mac)
 {
-    struct peer *p;
+    struct known_peer *p;
+    uint32_t *born;
     char text[16];
-    uint64_t about = f->of_pkt;
 
     if (addr.v == 0 || addr.v == 0xffffffff || ipv4_is_multicast(addr))
         return 0;
-    p = peer(f, addr);
+    p = known_peer(f->known, addr, f->learning);
     if (!p)
         return 0;
-    if (p->host)
-        return p->host;
-    ipv4_text(addr, text);
-    p->host = story_add_host(f->story, p->name ? p->name : text);
-    f->of_pkt = 0;
-    FRAMES_NOTE(f, EV_NETDEV, p->host, 0, f_text("if", "eth0"),
-        f_mac("mac", mac), f_ip("ip", addr), f_u64("prefix", 32));
-    f->of_pkt = about;
+    if (!p->host && f->learning) {
+        born = rows_add(&f->known->born);
+        p->host = (uint16_t)story_add_host(
+            f->story, p->name ? p->name : ipv4_text(addr, text));
+        p->born = (uint32_t)f->pkt;
+        p->mac = mac;
+        if (born)
+            *born = addr.v;
+        f->failed |= !born;
+    }
+    if (p->born == f->pkt && p->host && f->told != p) {
+        f->told = p;
+        frames_card(f, p);
+    }
     return p->host;
 }
 
@@ -143,11 +144,15 @@ note_arp(struct frames *f, const struct dissect_keys *k, unsigned from,
             f_ip("from_ip", k->arp_spa));
         return;
     }
+    const struct known_arp arp = {
+        (uint32_t)f->pkt, (uint16_t)to, k->arp_spa, k->arp_sha};
     FRAMES_NOTE(f, EV_ARP_ANSWER, to, cause, f_ip("ip", k->arp_spa),
         f_mac("mac", k->arp_sha));
     FRAMES_NOTE(f, EV_ARP_ENTRY, to, cause, f_ip("ip", k->arp_spa),
         f_text("if", "eth0"), f_mac("mac", k->arp_sha),
         f_text("state", "REACHABLE"));
+    if (f->learning && !known_arp(f->known, &arp))
+        f->failed = true;
 }
 
 /* The names that a DNS answer gives to addresses. */
@@ -156,7 +161,7 @@ learn_names(struct frames *f, const struct dissection *d)
 {
     const char *record = NULL;
 
-    for (unsigned i = 0; i < d->count; i++) {
+    for (unsigned i = 0; d && i < d->count; i++) {
         const struct dissect_field *field = &d->fields[i];
         struct ipv4 addr;
         char name[256];
@@ -178,86 +183,102 @@ learn_names(struct frames *f, const struct dissection *d)
 static const char *
 value(const struct dissection *d, const char *name)
 {
-    const struct dissect_field *f = dissect_find(d, name);
+    const struct dissect_field *f = d ? dissect_find(d, name) : NULL;
 
     return f ? f->value : "";
 }
 
 static void
-note_http(struct frames *f, const struct dissection *d, unsigned from,
-    unsigned to, uint64_t sent, uint64_t arrived)
+note_http(struct frames *f, const struct frames_frame *frame, unsigned linktype,
+    enum dissect_message m, unsigned host, uint64_t cause)
 {
-    if (dissect_find(d, "Request line"))
-        FRAMES_NOTE(f, EV_HTTP_REQUEST_SENT, from, sent,
-            f_text("method", value(d, "Method")),
+    const struct dissection *d = NULL;
+    enum event_kind kind =
+        m == DISSECT_REQUEST ? EV_HTTP_REQUEST_SENT : EV_HTTP_RESPONSE_READ;
+
+    if (f->tell)
+        d = dissect_brief(&f->arena, linktype, frame->data, frame->len);
+    if (kind == EV_HTTP_REQUEST_SENT)
+        FRAMES_NOTE(f, kind, host, cause, f_text("method", value(d, "Method")),
             f_text("target", value(d, "Request target")),
             f_text("host", value(d, "Host")));
-    if (dissect_find(d, "Status line"))
-        FRAMES_NOTE(f, EV_HTTP_RESPONSE_READ, to, arrived,
+    else
+        FRAMES_NOTE(f, kind, host, cause,
             f_text("status", value(d, "Status code")),
             f_text("reason", value(d, "Reason phrase")));
+    if (f->learning && !known_web(f->known, (uint32_t)f->pkt, host, kind))
+        f->failed = true;
 }
 
-/* Before the frame leaves: which layer asked for it. */
 static uint64_t
-note_cause(struct frames *f, const struct dissect_keys *k, unsigned from)
+note_frame(struct frames *f, const struct frames_frame *frame,
+    struct known_link *link, unsigned from, unsigned to, uint64_t cause)
 {
-    if (k->tcp)
-        track_sent(f->tracks, f, k, from);
+    uint64_t sent;
+
+    sent = FRAMES_NOTE(f, EV_FRAME_SENT, from, cause,
+        f_text("link", link->name), f_text("if", "eth0"),
+        f_u64("len", frame->len), f_bytes("bytes", frame->data, frame->len));
+    if (f->learning) {
+        known_at_link(link, from, (uint32_t)f->pkt);
+        known_at_link(link, to, (uint32_t)f->pkt);
+    }
+    return FRAMES_NOTE(f, EV_FRAME_RECEIVED, to, sent,
+        f_text("link", link->name), f_text("if", "eth0"),
+        f_u64("len", frame->len));
+}
+
+/* What the frame's own layer says before it leaves: the frame's cause. */
+static uint64_t
+note_before(struct frames *f, const struct dissect_keys *k,
+    const struct tracked *conn, unsigned from, unsigned to)
+{
+    if (conn)
+        track_sent(f, k, conn);
     else if (k->icmp)
         FRAMES_NOTE(f, EV_ICMP_SEND, from, 0, f_u64("type", k->icmp_type),
             f_ip("dst", k->dst));
+    else if (k->arp && k->arp_op == 1)
+        note_arp(f, k, from, to, 0);
     else
         return 0;
     return f->no;
 }
 
-static uint64_t
-note_frame(struct frames *f, const char *link, unsigned from, unsigned to,
-    uint64_t cause, const void *data, size_t len)
-{
-    uint64_t sent;
-
-    sent = FRAMES_NOTE(f, EV_FRAME_SENT, from, cause, f_text("link", link),
-        f_text("if", "eth0"), f_u64("len", len), f_bytes("bytes", data, len));
-    return FRAMES_NOTE(f, EV_FRAME_RECEIVED, to, sent, f_text("link", link),
-        f_text("if", "eth0"), f_u64("len", len));
-}
-
 void
-frames_add(struct frames *f, unsigned linktype, struct instant at,
-    const char *link, const void *data, size_t len)
+frames_add(struct frames *f, const struct frames_frame *frame)
 {
-    struct dissection *d = dissect_brief(&f->arena, linktype, data, len);
-    const struct dissect_keys *k = d ? &d->keys : NULL;
+    const struct known_port *port = rows_at(&f->known->ports, frame->port);
+    struct dissect_keys k;
+    enum dissect_message m =
+        dissect_peek(port->linktype, frame->data, frame->len, &k);
+    struct tracked conn;
 
-    if (!k)
-        return;
-    f->at = at;
-    if (f->pkt == 0)
-        story_set_linktype(f->story, linktype);
+    f->at = frame->at;
     f->of_pkt = ++f->pkt;
-    f->len = (uint32_t)len;
-    unsigned from = host_of(
-        f, k->arp ? k->arp_spa : k->src, k->arp ? k->arp_sha : k->eth_src);
-    unsigned to = host_of(
-        f, k->arp ? k->arp_tpa : k->dst, k->arp ? k->arp_tha : k->eth_dst);
-    uint64_t cause = note_cause(f, k, from);
-    if (k->arp && k->arp_op == 1) {
-        note_arp(f, k, from, to, 0);
-        cause = f->no;
-    }
-    uint64_t arrived = note_frame(f, link, from, to, cause, data, len);
-    if (k->arp && k->arp_op != 1)
-        note_arp(f, k, from, to, arrived);
-    if (k->tcp)
-        track_arrived(f->tracks, f, k, to, arrived);
-    if (k->icmp)
-        FRAMES_NOTE(f, EV_ICMP_ARRIVE, to, arrived, f_u64("type", k->icmp_type),
-            f_ip("src", k->src));
-    if (k->udp && k->sport == 53)
-        learn_names(f, d);
-    note_http(f, d, from, to, cause, arrived);
+    f->len = frame->len;
+    f->told = NULL;
+    unsigned from =
+        host_of(f, k.arp ? k.arp_spa : k.src, k.arp ? k.arp_sha : k.eth_src);
+    unsigned to =
+        host_of(f, k.arp ? k.arp_tpa : k.dst, k.arp ? k.arp_tha : k.eth_dst);
+    bool tracked = k.tcp && track_find(f, &k, from, to, &conn);
+    uint64_t cause = note_before(f, &k, tracked ? &conn : NULL, from, to);
+    uint64_t arrived = note_frame(
+        f, frame, rows_at(&f->known->links, port->link), from, to, cause);
+    if (k.arp && k.arp_op != 1)
+        note_arp(f, &k, from, to, arrived);
+    if (tracked)
+        track_arrived(f, &k, &conn, arrived);
+    if (k.icmp)
+        FRAMES_NOTE(f, EV_ICMP_ARRIVE, to, arrived, f_u64("type", k.icmp_type),
+            f_ip("src", k.src));
+    if (k.udp && k.sport == 53 && f->learning)
+        learn_names(f,
+            dissect_brief(&f->arena, port->linktype, frame->data, frame->len));
+    if (m != DISSECT_NO_MESSAGE)
+        note_http(f, frame, port->linktype, m, m == DISSECT_REQUEST ? from : to,
+            m == DISSECT_REQUEST ? cause : arrived);
     f->of_pkt = 0;
-    arena_free(&f->arena);
+    arena_clear(&f->arena);
 }

@@ -5,6 +5,7 @@
 #define LW_STORY_IN_H
 
 #include "intern.h"
+#include "rows.h"
 #include "story.h"
 
 #define STORY_CHUNK 1024 /* events that are allocated at a time */
@@ -15,6 +16,18 @@ struct kept {
     uint32_t before, next; /* positions; 0: none */
 };
 
+/* The first event of a chunk comes behind so many that each level lists. */
+struct chunk {
+    uint32_t rows[LEVEL_MICRO];
+    struct kept kept[STORY_CHUNK];
+};
+
+/* A stage, as kept. */
+struct stage_begin {
+    uint32_t first; /* position */
+    uint32_t rank;
+};
+
 /* Where the events about one packet begin and end. */
 struct pkt_slot {
     uint64_t pkt; /* 0: free */
@@ -22,21 +35,28 @@ struct pkt_slot {
     uint64_t of; /* a duplicate: the packet that it is a copy of */
 };
 
+struct pages;
+const struct kept *pages_kept(struct pages *p, uint64_t i);
+
 struct story {
     struct listener listener;
     const struct journal *journal; /* where host names come from; or NULL */
-    struct kept **chunks;
+    struct chunk **chunks;
     size_t nchunks;
     uint64_t count;
     bool full;
-    unsigned linktype;
     struct intern names;
     struct arena arena; /* fields and what they point to */
     const char **hosts;
     unsigned nhosts;
-    struct pkt_slot *pkts; /* hash table, open addressing */
+    struct rows types;   /* uint16_t: link types of kept frames, by pkt */
+    struct pages *pages; /* of a foreign capture; or NULL */
+    struct load *load;   /* of the file being read; or NULL */
+    uint64_t rows[LEVEL_MICRO + 1];       /* events that each level lists */
+    uint64_t kinds[(EV_COUNT + 63) / 64]; /* that occur, bits */
+    struct pkt_slot *pkts;                /* hash table, open addressing */
     size_t npkts, pkt_room;
-    struct stage *stages;
+    struct stage_begin *stages;
     unsigned nstages, stage_room;
     int rank; /* of the current stage, see story_stage.c; -1: none */
 };
@@ -44,42 +64,50 @@ struct story {
 static inline struct kept *
 story_kept(const struct story *s, uint64_t i)
 {
-    return &s->chunks[(i - 1) / STORY_CHUNK][(i - 1) % STORY_CHUNK];
+    return &s->chunks[(i - 1) / STORY_CHUNK]->kept[(i - 1) % STORY_CHUNK];
 }
 
-/* Does a new stage begin with the event at position i? Then adds it. */
-void story_stage_note(struct story *s, uint64_t i);
+/* The same, of a foreign capture as well. */
+static inline const struct kept *
+story_look(const struct story *s, uint64_t i)
+{
+    return s->pages ? pages_kept(s->pages, i) : story_kept(s, i);
+}
+
+/* Does a new stage begin with an event of that kind at position i? */
+void story_stage_note(struct story *s, uint64_t i, enum event_kind kind);
+
+/* A kind of event has been counted, at position i, without being kept. */
+void story_counts(struct story *s, uint64_t i, enum event_kind kind);
 
 /*
- * A foreign capture, which holds frames alone: the events are read off them
- * (story_frames.c), connections with story_tcp.c.
+ * The events of a foreign capture are not kept: where its frames stand in
+ * the file is, and a page of them is read again when one of its events is
+ * asked for (story_pages.c).
  */
-struct frames;
-struct frames *frames_new(struct story *s); /* NULL: no memory */
-void frames_free(struct frames *f);
-void frames_add(struct frames *f, unsigned linktype, struct instant at,
-    const char *link, const void *data, size_t len);
+struct capture;
+struct capture_frame;
+struct pages *pages_new(struct story *s);
+void pages_file(struct pages *p, struct capture *file); /* where they are */
+void pages_free(struct pages *p);
 
-/* A name for an address: of hosts not yet seen. */
-void frames_name(struct frames *f, struct ipv4 addr, const char *name);
+/* The next frame of the file. False: no memory for it. */
+bool pages_add(struct pages *p, const struct capture_frame *frame);
+void pages_name(struct pages *p, struct ipv4 addr, const char *name);
+uint64_t pages_count(const struct pages *p);
+uint64_t pages_pkt_first(struct pages *p, uint64_t pkt);
+unsigned pages_linktype(const struct pages *p, uint64_t pkt);
+size_t pages_memory(const struct pages *p);
 
-/* Tells the story one derived event; its number. */
-uint64_t frames_note(struct frames *f, enum event_kind kind, unsigned host,
-    uint64_t cause, const struct field *fields, size_t nfields);
+/* The reading of the file is over, and the file is closed. */
+void story_load_end(struct story *s);
 
-#define FRAMES_NOTE(f, kind, host, cause, ...)                                 \
-    frames_note(f, kind, host, cause, LW_FIELDS(__VA_ARGS__))
+/* story_recap for pages. */
+uint64_t pages_recap(struct pages *p, uint64_t i,
+    void (*tell)(void *owner, const struct event *e), void *owner);
 
-/* The connections seen so far. */
-struct tracks;
-struct tracks *tracks_new(void);
-void tracks_free(struct tracks *t);
-struct dissect_keys;
-
-/* What a segment does to its sender, before it leaves, and its receiver. */
-void track_sent(struct tracks *t, struct frames *f,
-    const struct dissect_keys *k, unsigned host);
-void track_arrived(struct tracks *t, struct frames *f,
-    const struct dissect_keys *k, unsigned host, uint64_t cause);
+/* story_row and story_at_row for pages. */
+uint64_t pages_row(struct pages *p, enum level level, uint64_t i);
+uint64_t pages_at_row(struct pages *p, enum level level, uint64_t row);
 
 #endif

@@ -60,58 +60,53 @@ static const struct {
 #define NOTHING  1u
 #define ANY      (~0u)
 
+/* By kind, since every event is asked. */
 static const struct {
-    enum event_kind kind;
     enum rank begins;
-    unsigned after; /* ranks that may be current */
-} rules[] = {
-    {EV_WORLD_BEGIN, RANK_WORLD, NOTHING},
-    {EV_WORLD_HOST, RANK_WORLD, NOTHING},
-    {EV_PROC_START, RANK_SERVERS, UP_TO(RANK_WORLD)},
-    {EV_NGINX_CONFIG, RANK_SERVERS, UP_TO(RANK_WORLD)},
-    {EV_FPM_CONFIG, RANK_SERVERS, UP_TO(RANK_WORLD)},
-    {EV_SOCKET_LISTEN, RANK_SERVERS, UP_TO(RANK_WORLD)},
-    {EV_URL_PARSED, RANK_URL, ANY & ~IN(RANK_URL, RANK_URL)},
-    {EV_NAME_HOSTS, RANK_NAME, UP_TO(RANK_URL)},
-    {EV_NAME_UNKNOWN, RANK_NAME, UP_TO(RANK_URL)},
-    {EV_NAME_FAILED, RANK_NAME, UP_TO(RANK_URL)},
-    {EV_DNS_QUERY, RANK_NAME, UP_TO(RANK_URL) | IN(RANK_CONNECT, RANK_TCP)},
-    {EV_DNS_ANSWER, RANK_NAME, IN(RANK_CONNECT, RANK_TCP)},
-    {EV_SOCKET_CONNECT, RANK_CONNECT, UP_TO(RANK_NAME) | FROM(RANK_PAGE)},
-    {EV_ARP_ASK, RANK_ARP, NOTHING | IN(RANK_URL, RANK_CONNECT)},
-    {EV_ARP_ANSWER, RANK_ARP, NOTHING | IN(RANK_SERVERS, RANK_CONNECT)},
-    {EV_ARP_RELEASE, RANK_TCP, IN(RANK_ARP, RANK_ARP)},
-    {EV_TCP_SEND, RANK_TCP, NOTHING},
-    {EV_TCP_ARRIVE, RANK_TCP, NOTHING | IN(RANK_CONNECT, RANK_ARP)},
-    {EV_SOCKET_ACCEPT, RANK_TCP,
+    unsigned after; /* ranks that may be current; 0: it begins none */
+} rules[EV_COUNT] = {
+    [EV_WORLD_BEGIN] = {RANK_WORLD, NOTHING},
+    [EV_WORLD_HOST] = {RANK_WORLD, NOTHING},
+    [EV_PROC_START] = {RANK_SERVERS, UP_TO(RANK_WORLD)},
+    [EV_NGINX_CONFIG] = {RANK_SERVERS, UP_TO(RANK_WORLD)},
+    [EV_FPM_CONFIG] = {RANK_SERVERS, UP_TO(RANK_WORLD)},
+    [EV_SOCKET_LISTEN] = {RANK_SERVERS, UP_TO(RANK_WORLD)},
+    [EV_URL_PARSED] = {RANK_URL, ANY & ~IN(RANK_URL, RANK_URL)},
+    [EV_NAME_HOSTS] = {RANK_NAME, UP_TO(RANK_URL)},
+    [EV_NAME_UNKNOWN] = {RANK_NAME, UP_TO(RANK_URL)},
+    [EV_NAME_FAILED] = {RANK_NAME, UP_TO(RANK_URL)},
+    [EV_DNS_QUERY] = {RANK_NAME, UP_TO(RANK_URL) | IN(RANK_CONNECT, RANK_TCP)},
+    [EV_DNS_ANSWER] = {RANK_NAME, IN(RANK_CONNECT, RANK_TCP)},
+    [EV_SOCKET_CONNECT] = {RANK_CONNECT, UP_TO(RANK_NAME) | FROM(RANK_PAGE)},
+    [EV_ARP_ASK] = {RANK_ARP, NOTHING | IN(RANK_URL, RANK_CONNECT)},
+    [EV_ARP_ANSWER] = {RANK_ARP, NOTHING | IN(RANK_SERVERS, RANK_CONNECT)},
+    [EV_ARP_RELEASE] = {RANK_TCP, IN(RANK_ARP, RANK_ARP)},
+    [EV_TCP_SEND] = {RANK_TCP, NOTHING},
+    [EV_TCP_ARRIVE] = {RANK_TCP, NOTHING | IN(RANK_CONNECT, RANK_ARP)},
+    [EV_SOCKET_ACCEPT] = {RANK_TCP,
         IN(RANK_SERVERS, RANK_SERVERS) | FROM(RANK_RESPONSE)},
-    {EV_HTTP_REQUEST_SENT, RANK_HTTP, UP_TO(RANK_TCP) | FROM(RANK_RESPONSE)},
-    {EV_NGINX_REQUEST, RANK_NGINX, UP_TO(RANK_HTTP) | FROM(RANK_RESPONSE)},
-    {EV_NGINX_UPSTREAM, RANK_FCGI, IN(RANK_NGINX, RANK_NGINX)},
-    {EV_FPM_REQUEST, RANK_FPM, IN(RANK_NGINX, RANK_FCGI)},
-    {EV_ZEND_REQUEST, RANK_ZEND, IN(RANK_FPM, RANK_FPM)},
-    {EV_ZEND_COMPILE, RANK_ZEND, IN(RANK_FPM, RANK_FPM)},
-    {EV_FPM_DONE, RANK_RESPONSE, IN(RANK_FPM, RANK_ZEND)},
-    {EV_NGINX_RESPONSE, RANK_RESPONSE, IN(RANK_NGINX, RANK_ZEND)},
-    {EV_HTTP_RESPONSE_READ, RANK_PAGE, IN(RANK_URL, RANK_RESPONSE)},
-    {EV_PAGE_LOADED, RANK_PAGE, IN(RANK_URL, RANK_RESPONSE)},
-    {EV_PAGE_FAILED, RANK_PAGE, IN(RANK_URL, RANK_RESPONSE)},
-    {EV_TCP_MOVE, RANK_CLOSE, IN(RANK_PAGE, RANK_PAGE)},
-    {EV_WORLD_END, RANK_END, IN(RANK_PAGE, RANK_CLOSE)},
+    [EV_HTTP_REQUEST_SENT] = {RANK_HTTP, UP_TO(RANK_TCP) | FROM(RANK_RESPONSE)},
+    [EV_NGINX_REQUEST] = {RANK_NGINX, UP_TO(RANK_HTTP) | FROM(RANK_RESPONSE)},
+    [EV_NGINX_UPSTREAM] = {RANK_FCGI, IN(RANK_NGINX, RANK_NGINX)},
+    [EV_FPM_REQUEST] = {RANK_FPM, IN(RANK_NGINX, RANK_FCGI)},
+    [EV_ZEND_REQUEST] = {RANK_ZEND, IN(RANK_FPM, RANK_FPM)},
+    [EV_ZEND_COMPILE] = {RANK_ZEND, IN(RANK_FPM, RANK_FPM)},
+    [EV_FPM_DONE] = {RANK_RESPONSE, IN(RANK_FPM, RANK_ZEND)},
+    [EV_NGINX_RESPONSE] = {RANK_RESPONSE, IN(RANK_NGINX, RANK_ZEND)},
+    [EV_HTTP_RESPONSE_READ] = {RANK_PAGE, IN(RANK_URL, RANK_RESPONSE)},
+    [EV_PAGE_LOADED] = {RANK_PAGE, IN(RANK_URL, RANK_RESPONSE)},
+    [EV_PAGE_FAILED] = {RANK_PAGE, IN(RANK_URL, RANK_RESPONSE)},
+    [EV_TCP_MOVE] = {RANK_CLOSE, IN(RANK_PAGE, RANK_PAGE)},
+    [EV_WORLD_END] = {RANK_END, IN(RANK_PAGE, RANK_CLOSE)},
 };
 
 bool
 stage_begins(int *rank, enum event_kind kind)
 {
-    unsigned now = 1u << (*rank + 1);
-
-    for (unsigned r = 0; r < LW_COUNT(rules); r++) {
-        if (rules[r].kind != kind || !(rules[r].after & now))
-            continue;
-        *rank = (int)rules[r].begins;
-        return true;
-    }
-    return false;
+    if (!(rules[kind].after >> (*rank + 1) & 1))
+        return false;
+    *rank = (int)rules[kind].begins;
+    return true;
 }
 
 const char *
@@ -127,13 +122,13 @@ stage_layer(int rank)
 }
 
 void
-story_stage_note(struct story *s, uint64_t i)
+story_stage_note(struct story *s, uint64_t i, enum event_kind kind)
 {
-    if (!stage_begins(&s->rank, story_event(s, i)->kind))
+    if (!stage_begins(&s->rank, kind))
         return;
     if (s->nstages == s->stage_room) {
         unsigned room = s->stage_room ? s->stage_room * 2 : 32;
-        struct stage *stages = realloc(s->stages, room * sizeof *stages);
+        struct stage_begin *stages = realloc(s->stages, room * sizeof *stages);
 
         if (!stages) {
             s->full = true;
@@ -142,8 +137,8 @@ story_stage_note(struct story *s, uint64_t i)
         s->stages = stages;
         s->stage_room = room;
     }
-    s->stages[s->nstages++] = (struct stage){
-        stage_name(s->rank), stage_layer(s->rank), i, story_event(s, i)->at};
+    s->stages[s->nstages++] =
+        (struct stage_begin){(uint32_t)i, (uint32_t)s->rank};
 }
 
 unsigned
@@ -152,10 +147,13 @@ story_stages(const struct story *s)
     return s->nstages;
 }
 
-const struct stage *
+struct stage
 story_stage(const struct story *s, unsigned k)
 {
-    return &s->stages[k];
+    int rank = (int)s->stages[k].rank;
+
+    return (struct stage){
+        stage_name(rank), stage_layer(rank), s->stages[k].first};
 }
 
 unsigned

@@ -24,7 +24,7 @@ story_text(const struct story *s, uint64_t i, char *buf, size_t size)
     bytes = sent ? story_bytes(story_event(s, sent), &len) : NULL;
     arena_init(&arena, 0);
     if (bytes)
-        d = dissect(&arena, story_linktype(s), bytes, len);
+        d = dissect(&arena, story_linktype(s, sent), bytes, len);
     if (d) {
         size_t used = strlen(buf);
 

@@ -20,6 +20,7 @@ struct capture_frame {
     bool timed;          /* false: the file does not say when */
     int64_t time_ns;     /* since 1970 */
     const uint8_t *data; /* the bytes that were captured */
+    uint64_t offset;     /* where they stand in the file */
     uint32_t len;
     uint32_t wire_len;   /* length on the wire, >= len unless the file lies */
     const char *comment; /* several are joined by newlines; "": none */
@@ -57,5 +58,26 @@ struct capture_calls {
  */
 int capture_read(
     const char *path, const struct capture_calls *calls, struct fault *fault);
+
+struct capture;
+
+/*
+ * The same in pieces, for who wants to show the beginning before the end has
+ * been read, or to read a frame again later. What cannot be read twice
+ * (standard input, a pipe) is copied into a nameless file first. path and
+ * fault must live as long. 0, or a negative errno with the reason in fault.
+ */
+int capture_open(const char *path, const struct capture_calls *calls,
+    struct fault *fault, struct capture **out);
+void capture_close(struct capture *c);
+
+/* Reads about so many bytes on. 1: there is more, 0: that was the end, or a
+ * negative errno as for capture_read. */
+int capture_more(struct capture *c, size_t bytes);
+
+/* Reads len bytes at a place of the file again. 0, or a negative errno: -EIO
+ * when the file has become shorter since. */
+int capture_again(
+    const struct capture *c, uint64_t offset, void *to, size_t len);
 
 #endif

@@ -181,6 +181,7 @@ static const char *
 tell_frame(struct pcapng_section *s, uint32_t i, struct capture_frame *f)
 {
     f->no = ++s->frames;
+    f->offset = s->body_offset + (uint64_t)(f->data - s->body);
     f->interface = s->before + i;
     f->link = s->interfaces[i].name;
     f->linktype = s->interfaces[i].linktype;

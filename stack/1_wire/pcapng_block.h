@@ -26,6 +26,8 @@ struct pcapng_section {
     uint32_t ninterfaces, room;
     uint32_t before;       /* interfaces of the sections before */
     uint64_t frames;       /* through the whole file */
+    const uint8_t *body;   /* of the block being read */
+    uint64_t body_offset;  /* its place in the file */
     struct buffer last;    /* the newest frame's bytes, when ours */
     struct buffer comment; /* scratch */
     struct unpacker *unpacker;

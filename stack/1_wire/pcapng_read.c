@@ -107,6 +107,8 @@ read_block(struct pcapng_reader *r, const uint8_t *at, uint32_t total)
 
     if (get32(r, at + total - 4) != total)
         return "the lengths before and after a block differ";
+    r->section.body = body;
+    r->section.body_offset = r->offset + 8;
     if (type == PCAPNG_SECTION)
         return pcapng_section_header(&r->section, body, len);
     return pcapng_block(&r->section, type, body, len);
