@@ -69,6 +69,7 @@ card_new(struct host *h, const char *name)
         (uint8_t)h->env.host, (uint8_t)h->ncards}};
     c->dev.mtu = NETDEV_MTU;
     c->dev.env = &h->env;
+    c->dev.joins = true;
     return c;
 }
 
@@ -239,6 +240,8 @@ void
 host_set_forwarding(struct host *h, bool on)
 {
     ip_set_forwarding(h->ip, on);
+    for (unsigned i = 0; i < h->ncards; i++)
+        h->cards[i]->dev.joins = !on; /* what goes on goes frame by frame */
 }
 
 const char *

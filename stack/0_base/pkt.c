@@ -115,7 +115,7 @@ pkt_new(struct pkt_pool *pool, size_t headroom, size_t size)
         p->room = room;
     }
     pool->used++;
-    p->next = NULL;
+    p->next = p->train = NULL;
     p->data = p->buf + headroom;
     p->len = 0;
     p->id = ++pool->journal->packets;
@@ -127,17 +127,28 @@ pkt_new(struct pkt_pool *pool, size_t headroom, size_t size)
     return p;
 }
 
-void
-pkt_free(struct pkt *p)
+static void
+give_back(struct pkt *p)
 {
-    struct pkt **list;
+    struct pkt **list = list_for(p->pool, p->room);
 
-    if (!p)
-        return;
-    list = list_for(p->pool, p->room);
     p->next = *list;
     *list = p;
     p->pool->used--;
+}
+
+void
+pkt_free(struct pkt *p)
+{
+    struct pkt *rest = p ? p->train : NULL;
+
+    if (p)
+        give_back(p);
+    while (rest) {
+        p = rest;
+        rest = p->next;
+        give_back(p);
+    }
 }
 
 struct pkt *

@@ -10,6 +10,10 @@
  * packet, whether it succeeds or not, and the caller's pointer is dead
  * afterwards. When a world is torn down the pool must count zero.
  *
+ * Packets that follow one another and differ in nothing but their text may
+ * travel up as a train behind the first one (offload.h). Its owner owns them
+ * all: they are freed and dropped together, unless somebody uncouples them.
+ *
  * The end of a long segment may be lent: it stays in the send buffer of the
  * connection, and only the card, before its xmit returns, reads it from
  * there. Whoever keeps such a packet for longer makes it its own (pkt_own).
@@ -41,16 +45,17 @@ struct pkt_part {
 
 struct pkt {
     struct pkt_pool *pool;
-    struct pkt *next; /* for the owner's queues */
-    uint8_t *data;    /* first byte of the packet as it stands */
-    uint32_t len;     /* bytes from data on */
-    uint32_t room;    /* size of buf */
-    uint64_t id;      /* identity in the journal, from making to freeing */
-    uint64_t cause;   /* event current when it was made */
-    uint16_t l3;      /* offset in buf of the IP header, once known; 0 */
-    bool sum_ok;      /* transport checksum known good (offload) */
-    uint16_t segment; /* text of each segment that the card makes of it; 0 */
-    uint32_t lent;    /* bytes that follow the others, but lie elsewhere: */
+    struct pkt *next;  /* for the owner's queues */
+    struct pkt *train; /* what is coupled to it, linked by next; or NULL */
+    uint8_t *data;     /* first byte of the packet as it stands */
+    uint32_t len;      /* bytes from data on */
+    uint32_t room;     /* size of buf */
+    uint64_t id;       /* identity in the journal, from making to freeing */
+    uint64_t cause;    /* event current when it was made */
+    uint16_t l3;       /* offset in buf of the IP header, once known; 0 */
+    bool sum_ok;       /* transport checksum known good (offload) */
+    uint16_t segment;  /* text of each segment that the card makes of it; 0 */
+    uint32_t lent;     /* bytes that follow the others, but lie elsewhere: */
     struct pkt_part parts[2];
     uint8_t buf[];
 };

@@ -61,6 +61,24 @@ fly(struct way *w, struct pkt *p, struct instant due)
         timer_arm(ts, &w->arrive, due);
 }
 
+/* Couples to p, which has just been taken, the frames that continue it and
+ * are due now: at most `most`. How many. */
+static int
+couple(struct way *w, struct pkt *p, int most)
+{
+    const struct frame *first = fifo_first(&w->flying);
+    struct offload_train train = {.first = p};
+    int n = 0;
+
+    while (n < most && first && first->due.ns <= w->cable->timers->now.ns &&
+           offload_couple(&train, first->p)) {
+        fifo_take(&w->flying);
+        first = fifo_first(&w->flying);
+        n++;
+    }
+    return n;
+}
+
 /*
  * What arrives at one instant is one batch (env.h), as it is behind a real
  * card, so a cable without a rate is acknowledged batch by batch. After a
@@ -78,6 +96,8 @@ way_arrive(void *owner)
     for (int left = BUDGET; left > 0 && first && first->due.ns <= ts->now.ns;) {
         struct pkt *p = fifo_take(&w->flying);
 
+        if (w->to->joins && journal_silent(env->journal))
+            left -= couple(w, p, left - 1);
         first = fifo_first(&w->flying);
         env->batch = --left > 0 && first && first->due.ns <= ts->now.ns;
         netdev_arrive(w->to, p, w->cable->name);
@@ -254,7 +274,7 @@ send_cut(struct way *w, const struct pkt *p)
             return;
         }
         frame->l3 = (uint16_t)(pkt_off(frame) + OFFLOAD_ETHERNET);
-        last = offload_long_next(&l, p->segment, frame);
+        last = offload_long_next(&l, frame);
         frame->cause = p->cause;
         send_frame(w, frame);
     }

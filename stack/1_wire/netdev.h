@@ -15,8 +15,9 @@ struct netdev {
     struct mac addr; /* burnt-in address; zero for lo */
     unsigned mtu;    /* largest IP packet, without the Ethernet header */
     bool loopback;
-    bool sums; /* the wire computes TCP's checksums itself (offload.h) */
-    bool cuts; /* it cuts long segments itself, when nobody looks */
+    bool sums;  /* the wire computes TCP's checksums itself (offload.h) */
+    bool cuts;  /* it cuts long segments itself, when nobody looks */
+    bool joins; /* whoever is above takes trains (offload.h). Set by host.c */
     struct env *env;
 
     /* Down: puts a whole frame on the wire; takes p. Set by the wire. */

@@ -198,10 +198,26 @@ offload_cut(
     return left == text;
 }
 
+/* The headers at `head` become those of a segment with `text` bytes, but for
+ * sequence number and checksum. Returns the running sum of what TCP sums. */
+static uint64_t
+set_head(const struct offload_run *r, uint8_t *head, uint32_t text)
+{
+    uint8_t *ip = head + OFFLOAD_ETHERNET, *tcp = head + r->tcp_at;
+    uint32_t tcp_len = r->head_len - r->tcp_at;
+
+    set_ip(ip, r->head_len - OFFLOAD_ETHERNET + text, 0);
+    put_be32_at(tcp + TCP_SEQ, 0);
+    put_be16_at(tcp + TCP_SUM, 0);
+    return sum_add(pseudo(ip, IP_FIXED + tcp_len + text), tcp, tcp_len);
+}
+
 bool
 offload_long_begin(struct offload_long *l, const struct pkt *p)
 {
-    *l = (struct offload_long){.at = 0};
+    l->at = 0;
+    l->used = l->done = 0;
+    l->size = p->segment;
     if (!offload_begin(&l->run, p->data, p->len + p->lent))
         return false;
     l->part[0] =
@@ -210,6 +226,9 @@ offload_long_begin(struct offload_long *l, const struct pkt *p)
         l->part[1] = p->parts[0];
         l->part[2] = p->parts[1];
     }
+    memcpy(l->head, l->run.head, l->run.head_len);
+    l->head[l->run.tcp_at + TCP_FLAGS] &= (uint8_t) ~(PSH | FIN | CWR);
+    l->sum = set_head(&l->run, l->head, l->size);
     return true;
 }
 
@@ -239,29 +258,123 @@ take_text(struct offload_long *l, uint8_t *to, uint32_t len, uint64_t sum)
     return sum_add(sum, to, len);
 }
 
+/* The sum of the number that is written to `at`, which stood for nothing. */
+static uint64_t
+put_seq(uint8_t *at, uint32_t seq, uint64_t sum)
+{
+    put_be32_at(at, seq);
+    return sum_add(sum, at, 4);
+}
+
 bool
-offload_long_next(struct offload_long *l, uint32_t size, struct pkt *to)
+offload_long_next(struct offload_long *l, struct pkt *to)
 {
     const struct offload_run *r = &l->run;
-    uint32_t left = r->text - l->done, text = left < size ? left : size;
-    uint32_t tcp_len = r->head_len - r->tcp_at;
+    uint32_t left = r->text - l->done, text = left < l->size ? left : l->size;
+    uint32_t seq = be32_at(r->head + r->tcp_at + TCP_SEQ) + l->done;
     uint8_t *head = pkt_put(to, r->head_len + text);
-    uint8_t *ip = head + OFFLOAD_ETHERNET, *tcp = head + r->tcp_at;
-    uint64_t sum;
+    uint8_t *tcp = head + r->tcp_at;
+    uint64_t sum = l->sum;
 
-    memcpy(head, r->head, r->head_len);
-    set_ip(ip, r->head_len - OFFLOAD_ETHERNET + text, 0);
-    put_be32_at(tcp + TCP_SEQ, be32_at(tcp + TCP_SEQ) + l->done);
-    if (left > text)
-        tcp[TCP_FLAGS] &= (uint8_t) ~(PSH | FIN);
-    if (l->done > 0)
-        tcp[TCP_FLAGS] &= (uint8_t)~CWR;
-    put_be16_at(tcp + TCP_SUM, 0);
-    sum = sum_add(pseudo(ip, IP_FIXED + tcp_len + text), tcp, tcp_len);
+    if (l->done > 0 && left > text) {
+        memcpy(head, l->head, r->head_len);
+    } else { /* CWR is the first one's alone, PSH and FIN the last one's */
+        memcpy(head, r->head, r->head_len);
+        if (l->done > 0)
+            tcp[TCP_FLAGS] &= (uint8_t)~CWR;
+        if (left > text)
+            tcp[TCP_FLAGS] &= (uint8_t) ~(PSH | FIN);
+        sum = set_head(r, head, text);
+    }
+    sum = put_seq(tcp + TCP_SEQ, seq, sum);
     sum = take_text(l, head + r->head_len, text, sum);
     put_be16_at(tcp + TCP_SUM, sum_fold(sum));
     l->done += text;
     return left == text;
+}
+
+/* --- trains -------------------------------------------------------------- */
+
+/*
+ * Where the headers of Ethernet, IP and TCP without options may differ: the
+ * lengths, identifications and sums of IP; the sequence numbers, PSH and
+ * sums of TCP. Of an identification nobody asks but who puts fragments
+ * together, and these are none.
+ */
+static const uint8_t fixed[OFFLOAD_ETHERNET + IP_FIXED + TCP_FIXED] = {0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, /* IP: */ 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, /* TCP: */ 0xff, 0xff, 0xff, 0xff,
+    0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, (uint8_t)~PSH, 0xff, 0xff, 0, 0,
+    0xff, 0xff};
+
+static uint64_t
+word_at(const uint8_t *at)
+{
+    uint64_t v;
+
+    memcpy(&v, at, sizeof v);
+    return v;
+}
+
+/* Eight bytes at a time; the last eight overlap those before. */
+static bool
+same_flow(const uint8_t *a, const uint8_t *b)
+{
+    uint64_t other = 0;
+
+    for (size_t i = 0; i + 8 <= sizeof fixed; i += 8)
+        other |= (word_at(a + i) ^ word_at(b + i)) & word_at(fixed + i);
+    const size_t end = sizeof fixed - 8;
+
+    other |= (word_at(a + end) ^ word_at(b + end)) & word_at(fixed + end);
+    return other == 0;
+}
+
+static bool
+sums_right(const uint8_t *ip, uint32_t total)
+{
+    return sum_fold(sum_add(0, ip, IP_FIXED)) == 0 &&
+           sum_fold(sum_add(
+               pseudo(ip, total), ip + IP_FIXED, total - IP_FIXED)) == 0;
+}
+
+/* The first one begins the train: may anything follow, and are its own
+ * checksums right? */
+static bool
+leads(struct offload_train *t)
+{
+    struct pkt *p = t->first;
+
+    if (!offload_begin(&t->run, p->data, p->len) || t->run.complete)
+        return false;
+    p->sum_ok = p->sum_ok || sums_right(p->data + OFFLOAD_ETHERNET,
+                                 p->len - OFFLOAD_ETHERNET);
+    t->seq = be32_at(p->data + t->run.tcp_at + TCP_SEQ) + t->run.text;
+    return p->sum_ok;
+}
+
+bool
+offload_couple(struct offload_train *t, struct pkt *q)
+{
+    const uint8_t *a = t->first->data, *b = q->data;
+    const struct offload_run *r = &t->run;
+
+    if (t->first->len < sizeof fixed || q->len < sizeof fixed ||
+        !same_flow(a, b) || (!t->last && !leads(t)) || q->len <= r->head_len ||
+        be16_at(b + OFFLOAD_ETHERNET + IP_TOTAL) != q->len - OFFLOAD_ETHERNET ||
+        be32_at(b + r->tcp_at + TCP_SEQ) != t->seq ||
+        !same(a, b, sizeof fixed, r->head_len) ||
+        !sums_right(b + OFFLOAD_ETHERNET, q->len - OFFLOAD_ETHERNET))
+        return false;
+    t->seq += q->len - r->head_len;
+    q->sum_ok = true;
+    q->next = NULL;
+    pkt_pull(q, OFFLOAD_ETHERNET);
+    q->l3 = (uint16_t)pkt_off(q);
+    *(t->last ? &t->last->next : &t->first->train) = q;
+    t->last = q;
+    return true;
 }
 
 bool

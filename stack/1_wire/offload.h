@@ -12,6 +12,11 @@
  * a wire, and the device below carries up to 64 KiB at a time. That is worth
  * a factor of ten on a TAP device.
  *
+ * A card of the simulation does the opposite, to the same end: it cuts what
+ * comes down in one, and couples what comes up one after the other, so that
+ * the frames on the cable are as they always are and what is done once for
+ * each is little. Linux does both as well (GSO and GRO).
+ *
  * The checksum of a long frame is left to the card, too: the TCP header holds
  * that of the pseudo-header alone (see virtio 1.2, 5.1.6).
  */
@@ -64,9 +69,12 @@ bool offload_cut(
 struct offload_long {
     struct offload_run run;
     struct pkt_part part[3];
-    unsigned at;   /* the part that is next */
-    uint32_t used; /* of that part */
-    uint32_t done; /* text that is cut */
+    unsigned at;                /* the part that is next */
+    uint32_t used;              /* of that part */
+    uint32_t done;              /* text that is cut */
+    uint32_t size;              /* of the text in each segment but the last */
+    uint8_t head[OFFLOAD_HEAD]; /* of each but the first and the last */
+    uint64_t sum;               /* of that head and the pseudo-header */
 };
 
 /* Begins to cut p, a frame, which must outlive the cutting. False: it is not
@@ -74,12 +82,26 @@ struct offload_long {
 bool offload_long_begin(struct offload_long *l, const struct pkt *p);
 
 /*
- * Cuts the next p->segment bytes of text, or the rest, into `to`, which is
- * empty and has room for them, just as TCP would have sent them by itself:
- * an atomic datagram (RFC 6864 4.1) with all its checksums. The text is read
+ * Cuts the next l->size bytes of text, or the rest, into `to`, which is empty
+ * and has room for them, just as TCP would have sent them by itself: an
+ * atomic datagram (RFC 6864 4.1) with all its checksums. The text is read
  * once, where it lies. Returns true when it was the last.
  */
-bool offload_long_next(struct offload_long *l, uint32_t size, struct pkt *to);
+bool offload_long_next(struct offload_long *l, struct pkt *to);
+
+/* A train (pkt.h) that is being made. */
+struct offload_train {
+    struct pkt *first, *last; /* last: NULL while nothing is coupled */
+    struct offload_run run;   /* the first one's */
+    uint32_t seq;             /* what the next one begins with */
+};
+
+/*
+ * Does q, a frame, continue the train, so that it can be judged by the
+ * headers of the first? Then it is coupled, and stands at its IP header. The
+ * card has verified all checksums by then (sum_ok), and nobody above need.
+ */
+bool offload_couple(struct offload_train *t, struct pkt *q);
 
 /* Finishes the checksum that the sender left to its card: of all bytes from
  * `start` on, stored `offset` behind it. False: outside the frame. */

@@ -82,6 +82,22 @@ deliver(struct ip *ip, struct netif *nif, struct pkt *p, struct ip_fields *f)
     proto->input(proto->owner, p, &f->h);
 }
 
+/* The train does not end here: one by one, then, from the IP header on. */
+static void
+uncouple(struct ip *ip, struct netif *nif, struct pkt *p, bool group)
+{
+    struct pkt *next = p->train;
+
+    p->train = NULL;
+    while (p) {
+        ip_input(ip, nif, p, group);
+        p = next;
+        next = p ? p->next : NULL;
+        if (p)
+            p->next = NULL;
+    }
+}
+
 /* The header at p is good: where does the packet go? Takes p. */
 static void
 dispatch(struct ip *ip, struct netif *nif, struct pkt *p, struct ip_fields *f)
@@ -93,6 +109,10 @@ dispatch(struct ip *ip, struct netif *nif, struct pkt *p, struct ip_fields *f)
         v = judge_destination(nif, r, f);
     if (v.why != DROP_NONE) {
         pkt_drop(ip->env, p, v.why, v.rule);
+        return;
+    }
+    if (p->train && (!r || r->type != ROUTE_LOCAL)) {
+        uncouple(ip, nif, p, f->h.link_broadcast);
         return;
     }
     if (!f->h.to_broadcast && (!r || r->type != ROUTE_LOCAL)) {

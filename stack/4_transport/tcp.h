@@ -208,7 +208,9 @@ struct tcp_counts {
     unsigned time_wait;
     unsigned listeners;
     uint64_t segments_in, segments_out, retransmits;
+    uint64_t trains_out, trains_in; /* of them, together (offload.h) */
 };
+
 /* The end of a turn (config.in_turns): sends what waits. Did anything? */
 bool tcp_flush(struct tcp *tcp);
 

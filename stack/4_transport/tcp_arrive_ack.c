@@ -224,8 +224,8 @@ ack_of_fin(struct tcp_conn *c)
 
 /* RFC 7323 4.3: which timestamp to echo. Never that of a segment whose ACK
  * was refused. */
-static void
-remember_timestamp(struct tcp_conn *c, const struct tcp_seg *seg)
+void
+tcp_remember_timestamp(struct tcp_conn *c, const struct tcp_seg *seg)
 {
     if (!c->ts.ok || !seg->opts.ts || tcp_ts_old(c, seg->opts.tsval) ||
         seq_lt(c->ts.last_ack_sent, seg->seq))
@@ -251,7 +251,7 @@ tcp_arrive_ack(struct tcp_arrival *a)
         return false;
     if (!in_range(a))
         return false;
-    remember_timestamp(c, seg);
+    tcp_remember_timestamp(c, seg);
     c->more = false; /* as in Linux: MSG_MORE waits no longer than that */
     told = tcp_told_begin(c, seg);
     take_sacks(c, seg, &told);

@@ -19,6 +19,7 @@
  *     tcp_rack.c      what is overdue?            tcp_probe.c   ... the end?
  *     tcp_dsack.c     what came twice?            tcp_undo.c    in vain?
  *     tcp_cookie.c    is there no room?           tcp_each.c    who is there?
+ *     tcp_train.c     many at once?
  *
  * Fields are spelled as in the RFC: c->snd.una is SND.UNA.
  */
@@ -362,6 +363,14 @@ void tcp_ecn_text(const struct tcp_arrival *a);
 uint8_t tcp_ecn_stamp(struct tcp_conn *c, struct tcp_seg *seg, bool fresh);
 void tcp_ecn_echoed(struct tcp_conn *c);
 
+/* --- tcp_train.c ------------------------------------------------------ */
+
+#define TCP_TRAIN_IP 20 /* the IP headers within a train have no options */
+
+/* a->p is the first of a train, a->c its connection or NULL: takes all of it
+ * in when that is as expected; false: nothing was done. */
+bool tcp_train_input(struct tcp_arrival *a);
+
 /* --- tcp_urgent.c ----------------------------------------------------- */
 
 void tcp_urgent_send(struct tcp_conn *c);
@@ -424,6 +433,7 @@ void tcp_established(struct tcp_arrival *a, enum rule why);
 bool tcp_arrive_ack(struct tcp_arrival *a);
 void tcp_take_ack(
     struct tcp_conn *c, const struct tcp_seg *seg, struct tcp_told *told);
+void tcp_remember_timestamp(struct tcp_conn *c, const struct tcp_seg *seg);
 struct tcp_told tcp_told_begin(
     const struct tcp_conn *c, const struct tcp_seg *seg);
 void tcp_arrive_text(struct tcp_arrival *a);

@@ -4,6 +4,8 @@
  * four-tuple, else a listener, else answers that there is nobody
  * (RFC 9293 3.10.7.1), and hands the segment on.
  *
+ * A train (pkt.h) that is not what its connection expects is taken apart.
+ *
  * It also sees to the end of TIME-WAIT by a new SYN (MAY-2, RFC 6191): that
  * one segment belongs to the old connection and to the listener.
  */
@@ -82,13 +84,27 @@ dispatch(struct tcp_arrival *a)
     tcp_leave(c);
 }
 
-void
-tcp_input(void *owner, struct pkt *p, const struct ip_hdr *ih)
+/* What a->p's header says. Why it is refused, or DROP_NONE. */
+static enum drop
+read_header(struct tcp_arrival *a)
 {
-    struct tcp *tcp = owner;
+    const struct ip_hdr *ih = a->ih;
+    struct cursor ports = cursor_of(a->p->data, a->p->len);
+    enum drop bad = tcp_segment_parse(&a->seg, a->p, ih);
+
+    if (bad != DROP_NONE)
+        return bad;
+    a->remote = (struct tcp_end){ih->src, get_be16(&ports)};
+    a->local = (struct tcp_end){ih->dst, get_be16(&ports)};
+    return DROP_NONE;
+}
+
+/* Takes p. */
+static void
+one(struct tcp *tcp, struct pkt *p, const struct ip_hdr *ih)
+{
     struct tcp_arrival a = {.tcp = tcp, .ih = ih, .p = p, .off = pkt_off(p)};
-    struct cursor ports = cursor_of(p->data, p->len);
-    enum drop bad = tcp_segment_parse(&a.seg, p, ih);
+    enum drop bad = read_header(&a);
     uint64_t before;
 
     tcp->counts.segments_in++;
@@ -96,8 +112,6 @@ tcp_input(void *owner, struct pkt *p, const struct ip_hdr *ih)
         pkt_drop(tcp->env, p, bad, RULE_TCP_HEADER);
         return;
     }
-    a.remote = (struct tcp_end){ih->src, get_be16(&ports)};
-    a.local = (struct tcp_end){ih->dst, get_be16(&ports)};
     if (ih->to_broadcast || ih->link_broadcast) {
         pkt_drop(tcp->env, p, DROP_TCP_NO_CONNECTION, RULE_TCP_BROADCAST);
         return;
@@ -108,4 +122,38 @@ tcp_input(void *owner, struct pkt *p, const struct ip_hdr *ih)
     dispatch(&a);
     pkt_free(a.p);
     journal_leave(tcp->env->journal, before);
+}
+
+/* All of a train, if it is as expected; false: nothing was done. */
+static bool
+all(struct tcp *tcp, struct pkt *p, const struct ip_hdr *ih)
+{
+    struct tcp_arrival a = {.tcp = tcp, .ih = ih, .p = p, .off = pkt_off(p)};
+
+    if (read_header(&a) != DROP_NONE)
+        return false;
+    a.c = tcp_find(tcp, a.local, a.remote);
+    return tcp_train_input(&a);
+}
+
+void
+tcp_input(void *owner, struct pkt *p, const struct ip_hdr *ih)
+{
+    struct tcp *tcp = owner;
+    struct pkt *next = p->train;
+    bool batch = tcp->env->batch;
+
+    if (next && all(tcp, p, ih))
+        return;
+    p->train = NULL;
+    tcp->env->batch = next || batch;
+    one(tcp, p, ih);
+    while (next) {
+        p = next;
+        next = p->next;
+        p->next = NULL;
+        pkt_pull(p, TCP_TRAIN_IP);
+        tcp->env->batch = next || batch;
+        one(tcp, p, ih);
+    }
 }

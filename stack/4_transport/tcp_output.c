@@ -242,7 +242,8 @@ send_new(struct tcp_conn *c, uint32_t len, bool burst_ends, enum rule why,
         c->waiting_since = now;
     c->fresh = true;
     send_or_join(c, train, seq, len, flags, why);
-    watch_for_ack(c, false);
+    if (!train || train->len == 0) /* else once for all that have joined */
+        watch_for_ack(c, false);
     return true;
 }
 
@@ -356,6 +357,8 @@ send_all_new(struct tcp_conn *c)
             in_burst = 0;
     }
     depart(c, &train);
+    if (train.may && any)
+        watch_for_ack(c, false);
     if (any) {
         tcp_cong_used(c);
         tcp_arm_tail(c);

@@ -200,6 +200,7 @@ tcp_transmit(struct tcp_conn *c, struct seq seq, uint32_t data, uint8_t flags,
         c->local.addr, c->remote.addr, IP_TCP, seg.header_len + data);
     if (several) {
         tcp->counts.segments_out += count - 1;
+        tcp->counts.trains_out++;
         p->segment = c->snd.mss;
         tcp_ring_lend(c, seq, data, p);
     } else if (data > 0 && ip_card_sums(tcp->ip, c->remote.addr))

@@ -190,7 +190,8 @@ move(struct tcp_conn *c, uint32_t room, const struct tcp_rec *must,
 static bool
 grow(struct tcp_conn *c)
 {
-    return move(c, c->sent.room ? c->sent.room * 2 : TCP_RECS, NULL, 0);
+    /* By four: a window grows from nothing after every silence. */
+    return move(c, c->sent.room ? c->sent.room * 4 : TCP_RECS, NULL, 0);
 }
 
 bool
