@@ -2,7 +2,9 @@
  * dialog.h: a conversation with our TCP, in the notation of packetdrill. The
  * test plays the network and the program; each line is one step:
  *
- *     < S 0:0(0) win 1000 <mss 1000>     the peer sends this
+ *     < S 0:0(0) win 1000 <mss 1000>     the peer sends this; with `badsum` a
+ *                                        wrong checksum, `offset 4` a wrong
+ *                                        header length, `cut 4` bytes missing
  *     > S. 0:0(0) ack 1 <mss 1460>       our TCP must have sent this, now
  *     +0.2 > P. 1:11(10) ack 1           ... exactly 0.2 s later
  *     > [ect0] P. 1:11(10) ack 1         the ECN bits of its IP header: [ect0],

@@ -71,6 +71,9 @@ dialog_segment_parse(struct dialog_segment *s, const char *text)
     s->tos |= (uint8_t)number_after(text, "tos ", 0);
     s->up = (uint16_t)number_after(text, "urg ", 0);
     s->ttl = (uint8_t)number_after(text, "ttl ", 64);
+    s->offset = (uint8_t)number_after(text, "offset ", 0);
+    s->cut = (uint8_t)number_after(text, "cut ", 0);
+    s->bad_sum = strstr(text, "badsum") != NULL;
     at = strchr(text, '<');
     if (at)
         sscanf(at + 1, "%127[^>]", s->options);

@@ -12,6 +12,9 @@ struct dialog_segment {
     uint8_t tos, ttl; /* of the IP header; the ECN bits are in tos */
     uint32_t seq, len, ack, win, up;
     char options[128]; /* "mss 1460,sackOK"; "" when none */
+    /* Lies, of what the peer sends: */
+    uint8_t offset, cut; /* the data offset; bytes missing at the end; 0: no */
+    bool bad_sum;
 };
 
 /* "[ect0] P. 1:11(10) ack 1 win 1000 tos 16 ttl 64 <mss 1460>" */

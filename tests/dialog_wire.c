@@ -128,7 +128,7 @@ dialog_send(struct dialog *d, const struct dialog_segment *s)
     put_be16(&w, d->local.port);
     put_be32(&w, seq_add(PEER_ISS, s->seq).v);
     put_be32(&w, s->flags & SEG_ACK ? seq_add(ISS, s->ack).v : 0);
-    put_u8(&w, (uint8_t)((20 + nopt) / 4 << 4));
+    put_u8(&w, (uint8_t)((s->offset ? s->offset : (20 + nopt) / 4) << 4));
     put_u8(&w, s->flags);
     put_be16(&w, (uint16_t)s->win);
     put_be16(&w, 0);
@@ -136,10 +136,10 @@ dialog_send(struct dialog *d, const struct dialog_segment *s)
     put_bytes(&w, options, nopt);
     for (uint32_t i = 0; i < s->len; i++)
         put_u8(&w, dialog_pattern(s->seq + !!(s->flags & SEG_SYN) + i));
-    uint32_t len = (uint32_t)writer_len(&w);
+    uint32_t len = (uint32_t)writer_len(&w) - s->cut;
     uint64_t sum = sum_pseudo(TCP_HOST_B, TCP_HOST_A, IP_TCP, len);
     w = writer_of(bytes + 16, 2);
-    put_be16(&w, sum_fold(sum_add(sum, bytes, len)));
+    put_be16(&w, sum_fold(sum_add(sum, bytes, len)) ^ (s->bad_sum ? 0x100 : 0));
     memcpy(drops, d->w.a.env.drops, sizeof drops);
     inject(d, IP_TCP, s->tos, bytes, len);
     d->dropped = "nothing";
