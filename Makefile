@@ -102,7 +102,8 @@ $(B)/bench-lwip: $(wildcard tests/bench/lwip/*) stack/0_base/sum.c
 		-o $@ $(filter %.c,$^) $(wildcard $(LWIP)/src/core/*.c \
 		$(LWIP)/src/core/ipv4/*.c) $(LWIP)/src/netif/ethernet.c
 $(B)/fuzz_%: $(call objects,$(filter-out apps/layerwalk.c,$(CORE)) $(FPM_PURE) \
-		$(FUZZERS) tests/nginx_fixture.c tests/recorder.c tests/dns_sample.c)
+		$(FUZZERS) $(patsubst %,tests/%.c,nginx_fixture recorder \
+		dns_sample tcp_fixture tcp_talk))
 	$(CC) $(CFLAGS) -Itests -Itests/fuzz -DFUZZ=$(@F) -fsanitize=fuzzer -o $@ \
 		tests/fuzz/one.c $^ $(shell pkg-config --libs $(LIBS) $(SDL))
 $(B)/layerwalk.1: $(B)/layerwalk

@@ -1,5 +1,7 @@
 /*
- * tcp_talk.c: two programs that talk over TCP.
+ * tcp_talk.c: two programs that talk over TCP. A call may tell the program at
+ * once that something has changed, and that may be the end: each asks again
+ * whether it still has its connection.
  */
 #include "tcp_talk.h"
 
@@ -20,9 +22,9 @@ static void
 read_all(struct talker *k)
 {
     static uint8_t buf[CHUNK_MOST];
-    int64_t n;
+    int64_t n = -EAGAIN;
 
-    while ((n = tcp_recv(k->c, buf, k->talk->chunk, false)) > 0)
+    while (k->c && (n = tcp_recv(k->c, buf, k->talk->chunk, false)) > 0)
         for (int64_t i = 0; i < n; i++)
             k->wrong = k->wrong || buf[i] != pattern(k->read++);
     if (n == 0)
@@ -36,7 +38,7 @@ write_all(struct talker *k)
 {
     static uint8_t buf[CHUNK_MOST];
 
-    while (k->sent < k->to_send) {
+    while (k->c && k->sent < k->to_send) {
         size_t len = k->to_send - k->sent;
         struct iovec iov = {buf, len};
         int64_t n;
@@ -71,12 +73,12 @@ client_runs(void *owner)
     if (!k->c || k->deaf)
         return;
     write_all(k);
-    if (k->sent == k->to_send && !k->shut && tcp_synchronized(k->c)) {
+    if (k->c && k->sent == k->to_send && !k->shut && tcp_synchronized(k->c)) {
         k->shut = true;
         tcp_shutdown(k->c);
     }
     read_all(k);
-    if (k->saw_end || k->error)
+    if (k->c && (k->saw_end || k->error))
         let_go(k);
 }
 
@@ -91,7 +93,7 @@ server_runs(void *owner)
         read_all(k);
     if (k->saw_end)
         write_all(k);
-    if (k->error || (k->saw_end && k->sent == k->to_send))
+    if (k->c && (k->error || (k->saw_end && k->sent == k->to_send)))
         let_go(k);
 }
 

@@ -246,6 +246,7 @@ enum {
     TIMES_nginx = 150,
     TIMES_nginx_conf = 5000,
     TIMES_remote = 1500,
+    TIMES_stream = 1500,
     TIMES_url = 20000,
     TIMES_worldfile = 3000
 };
