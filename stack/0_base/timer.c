@@ -189,6 +189,11 @@ tidy(struct timers *ts, struct timer_heap *h)
 
         if (t->armed && t->order == h->place[0].order)
             return;
+        if (t->armed && (t->due.ns - ts->now.ns >= FAR_NS) == t->far) {
+            t->place_ns = t->due.ns;
+            sift_down(h, 0, (struct timer_place){t->due.ns, t->order, t});
+            continue;
+        }
         leave(ts, t);
         if (t->armed)
             enter(ts, t);
@@ -201,8 +206,12 @@ first_place(struct timers *ts)
 {
     const struct timer_place *near, *far;
 
-    tidy(ts, &ts->far); /* which may move some to the near ones */
     tidy(ts, &ts->near);
+    /* No timer is due before its place: nearly always that is enough. */
+    if (ts->near.count > 0 &&
+        (ts->far.count == 0 || before(ts->near.place, ts->far.place)))
+        return ts->near.place;
+    tidy(ts, &ts->far); /* which may move some to the near ones */
     near = ts->near.count > 0 ? ts->near.place : NULL;
     far = ts->far.count > 0 ? ts->far.place : NULL;
     if (!near || !far)
