@@ -7,28 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-struct http_text
-http_text(const char *text)
-{
-    return (struct http_text){text, strlen(text)};
-}
-
-bool
-http_text_is(struct http_text t, const char *text)
-{
-    size_t n = strlen(text);
-
-    return t.len == n && memcmp(t.at, text, n) == 0;
-}
-
-bool
-http_text_is_nocase(struct http_text t, const char *text)
-{
-    size_t n = strlen(text);
-
-    return t.len == n && strncasecmp(t.at, text, n) == 0;
-}
-
 static bool
 is_blank(char c)
 {

@@ -9,6 +9,9 @@
 
 #include "arena.h"
 
+#include <string.h>
+#include <strings.h>
+
 /* A piece of text: not zero-terminated. */
 struct http_text {
     const char *at;
@@ -27,11 +30,28 @@ struct http_headers {
 };
 
 /* A text from a zero-terminated string that outlives it. */
-struct http_text http_text(const char *text);
+static inline struct http_text
+http_text(const char *text)
+{
+    return (struct http_text){text, strlen(text)};
+}
 
 /* Equal; names of fields do not care for case (RFC 9110 5.1). */
-bool http_text_is(struct http_text t, const char *text);
-bool http_text_is_nocase(struct http_text t, const char *text);
+static inline bool
+http_text_is(struct http_text t, const char *text)
+{
+    size_t n = strlen(text);
+
+    return t.len == n && memcmp(t.at, text, n) == 0;
+}
+
+static inline bool
+http_text_is_nocase(struct http_text t, const char *text)
+{
+    size_t n = strlen(text);
+
+    return t.len == n && strncasecmp(t.at, text, n) == 0;
+}
 
 /* Without spaces and tabs at both ends. */
 struct http_text http_trim(struct http_text t);

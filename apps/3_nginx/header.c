@@ -188,7 +188,7 @@ header_send(struct request *r)
                          ? "Server: nginx/" SERVER_VERSION "\r\n"
                          : "Server: nginx\r\n");
     if (!r->own_date)
-        put_date(&w, "Date", worker_time(r->worker));
+        put_field(&w, "Date", http_text(worker_date(r->worker)));
     if (r->type.len > 0)
         put_field(&w, "Content-Type", r->type);
     if (r->answer_length >= 0) {

@@ -64,11 +64,42 @@ add_slash(struct request *r)
     return 301;
 }
 
+/* Lower case, without leading zeros; its end. */
+static char *
+put_hex(char *to, uint64_t v)
+{
+    char digits[16];
+    unsigned n = 0;
+
+    do
+        digits[n++] = "0123456789abcdef"[v & 15];
+    while (v >>= 4);
+    while (n > 0)
+        *to++ = digits[--n];
+    return to;
+}
+
+/* As nginx makes it: "time of change-size"; NULL: no memory. */
+static const char *
+etag_of(struct request *r, const struct stat *st)
+{
+    char *etag = arena_alloc(&r->arena, 2 * 16 + 4), *to = etag;
+
+    if (!etag)
+        return NULL;
+    *to++ = '"';
+    to = put_hex(to, (uint64_t)st->st_mtime);
+    *to++ = '-';
+    to = put_hex(to, (uint64_t)st->st_size);
+    *to = '"';
+    return etag;
+}
+
 static int
 send_file(struct request *r, int fd, const struct stat *st)
 {
     uint64_t size = (uint64_t)st->st_size;
-    char *etag;
+    const char *etag;
     int rc = body_discard(r);
 
     if (rc != RC_OK) {
@@ -82,8 +113,7 @@ send_file(struct request *r, int fd, const struct stat *st)
         r->type = type_of(r);
     r->allow_ranges = true;
     if (r->location->etag) {
-        etag = arena_printf(&r->arena, "\"%llx-%llx\"",
-            (unsigned long long)st->st_mtime, (unsigned long long)size);
+        etag = etag_of(r, st);
         if (!etag || header_add(r, "ETag", http_text(etag)) != RC_OK) {
             sys_close(r->worker->proc, fd);
             return 500;

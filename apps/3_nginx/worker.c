@@ -89,6 +89,17 @@ worker_time(struct worker *w)
     return env->timers->epoch + env->timers->now.ns / LW_S;
 }
 
+const char *
+worker_date(struct worker *w)
+{
+    int64_t now = worker_time(w);
+
+    if (now != w->date_at || !w->date[0])
+        http_date(now, w->date);
+    w->date_at = now;
+    return w->date;
+}
+
 void
 worker_post(struct worker *w, struct conn *c)
 {

@@ -44,6 +44,8 @@ struct worker {
     unsigned nspare;
     uint64_t nconns;  /* open now */
     uint64_t numbers; /* connections so far, for "*1" in the log */
+    int64_t date_at;  /* the second of worker_date */
+    char date[32];    /* "" until it is first asked for */
     bool quitting;    /* finish what is open, take nothing new */
     bool stopping;    /* not even that */
 };
@@ -69,6 +71,10 @@ void worker_close(struct worker *w, struct source *s);
 
 /* Brings time up to date: Unix seconds. */
 int64_t worker_time(struct worker *w);
+
+/* The same as HTTP writes it, made once a second (nginx: ngx_times.c, whose
+ * cached texts every answer and log line shares). */
+const char *worker_date(struct worker *w);
 
 /* Runs c->on_read once more, after the present events. */
 void worker_post(struct worker *w, struct conn *c);

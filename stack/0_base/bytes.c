@@ -72,18 +72,3 @@ put_le64(struct writer *w, uint64_t v)
     for (int i = 0; p && i < 8; i++)
         p[i] = (uint8_t)(v >> (8 * i));
 }
-
-void
-put_bytes(struct writer *w, const void *data, size_t n)
-{
-    uint8_t *p = put_room(w, n);
-
-    if (p && n > 0)
-        memcpy(p, data, n);
-}
-
-void
-put_text(struct writer *w, const char *text)
-{
-    put_bytes(w, text, strlen(text));
-}

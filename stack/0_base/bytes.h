@@ -174,13 +174,25 @@ put_ipv4(struct writer *w, struct ipv4 a)
     put_be32(w, a.v);
 }
 
+static inline void
+put_bytes(struct writer *w, const void *data, size_t n)
+{
+    uint8_t *p = put_room(w, n);
+
+    if (p && n > 0)
+        memcpy(p, data, n);
+}
+
+/* Appends the text without its final zero. */
+static inline void
+put_text(struct writer *w, const char *text)
+{
+    put_bytes(w, text, strlen(text)); /* of a literal: known beforehand */
+}
+
 void put_mac(struct writer *w, struct mac m);
 void put_le16(struct writer *w, uint16_t v);
 void put_le32(struct writer *w, uint32_t v);
 void put_le64(struct writer *w, uint64_t v);
-void put_bytes(struct writer *w, const void *data, size_t n);
-
-/* Appends the text without its final zero. */
-void put_text(struct writer *w, const char *text);
 
 #endif

@@ -39,15 +39,27 @@ ask(struct proc *p, struct http *h, int fd)
     return sys_write(p, fd, request, sizeof request - 1) == sizeof request - 1;
 }
 
+/* Where the head ends, or NULL. */
+static const char *
+head_end(const char *buf, ssize_t n)
+{
+    const char *at = buf, *end = buf + n;
+
+    while ((at = memchr(at, '\n', (size_t)(end - at))) && end - ++at >= 2)
+        if (at[0] == '\r' && at[1] == '\n')
+            return at + 2;
+    return NULL;
+}
+
 /* The first bytes of an answer say how much more comes. False: not a 200. */
 static bool
 begin_answer(struct http *h, int fd, const char *buf, ssize_t n)
 {
-    const char *end = memmem(buf, (size_t)n, "\r\n\r\n", 4);
+    const char *end = head_end(buf, n);
 
     if (!end || memcmp(buf, "HTTP/1.1 200", 12) != 0)
         return false;
-    h->expected[fd] = end + 4 - buf + ANSWER;
+    h->expected[fd] = end - buf + ANSWER;
     return true;
 }
 
