@@ -8,6 +8,7 @@
 #include "image.h"
 #include "offscreen.h"
 #include "story.h"
+#include "rng.h"
 #include "window.h"
 
 #include <stdlib.h>
@@ -186,6 +187,77 @@ back_after_next_is_the_same_picture(void)
     }
 }
 
+/* What a hand does at random: mostly steps, sometimes anything else. */
+static bool
+anything(struct offscreen *o, struct rng *rng)
+{
+    static const char *const does[] = {"key Ctrl+Right", "key Ctrl+Left",
+        "key F8", "key F7", "key Tab", "key \\", "key V", "key Down", "key Up",
+        "key End", "key Home", "key Ctrl+=", "key Ctrl+-", "key ?",
+        "key Escape", "key M", "key B", "key /\ntype tcp\nkey Return",
+        "key /\nkey Escape", "click 700 300", "click 100 420",
+        "wheel 700 500 -1", "wheel 900 200 2", "move 500 500", "key F5"};
+    uint64_t what = rng_below(rng, 10);
+    const char *script = what < 4 ? "key Right" : "key Left";
+
+    if (what == 7) {
+        offscreen_go(o, 1 + rng_below(rng, story_count(story)));
+        return true;
+    }
+    if (what > 7)
+        script = does[rng_below(rng, LW_COUNT(does))];
+    return CHECK_EQ(offscreen_script(o, script, &fault), 0);
+}
+
+/* Only what has changed is drawn; are the pixels those of a window that is
+ * drawn whole every time? */
+static void
+a_part_redrawn_is_the_whole_redrawn(void)
+{
+    struct offscreen *other =
+        offscreen_open(story, 1500, 900, 13, NULL, &fault);
+    uint64_t least = UINT64_MAX;
+    struct rng rng, same;
+    int w, h;
+
+    REQUIRE(screen != NULL && other != NULL);
+    rng_init(&rng, 1, "redraw");
+    for (unsigned i = 0; i < 400; i++) {
+        same = rng;
+        if (!anything(screen, &rng) || !anything(other, &same))
+            break;
+        const uint32_t *part = offscreen_pixels(screen, &w, &h);
+        if (offscreen_drawn(screen) && offscreen_drawn(screen) < least)
+            least = offscreen_drawn(screen);
+        offscreen_forget(other);
+        const uint32_t *whole = offscreen_pixels(other, &w, &h);
+        CHECK_EQ(offscreen_drawn(other), (uint64_t)w * (uint64_t)h);
+        CHECK_MEM(part, whole, (size_t)w * (size_t)h * sizeof *whole);
+    }
+    CHECK(least < 1500 * 900 / 20);
+    offscreen_close(other);
+}
+
+/* Nothing happened: nothing is drawn. A step draws less than half of it. */
+static void
+a_step_draws_what_it_changes(void)
+{
+    uint64_t sum = 0;
+    size_t size;
+    unsigned n = 0;
+
+    REQUIRE(screen != NULL);
+    free(picture(&size));
+    free(picture(&size));
+    CHECK_EQ(offscreen_drawn(screen), 0);
+    for (; n < 100 && play("key Right"); n++) {
+        free(picture(&size));
+        sum += offscreen_drawn(screen) * sizeof(uint32_t);
+    }
+    CHECK_EQ(n, 100);
+    CHECK(sum / n < size / 2);
+}
+
 /* Pressing a byte selects its field, and marks it in the tree. */
 static void
 a_byte_leads_to_its_field(void)
@@ -336,6 +408,8 @@ static CU_TestInfo cases[] = {
     TEST(keys_move_through_the_story),
     TEST(a_filter_shows_only_what_matches),
     TEST(back_after_next_is_the_same_picture),
+    TEST(a_part_redrawn_is_the_whole_redrawn),
+    TEST(a_step_draws_what_it_changes),
     TEST(a_byte_leads_to_its_field),
     TEST(pictures_are_the_same_files_every_time),
     TEST(polygons_cover_their_area),

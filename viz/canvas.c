@@ -33,7 +33,10 @@ canvas_fill(struct canvas *c, SDL_Rect at, struct colour colour)
 {
     at.x += c->pane.x;
     at.y += c->pane.y;
-    image_fill(&c->image, at, colour);
+    if (c->redraw)
+        redraw_fill(c->redraw, c->image.clip, at, colour);
+    else
+        image_fill(&c->image, at, colour);
 }
 
 void
@@ -72,7 +75,10 @@ polygon(struct canvas *c, struct spot *p, unsigned n, struct colour colour)
         p[i].x += c->pane.x;
         p[i].y += c->pane.y;
     }
-    image_polygon(&c->image, p, n, colour);
+    if (c->redraw)
+        redraw_polygon(c->redraw, c->image.clip, p, n, colour);
+    else
+        image_polygon(&c->image, p, n, colour);
 }
 
 void
@@ -166,6 +172,17 @@ note(struct canvas *c, SDL_Rect at, const char *text, size_t len, bool cut)
     c->log = &entry->next;
 }
 
+/* Its width. */
+static int
+put(struct canvas *c, enum face face, int px, const char *text, size_t len,
+    int x, int y, struct colour ink)
+{
+    if (c->redraw)
+        return redraw_text(
+            c->redraw, c->image.clip, c->fonts, face, px, text, len, x, y, ink);
+    return fonts_draw(c->fonts, face, px, text, len, &c->image, x, y, ink);
+}
+
 /* One line of len bytes in `at`, with an ellipsis where it is too long. */
 static int
 line(struct canvas *c, SDL_Rect at, struct style style, const char *text,
@@ -193,11 +210,9 @@ line(struct canvas *c, SDL_Rect at, struct style style, const char *text,
     else if (style.align == RIGHT)
         to.x += at.w - w;
     int x = c->pane.x + to.x, y = c->pane.y + to.y;
-    x += fonts_draw(
-        c->fonts, style.face, px, text, shown, &c->image, x, y, style.ink);
+    x += put(c, style.face, px, text, shown, x, y, style.ink);
     if (shown < len)
-        fonts_draw(c->fonts, style.face, px, ellipsis, sizeof ellipsis - 1,
-            &c->image, x, y, style.ink);
+        put(c, style.face, px, ellipsis, sizeof ellipsis - 1, x, y, style.ink);
     note(c, to, text, len, shown < len);
     return w;
 }

@@ -8,6 +8,7 @@
 #define LW_CANVAS_H
 
 #include "fonts.h"
+#include "redraw.h"
 #include "theme.h"
 
 #include "arena.h"
@@ -22,6 +23,7 @@ struct log_text {
 struct canvas {
     struct image image; /* of the whole window */
     struct fonts *fonts;
+    struct redraw *redraw; /* notes what is to be drawn; NULL: draw at once */
     int em;                /* pixels of body text: the unit of all layout */
     struct arena *arena;   /* of the log; NULL: none is kept */
     struct log_text **log; /* where the next text is noted */

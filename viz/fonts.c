@@ -6,6 +6,7 @@
 #include "fonts_in.h"
 
 #include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -215,6 +216,31 @@ fonts_draw(struct fonts *f, enum face face, int px, const char *text,
         image_mask(to, &g->mask, pen + g->x, y + g->y, ink);
         pen += g->advance;
     }
+    return pen - x;
+}
+
+int
+fonts_ink(struct fonts *f, enum face face, int px, const char *text, size_t len,
+    int x, int y, SDL_Rect *ink)
+{
+    struct sized *s = fonts_sized(f, face, px);
+    int x0 = INT_MAX, y0 = INT_MAX, x1 = INT_MIN, y1 = INT_MIN, pen = x;
+
+    for (size_t i = 0; i < len;) {
+        uint32_t c;
+
+        i += utf8_char(text + i, len - i, &c);
+        const struct glyph *g = glyph_drawn(s, c);
+        if (g->mask.cover) {
+            x0 = SDL_min(x0, pen + g->x);
+            y0 = SDL_min(y0, y + g->y);
+            x1 = SDL_max(x1, pen + g->x + g->mask.w);
+            y1 = SDL_max(y1, y + g->y + g->mask.h);
+        }
+        pen += g->advance;
+    }
+    *ink =
+        x1 > x0 ? (SDL_Rect){x0, y0, x1 - x0, y1 - y0} : (SDL_Rect){x, y, 0, 0};
     return pen - x;
 }
 

@@ -33,6 +33,10 @@ void fonts_close(struct fonts *f);
 int fonts_draw(struct fonts *f, enum face face, int px, const char *text,
     size_t len, struct image *to, int x, int y, struct colour ink);
 
+/* Its width, and the pixels that drawing it there may colour. */
+int fonts_ink(struct fonts *f, enum face face, int px, const char *text,
+    size_t len, int x, int y, SDL_Rect *ink);
+
 /* Its width alone; nothing is drawn. */
 int fonts_width(
     struct fonts *f, enum face face, int px, const char *text, size_t len);

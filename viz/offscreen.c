@@ -54,6 +54,22 @@ offscreen_pixels(struct offscreen *o, int *w, int *h)
     return im->pixels;
 }
 
+void
+offscreen_forget(struct offscreen *o)
+{
+    ui_forget(&o->ui);
+}
+
+uint64_t
+offscreen_drawn(const struct offscreen *o)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < o->ui.drawn.n; i++)
+        sum += (uint64_t)o->ui.drawn.at[i].w * (uint64_t)o->ui.drawn.at[i].h;
+    return sum;
+}
+
 int
 offscreen_png(struct offscreen *o, const char *path, struct fault *fault)
 {

@@ -34,6 +34,12 @@ void offscreen_go(struct offscreen *o, uint64_t pos);
 /* Draws and gives the pixels: w * h of 0xAARRGGBB, valid until a change. */
 const uint32_t *offscreen_pixels(struct offscreen *o, int *w, int *h);
 
+/* What is on the screen is forgotten: the next picture is drawn whole. */
+void offscreen_forget(struct offscreen *o);
+
+/* How many pixels the last picture had to be drawn of. */
+uint64_t offscreen_drawn(const struct offscreen *o);
+
 int offscreen_png(struct offscreen *o, const char *path, struct fault *fault);
 
 /* Draws and lists the texts: "x y w h text", one a line. */

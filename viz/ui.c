@@ -126,8 +126,10 @@ ui_free(struct ui *ui)
 {
     for (unsigned i = 0; i < PANEL_COUNT; i++) {
         arena_free(&ui->panes[i].arena);
+        cells_forget(&ui->panes[i].cells);
         free(ui->panes[i].hits);
     }
+    redraw_free(&ui->redraw);
     view_free(&ui->view);
     image_free(&ui->canvas.image);
     fonts_close(ui->canvas.fonts);
@@ -153,6 +155,19 @@ ui_changed(struct ui *ui, unsigned what)
             ui->panes[i].dirty = true;
 }
 
+/* A part of the window has been drawn. */
+static void
+drew(void *owner, SDL_Rect part)
+{
+    struct ui *ui = owner;
+
+    if (ui->drawn.n < DRAWN_MAX)
+        ui->drawn.at[ui->drawn.n++] = part;
+    else
+        SDL_UnionRect(
+            &ui->drawn.at[DRAWN_MAX - 1], &part, &ui->drawn.at[DRAWN_MAX - 1]);
+}
+
 static void
 draw_pane(struct ui *ui, enum panel i)
 {
@@ -164,8 +179,12 @@ draw_pane(struct ui *ui, enum panel i)
     ui->drawing = i;
     ui->canvas.arena = &p->arena;
     ui->canvas.log = &p->log;
+    ui->canvas.redraw = &ui->redraw;
     canvas_pane(&ui->canvas, p->at);
     panels[i].draw(ui, (SDL_Rect){0, 0, p->at.w, p->at.h});
+    ui->canvas.redraw = NULL;
+    redraw_end(&ui->redraw, &ui->canvas.image, ui->canvas.fonts, &p->cells,
+        ui->canvas.pane, drew, ui);
     p->dirty = false;
 }
 
@@ -180,30 +199,37 @@ draw_over(struct ui *ui)
     draw_help(ui, (SDL_Rect){(ui->w - w) / 2, (ui->h - h) / 2, w, h});
 }
 
-SDL_Rect
+void
+ui_forget(struct ui *ui)
+{
+    for (unsigned i = 0; i < PANEL_COUNT; i++) {
+        cells_forget(&ui->panes[i].cells);
+        ui->panes[i].dirty = true;
+    }
+    ui->laid = true;
+}
+
+void
 ui_draw(struct ui *ui)
 {
-    SDL_Rect whole = {0, 0, ui->w, ui->h}, drawn = {0, 0, 0, 0};
+    SDL_Rect whole = {0, 0, ui->w, ui->h};
 
+    ui->drawn.n = 0;
     if (ui->laid) {
+        ui_forget(ui);
         canvas_pane(&ui->canvas, whole);
         canvas_fill(&ui->canvas, whole, THEME_BACK);
-        drawn = whole;
-        ui->laid = false;
     }
-    for (unsigned i = 0; i < PANEL_COUNT; i++) {
-        struct pane *p = &ui->panes[i];
-
-        if (!p->at.w || !p->dirty)
-            continue;
-        draw_pane(ui, i);
-        SDL_UnionRect(&drawn, &p->at, &drawn);
-    }
-    if (drawn.w && ui->help) {
+    for (unsigned i = 0; i < PANEL_COUNT; i++)
+        if (ui->panes[i].at.w && ui->panes[i].dirty)
+            draw_pane(ui, i);
+    if (ui->drawn.n && ui->help)
         draw_over(ui);
-        drawn = whole;
+    if (ui->laid || (ui->drawn.n && ui->help)) {
+        ui->drawn.at[0] = whole;
+        ui->drawn.n = 1;
     }
-    return drawn;
+    ui->laid = false;
 }
 
 void

@@ -85,11 +85,14 @@ struct hit_area {
 struct pane {
     SDL_Rect at; /* w 0: not shown */
     bool dirty;
+    struct cells cells; /* what the screen shows of it */
     struct arena arena; /* of its log */
     struct log_text *log;
     struct hit_area *hits;
     unsigned nhits, hit_room;
 };
+
+#define DRAWN_MAX 64 /* parts; those beyond are joined to the last */
 
 /* What is being typed. */
 enum input {
@@ -100,6 +103,11 @@ enum input {
 
 struct ui {
     struct canvas canvas;
+    struct redraw redraw;
+    struct {
+        SDL_Rect at[DRAWN_MAX];
+        unsigned n;
+    } drawn; /* parts of the window, by the last ui_draw */
     struct view view;
     struct pane panes[PANEL_COUNT];
     bool laid; /* panels have moved: what is between them is to be drawn */
@@ -131,8 +139,11 @@ void ui_free(struct ui *ui);
 void ui_resize(struct ui *ui, int w, int h);
 void ui_changed(struct ui *ui, unsigned what);
 
-/* Draws what is dirty into canvas.image; where it drew, w 0: nowhere. */
-SDL_Rect ui_draw(struct ui *ui);
+/* Draws what has changed into canvas.image: the parts in ui->drawn. */
+void ui_draw(struct ui *ui);
+
+/* Forgets what was drawn: all is drawn anew the next time. */
+void ui_forget(struct ui *ui);
 
 void ui_do(struct ui *ui, enum command command);
 void ui_text(struct ui *ui, const char *text); /* typed characters */

@@ -222,8 +222,8 @@ show(struct window *w)
 {
     const struct image *im = &w->ui.canvas.image;
     const SDL_Rect whole = {0, 0, im->w, im->h};
-    SDL_Rect drawn = ui_draw(&w->ui);
 
+    ui_draw(&w->ui);
     if (!w->texture || w->tw != im->w || w->th != im->h) {
         if (w->texture)
             SDL_DestroyTexture(w->texture);
@@ -236,13 +236,19 @@ show(struct window *w)
             return;
         SDL_SetTextureBlendMode(w->texture, SDL_BLENDMODE_NONE);
     }
-    if (w->stale)
-        drawn = whole;
-    if (!drawn.w)
+    if (w->stale) {
+        w->ui.drawn.at[0] = whole;
+        w->ui.drawn.n = 1;
+    }
+    if (!w->ui.drawn.n)
         return;
-    SDL_UpdateTexture(w->texture, &drawn,
-        im->pixels + (size_t)drawn.y * (size_t)im->w + (size_t)drawn.x,
-        im->w * (int)sizeof *im->pixels);
+    for (unsigned i = 0; i < w->ui.drawn.n; i++) {
+        const SDL_Rect *at = &w->ui.drawn.at[i];
+
+        SDL_UpdateTexture(w->texture, at,
+            im->pixels + (size_t)at->y * (size_t)im->w + (size_t)at->x,
+            im->w * (int)sizeof *im->pixels);
+    }
     SDL_RenderCopy(w->renderer, w->texture, NULL, NULL);
     SDL_RenderPresent(w->renderer);
     w->stale = false;

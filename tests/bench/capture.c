@@ -3,6 +3,7 @@
  *
  *     bench-capture make FILE FRAMES     writes made_capture.h's
  *     bench-capture measure FILE         prints "NAME VALUE" lines
+ *     bench-capture window FILE          the same, of the window alone
  *
  * Measured in processor time: the first picture (what is read before it, and
  * drawing it, 1920x1080), the whole file with all that is read in it, and
@@ -20,6 +21,7 @@
 #include <time.h>
 
 #define JUMPS 200
+#define STEPS 400
 
 static double
 seconds(void)
@@ -94,6 +96,44 @@ measure(const char *path)
     return 0;
 }
 
+/* What drawing costs: the whole window, and what a step changes. */
+static int
+window(const char *path)
+{
+    struct fault fault = {{0}};
+    struct story *s;
+    double start, step = 0, whole = 0;
+    int w, h, err = story_load(path, &s, &fault);
+    struct offscreen *o =
+        err ? NULL : offscreen_open(s, 1920, 1080, 14, NULL, &fault);
+
+    if (!o) {
+        fprintf(stderr, "bench: %s\n", fault.text);
+        return 1;
+    }
+    for (unsigned round = 0; round < 2; round++) { /* the first warms up */
+        offscreen_go(o, 1);
+        offscreen_pixels(o, &w, &h);
+        start = seconds();
+        for (unsigned i = 0; i < STEPS; i++) {
+            offscreen_script(o, "key Right", &fault);
+            offscreen_pixels(o, &w, &h);
+        }
+        step = seconds() - start;
+        start = seconds();
+        for (unsigned i = 0; i < STEPS / 4; i++) {
+            offscreen_script(o, "key Ctrl++\nkey Ctrl+-", &fault);
+            offscreen_pixels(o, &w, &h);
+        }
+        whole = seconds() - start;
+    }
+    printf("window_step_ms %.3f\n", step * 1e3 / STEPS);
+    printf("window_whole_ms %.3f\n", whole * 1e3 / (STEPS / 4));
+    offscreen_close(o);
+    story_free(s);
+    return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -101,6 +141,8 @@ main(int argc, char **argv)
         return make(argv[2], argv[3]);
     if (argc == 3 && strcmp(argv[1], "measure") == 0)
         return measure(argv[2]);
-    fprintf(stderr, "usage: capture make FILE FRAMES | measure FILE\n");
+    if (argc == 3 && strcmp(argv[1], "window") == 0)
+        return window(argv[2]);
+    fprintf(stderr, "usage: capture make FILE FRAMES | measure|window FILE\n");
     return 2;
 }
