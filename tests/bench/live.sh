@@ -33,6 +33,7 @@ peer_conf() {
 
 # The peers: this namespace is their computer, another one the client's.
 start_peers() {
+    peer_fpm= # php-fpm's master, whose children count with it
     mount --make-rprivate /
     mount -t tmpfs none /run
     ip netns add client
@@ -53,12 +54,17 @@ start_peers() {
 start_peer_fpm() {
     local etc=$dir/world/web/etc/php
     {
-        printf '[global]\nerror_log = %s\n[www]\n' "$dir/peer/logs/fpm.log"
+        printf '[global]\npid = %s\nerror_log = %s\n[www]\n' \
+            "$dir/peer/fpm.pid" "$dir/peer/logs/fpm.log"
         grep -v '^;' "$etc/fpm/pool.d/www.conf" |
             sed -e '/^\[/d' -e 's/^\(user\|group\) *=.*/\1 = root/'
     } >"$dir/peer/fpm.conf"
-    "$real_fpm" -R -c "$etc/php.ini" -y "$dir/peer/fpm.conf" ||
+    "$real_fpm" -R -c "$etc/php.ini" -y "$dir/peer/fpm.conf" || {
         echo "bench: real php-fpm did not start: its column has no PHP"
+        return
+    }
+    sleep 0.1
+    peer_fpm=$(<"$dir/peer/fpm.pid")
 }
 
 # plain on|off: the veth pair sends what does not fit a frame in several.
@@ -76,6 +82,7 @@ ours() {
 
 theirs() {
     timeout 20 ip netns exec client "$load" 10.9.0.1 80 "$@" "$peer_pid" \
+        $peer_fpm \
         2>>"$dir/why" || echo 0 0 0 0
 }
 

@@ -10,7 +10,8 @@
  *     REQUESTS-PER-SECOND MEGABITS-PER-SECOND US-PER-REQUEST US-PER-MEGABYTE
  *
  * of answers with status 200 and their bytes (`up`: of the bytes sent). The
- * last two are CPU time of the server: of the processes PID, or of the parent.
+ * last two are CPU time of the server: of the processes PID, or of the parent,
+ * and of all their children, which serve PHP.
  * Anything else than a whole 200 with a Content-Length ends it with status 1:
  * a server that answers quickly and wrongly is not fast. With `close` the
  * server ends the connection, and the next begins when its end has come.
@@ -36,7 +37,7 @@ enum {
     HEAD_MAX = 4096,
     PIPE = 16,          /* requests sent at once with `pipe` */
     CHUNK = 256 * 1024, /* bytes moved at once */
-    PIDS_MOST = 8
+    PIDS_MOST = 16
 };
 
 struct conn {
@@ -280,6 +281,25 @@ make_request(struct load *l, const char *path)
             l->up ? "POST" : "GET", path, how);
 }
 
+/* A process of the server and its children but this one. */
+static void
+add_family(struct load *l, pid_t pid)
+{
+    char path[64];
+    FILE *f;
+    int child;
+
+    if (pid == getpid() || l->npids == PIDS_MOST)
+        return;
+    l->pids[l->npids++] = pid;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
+    f = fopen(path, "r");
+    while (f && fscanf(f, "%d", &child) == 1)
+        add_family(l, child);
+    if (f)
+        fclose(f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -301,11 +321,11 @@ main(int argc, char **argv)
             l.up = true;
         else if (strcmp(argv[i], "pipe") == 0)
             l.depth = PIPE;
-        else if (l.npids < PIDS_MOST)
-            l.pids[l.npids++] = atoi(argv[i]);
+        else
+            add_family(&l, atoi(argv[i]));
     }
     if (l.npids == 0)
-        l.pids[l.npids++] = getppid();
+        add_family(&l, getppid());
     make_request(&l, argv[3]);
     l.epoll = epoll_create1(0);
     all = calloc((size_t)conns, sizeof *all);
