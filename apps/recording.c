@@ -58,7 +58,8 @@ hear_version(void *owner, const struct event *e)
     struct recording *r = owner;
     const struct field *f;
 
-    if (e->kind != EV_ZEND_VERSION || !(f = event_field(e, "version")))
+    if (e->kind != EV_ZEND_VERSION || !(f = event_field(e, "version")) ||
+        f->type != FIELD_TEXT)
         return;
     snprintf(r->php, sizeof r->php, "%.*s", (int)f->mem.len,
         (const char *)f->mem.at);

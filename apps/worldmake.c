@@ -218,7 +218,7 @@ hear(void *owner, const struct event *e)
     const struct field *severity = event_field(e, "severity");
 
     if ((e->kind != EV_NGINX_ERROR && e->kind != EV_FPM_LOG) || !line ||
-        !severity ||
+        !severity || line->type != FIELD_TEXT || severity->type != FIELD_TEXT ||
         (severity->mem.len &&
             strchr("nidNID",
                 *(const char *)severity->mem.at))) /* notice, info, debug */
