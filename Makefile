@@ -48,10 +48,10 @@ test: ## install what tests need, build with sanitizers, run all tests
 packetdrill: $(B)/liblayerwalk-packetdrill.so ## judge TCP: PACKETDRILL=tool SCRIPTS=folder
 	@sh tests/packetdrill/run.sh $< "$(PACKETDRILL)" "$(SCRIPTS)" $(PROFILE)
 bench: ## measure speed beside real nginx and Linux (BENCH=quick: a minute)
-	@$(MAKE) -s all $(patsubst %,$(B)/bench-%,load zerostack memory $(if $(LWIP),lwip))
+	@$(MAKE) -s all $(patsubst %,$(B)/bench-%,load zerostack memory step $(if $(LWIP),lwip))
 	@sh tests/peers/fetch.sh build/peers || echo "bench: no real nginx"
 	@tests/bench/bench.sh $(B)/layerwalk $(patsubst %,$(B)/bench-%,load \
-		zerostack memory) build/peers
+		zerostack memory step) build/peers
 requirements: ## list which requirements of RFC 9293 the tests show to hold
 	@awk -f tests/rfc9293.awk tests/test_rfc9293.h tests/rfc9293.list
 bad-inputs: ## list which test shows each of the sixty bad inputs
@@ -95,6 +95,9 @@ $(B)/bench-memory: $(call objects,$(wildcard tests/bench/memory*.c) \
 	$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS) $(SDL))
 $(B)/bench-capture: $(call objects,tests/bench/capture.c tests/made_capture.c \
 		$(filter-out apps/layerwalk.c,$(CORE)))
+	$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS) $(SDL))
+$(B)/bench-step: $(B)/obj/tests/bench/step.o \
+		$(call objects,$(filter-out apps/layerwalk.c,$(CORE)))
 	$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS) $(SDL))
 $(B)/bench-lwip: $(wildcard tests/bench/lwip/*) stack/0_base/sum.c
 	$(CC) -O2 -w -Itests/bench/lwip -Istack/0_base \

@@ -230,11 +230,71 @@ the_jit_changes_no_answer(void)
     }
 }
 
+/* The order of all kinds of events with their times, and the instructions. */
+struct order {
+    struct listener listener;
+    uint64_t hash, last;
+    unsigned steps, gaps, bare;
+};
+
+static void
+hear_order(void *owner, const struct event *e)
+{
+    struct order *o = owner;
+
+    o->hash = fnv(fnv(o->hash, &e->kind, sizeof e->kind), &e->at, sizeof e->at);
+    o->steps += e->kind == EV_ZEND_STEP;
+    o->bare += e->nfields == 0;
+    o->gaps += o->last && e->no != o->last + 1;
+    o->last = e->no;
+}
+
+static struct order
+order_heard(bool counts)
+{
+    struct order o = {
+        .listener = {
+            .event = hear_order, .level = LEVEL_MICRO, .counts = counts}};
+
+    o.listener.owner = &o;
+    if (!CHECK(fpm_start(&fx, LEVEL_STAGE)))
+        return o;
+    journal_listen(&fx.journal, &o.listener);
+    fpm_ask(&fx, "/a.php", LW_S);
+    fpm_run_for(&fx, 5 * LW_S);
+    CHECK(strstr(fpm_body(&fx.asks[0]), "9/8/7/6/5/4/3/2/1/0/"));
+    journal_unlisten(&fx.journal, &o.listener);
+    fpm_fixture_stop(&fx);
+    return o;
+}
+
+/* Where nobody reads what instructions say, nothing else changes: not how
+ * many there are, not their times, not their places among other events. */
+static void
+instructions_that_are_only_counted_are_all_there(void)
+{
+    fpm_write(&fx, "srv/a.php",
+        "<?php function f($n) { echo $n, '/'; flush();"
+        " for ($i = 0; $i < 999; $i++) { $n .= 'x'; }"
+        " return strlen($n) ? $n : 0; }"
+        "for ($k = 9; $k >= 0; $k--) { f($k); usleep(10); }"
+        "try { throw new Exception; } catch (Exception $e) { }"
+        "function g() { yield 1; yield 2; } foreach (g() as $v) echo $v;");
+    struct order all = order_heard(false), counted = order_heard(true);
+    CHECK(all.steps > 30000);
+    CHECK_EQ(all.bare, 0);
+    CHECK_EQ(counted.bare, counted.steps);
+    CHECK_EQ(counted.steps, all.steps);
+    CHECK_EQ(counted.hash, all.hash);
+    CHECK_EQ(counted.gaps + all.gaps, 0);
+}
+
 static CU_TestInfo cases[] = {TEST(answers_a_request),
     TEST(the_second_request_hits_opcache),
     TEST(errors_go_to_the_server_and_the_worker_survives),
     TEST(time_and_chance_are_the_worlds), TEST(a_megabyte_goes_both_ways),
     TEST(single_opcodes_can_be_seen),
+    TEST(instructions_that_are_only_counted_are_all_there),
     TEST(preloading_compiles_once_at_the_start),
     TEST(two_runs_tell_the_same_story), TEST(the_jit_changes_no_answer),
     CU_TEST_INFO_NULL};

@@ -256,6 +256,55 @@ hosts_are_numbered(void)
     CHECK_TEXT(world.journal.hosts[2], "a-name-that-is-longer-than-thir");
 }
 
+static void
+hear_many(void *owner, const struct event *e, uint32_t times)
+{
+    struct ear *ear = owner;
+
+    ear->heard += times;
+    ear->last = *e;
+}
+
+/* Events without fields are told only where nobody reads fields, singly or
+ * all at once, before whatever comes next. */
+static void
+tallied_events_are_told_in_their_place(void)
+{
+    struct journal *j = &world.journal;
+    const struct tally step = {EV_ZEND_STEP, RULE_ZEND_EXECUTE, "f", 1};
+    struct ear single, many, reader;
+
+    listen_at(&single, LEVEL_MICRO);
+    CHECK(journal_reads(j, EV_ZEND_STEP));
+    journal_unlisten(j, &single.listener);
+    single.listener.counts = true;
+    journal_listen(j, &single.listener);
+    many = single;
+    many.listener.owner = &many;
+    many.listener.repeat = hear_many;
+    journal_listen(j, &many.listener);
+    CHECK(journal_wants(j, EV_ZEND_STEP) && !journal_reads(j, EV_ZEND_STEP));
+    listen_at(&reader, LEVEL_DETAIL); /* opcodes are finer */
+    CHECK(!journal_reads(j, EV_ZEND_STEP));
+    for (int i = 0; i < 10; i++)
+        journal_tally(j, &step);
+    CHECK_EQ(single.heard + many.heard, 0);
+    NOTE(&world.env, EV_ZEND_EXECUTE, RULE_ZEND_EXECUTE, f_text("file", "x"));
+    CHECK_EQ(single.heard, 11);
+    CHECK_EQ(single.last.no, 11);
+    CHECK_EQ(many.heard, 11);
+    CHECK_EQ(reader.heard, 1);
+    journal_settle(j); /* nothing is left */
+    CHECK_EQ(many.heard, 11);
+    for (int i = 0; i < TALLY_MOST; i++)
+        journal_tally(j, &step);
+    CHECK_EQ(many.heard, 11 + TALLY_MOST);
+    CHECK_EQ(many.last.no, 12); /* the first of them */
+    CHECK_EQ(single.heard, 11 + TALLY_MOST);
+    CHECK_EQ(single.last.no, 11 + TALLY_MOST);
+    CHECK_TEXT(single.last.func, "f");
+}
+
 static CU_TestInfo cases[] = {
     TEST(unwanted_events_do_not_happen),
     TEST(levels_and_numbers),
@@ -265,6 +314,7 @@ static CU_TestInfo cases[] = {
     TEST(tables_are_sound),
     TEST(drop_counts_tells_and_frees),
     TEST(hosts_are_numbered),
+    TEST(tallied_events_are_told_in_their_place),
     CU_TEST_INFO_NULL,
 };
 

@@ -215,7 +215,7 @@ nonsense_ends_only_who_says_it(void)
         CHECK_EQ(kernel_status(sim.k, kinds + 2), SIGKILL);
     }
     CHECK_EQ(WEXITSTATUS(status), 7); /* that was all */
-    CHECK_EQ(kinds, 27);
+    CHECK_EQ(kinds, 33);
     sim_start(&sim, visitor);
     sim_run(&sim);
     CHECK_TEXT(sim.log, "echoed;");

@@ -36,10 +36,13 @@ static void
 send_all(struct proc *p, const struct link_call *c)
 {
     uint8_t head[REMOTE_HEAD];
-    size_t waiting = p->told, more = 0;
-    struct iovec iov[4] = {{p->unsent, waiting}};
+    size_t waiting, more = 0;
+    struct iovec iov[4];
     struct msghdr m = {.msg_iov = iov, .msg_iovlen = c ? 4 : 1};
 
+    journal_settle(&p->journal);
+    waiting = p->told;
+    iov[0] = (struct iovec){p->unsent, waiting};
     if (c) {
         head_of(c, head, 0);
         more = sizeof head + c->len[0] + c->len[1];
@@ -74,6 +77,7 @@ link_post(struct proc *p, const struct link_call *c)
 
     if (!p->may_post || len > sizeof p->unsent)
         return false;
+    journal_settle(&p->journal);
     if (len > sizeof p->unsent - p->told)
         send_all(p, NULL);
     w = writer_of(p->unsent + p->told, sizeof p->unsent - p->told);
@@ -164,6 +168,7 @@ link_call(struct proc *p, const struct link_call *c)
     p->timers.now.ns = r.now_ns;
     p->may_post = r.post;
     memcpy(p->journal.wanted, r.wanted, sizeof r.wanted);
+    memcpy(p->journal.read, r.read, sizeof r.read);
     return r;
 }
 
@@ -172,6 +177,7 @@ link_call(struct proc *p, const struct link_call *c)
 void
 sys_remote_flush(struct proc *p)
 {
+    journal_settle(&p->journal);
     if (p->told)
         send_all(p, NULL);
 }
@@ -202,9 +208,10 @@ put_field(struct writer *w, const struct field *f)
     put_bytes(w, f->mem.at, len);
 }
 
-/* Appends the event; false: there is no room. */
+/* Appends the event, or (times > 0) so many without fields; false: there is
+ * no room. */
 static bool
-put_event(struct proc *p, const struct event *e)
+put_event(struct proc *p, const struct event *e, uint32_t times)
 {
     static const int64_t no_args[REMOTE_ARGS];
     bool first = p->notes == NO_NOTES;
@@ -217,8 +224,10 @@ put_event(struct proc *p, const struct event *e)
         remote_put_request(&w, REMOTE_NOTES, 0, no_args);
     put_le16(&w, e->kind);
     put_le16(&w, e->rule);
-    put_u8(&w, (uint8_t)n);
+    put_u8(&w, (uint8_t)(times ? REMOTE_MANY : n));
     put_name(&w, e->func);
+    if (times)
+        put_le32(&w, times);
     for (unsigned i = 0; i < n; i++)
         put_field(&w, &e->fields[i]);
     if (w.over)
@@ -233,14 +242,20 @@ put_event(struct proc *p, const struct event *e)
 }
 
 static void
-hear(void *owner, const struct event *e)
+hear_many(void *owner, const struct event *e, uint32_t times)
 {
     struct proc *p = owner;
 
-    if (put_event(p, e))
+    if (put_event(p, e, times))
         return;
-    sys_remote_flush(p);
-    put_event(p, e); /* larger than a message: nobody can be told */
+    send_all(p, NULL);
+    put_event(p, e, times); /* larger than a message: nobody can be told */
+}
+
+static void
+hear(void *owner, const struct event *e)
+{
+    hear_many(owner, e, 0);
 }
 
 void
@@ -248,8 +263,8 @@ link_listen(struct proc *p)
 {
     memset(&p->journal, 0, sizeof p->journal);
     journal_init(&p->journal, &p->timers.now);
-    p->listener =
-        (struct listener){.event = hear, .owner = p, .level = LEVEL_MICRO};
+    p->listener = (struct listener){
+        .event = hear, .repeat = hear_many, .owner = p, .level = LEVEL_MICRO};
     journal_listen(&p->journal, &p->listener);
 }
 

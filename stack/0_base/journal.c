@@ -28,6 +28,7 @@ journal_close(struct journal *j)
     j->nhosts = 0;
     j->listeners = NULL;
     memset(j->wanted, 0, sizeof j->wanted);
+    memset(j->read, 0, sizeof j->read);
 }
 
 int
@@ -57,10 +58,14 @@ static void
 recompute_wanted(struct journal *j)
 {
     memset(j->wanted, 0, sizeof j->wanted);
+    memset(j->read, 0, sizeof j->read);
     for (const struct listener *l = j->listeners; l; l = l->next)
-        for (unsigned kind = EV_NONE + 1; kind < EV_COUNT; kind++)
-            if (wants(l, kind))
-                j->wanted[kind / 64] |= UINT64_C(1) << (kind % 64);
+        for (unsigned kind = EV_NONE + 1; kind < EV_COUNT; kind++) {
+            uint64_t bit = wants(l, kind) ? UINT64_C(1) << (kind % 64) : 0;
+
+            j->wanted[kind / 64] |= bit;
+            j->read[kind / 64] |= l->counts ? 0 : bit;
+        }
 }
 
 void
@@ -125,23 +130,24 @@ sentence_complete(const struct event *e)
 
 /* Whoever reports a kind names the same fields every time, so they need not
  * be looked at again and again: that was a third of a report's cost. */
-static bool
-checked(struct journal *j, const struct event *e)
+bool
+journal_complete(struct journal *j, const struct event *e)
 {
     if (j->checked[e->kind].func == e->func &&
         j->checked[e->kind].nfields == e->nfields)
         return true;
+    if (!sentence_complete(e))
+        return false;
     j->checked[e->kind].func = e->func;
     j->checked[e->kind].nfields = e->nfields;
-    return sentence_complete(e);
+    return true;
 }
 
-uint64_t
-journal_note(struct journal *j, const struct note *n,
-    const struct field *fields, size_t nfields)
+static struct event
+event_of(struct journal *j, const struct note *n, const struct field *fields,
+    size_t nfields)
 {
-    struct listener *next;
-    struct event e = {
+    return (struct event){
         .no = ++j->last,
         .at = *j->now,
         .cause = j->cause,
@@ -156,9 +162,59 @@ journal_note(struct journal *j, const struct note *n,
         .func = n->func,
         .fields = fields,
     };
+}
 
+void
+journal_repeat(struct journal *j, const struct note *n, uint32_t times)
+{
+    struct event e = event_of(j, n, NULL, 0);
+    struct listener *next;
+    bool singly = false; /* somebody wants them one by one */
+
+    assert(!journal_reads(j, n->kind) && times > 0);
+    j->last += times - 1;
+    for (struct listener *l = j->listeners; l; l = next) {
+        next = l->next;
+        if (l->repeat && wants(l, n->kind))
+            l->repeat(l->owner, &e, times);
+        else if (wants(l, n->kind))
+            singly = true;
+    }
+    for (; singly && times > 0; times--, e.no++)
+        for (struct listener *l = j->listeners; l; l = next) {
+            next = l->next; /* a listener may take itself off */
+            if (!l->repeat && wants(l, n->kind))
+                l->event(l->owner, &e);
+        }
+}
+
+void
+journal_settle(struct journal *j)
+{
+    const struct tally t = j->tally;
+    uint32_t times = j->tallied;
+
+    if (!times)
+        return;
+    j->tallied = 0;
+    journal_repeat(j,
+        &(struct note){
+            .kind = t.kind, .rule = t.rule, .func = t.func, .host = t.host},
+        times);
+}
+
+uint64_t
+journal_note(struct journal *j, const struct note *n,
+    const struct field *fields, size_t nfields)
+{
+    struct listener *next;
+    struct event e;
+
+    if (j->tallied)
+        journal_settle(j);
+    e = event_of(j, n, fields, nfields);
     assert(n->kind > EV_NONE && n->kind < EV_COUNT && nfields <= UINT16_MAX);
-    assert(checked(j, &e));
+    assert(journal_complete(j, &e));
     for (struct listener *l = j->listeners; l; l = next) {
         next = l->next; /* a listener may take itself off */
         if (wants(l, n->kind))

@@ -185,10 +185,15 @@ struct listener {
     enum level level; /* the finest level it wants */
     struct listener *next;
     enum event_kind only; /* not EV_NONE: it wants this kind alone */
+    bool counts;          /* it looks at no field, so there may be none */
+    /* Called for `times` such events at once, the first of them e; NULL:
+     * event is called for each. */
+    void (*repeat)(void *owner, const struct event *e, uint32_t times);
 };
 
 struct journal {
     uint64_t wanted[(EV_COUNT + 63) / 64]; /* one bit a kind */
+    uint64_t read[(EV_COUNT + 63) / 64];   /* ... whose fields are looked at */
     struct listener *listeners;
     const struct instant *now; /* the world's clock */
     uint64_t last;             /* number of the newest event */
@@ -201,6 +206,13 @@ struct journal {
         const char *func;
         size_t nfields;
     } checked[EV_COUNT]; /* who reported each kind last, and how */
+    uint32_t tallied;    /* events of journal_tally that wait to be told */
+    struct tally {
+        enum event_kind kind;
+        enum rule rule;
+        const char *func;
+        uint16_t host;
+    } tally;
 };
 
 void journal_init(struct journal *j, const struct instant *now);
@@ -227,6 +239,17 @@ journal_silent(const struct journal *j)
 }
 
 /* Makes `cause` current and returns the one before, for journal_leave. */
+/* Does anybody look at the fields of that kind? */
+static inline bool
+journal_reads(const struct journal *j, enum event_kind kind)
+{
+    return j->read[kind / 64] >> (kind % 64) & 1;
+}
+
+/* Does the event have each {field} of its kind's sentence? A hostile process
+ * may have left some out; our own code never does. */
+bool journal_complete(struct journal *j, const struct event *e);
+
 static inline uint64_t
 journal_enter(struct journal *j, uint64_t cause)
 {
@@ -256,6 +279,31 @@ struct note {
 /* Tells the listeners; returns the event's number. Use NOTE. */
 uint64_t journal_note(struct journal *j, const struct note *n,
     const struct field *fields, size_t nfields);
+
+enum {
+    TALLY_MOST = 4096 /* events told at once */
+};
+
+/* Tells of `times` events without fields; only where nobody reads them. */
+void journal_repeat(struct journal *j, const struct note *n, uint32_t times);
+
+/* What was tallied is told now. Every other event does that first. */
+void journal_settle(struct journal *j);
+
+/*
+ * One more event of a kind that comes millions of times, and whose fields
+ * nobody looks at (journal_reads): it is counted here, and told with others
+ * like it before anything else is. To be settled before the time or the cause
+ * changes. For programs in a process of their own, where time stands still.
+ */
+static inline void
+journal_tally(struct journal *j, const struct tally *t)
+{
+    if (j->tallied++ == 0)
+        j->tally = *t;
+    else if (j->tallied == TALLY_MOST)
+        journal_settle(j);
+}
 
 #define LW_FIELDS(...)                                                         \
     (struct field[]){__VA_ARGS__},                                             \

@@ -131,6 +131,7 @@ answer(struct proc *p, int passed)
     r->reply.now_ns = p->k->env->timers->now.ns;
     r->reply.post = remote_may_post(p);
     memcpy(r->reply.wanted, j->wanted, sizeof r->reply.wanted);
+    memcpy(r->reply.read, j->read, sizeof r->reply.read);
     remote_put_reply(&head, &r->reply);
     iov = (struct iovec){r->reply_buf, writer_len(&r->out)};
     if (passed >= 0) {

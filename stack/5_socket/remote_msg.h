@@ -5,14 +5,14 @@
  * process sends requests, one or several in a message, and gets one reply:
  *
  *     request  length:4 type:2 arg:8 x 6 data...
- *     reply    ret:8 now:8 wanted:8 x n out:8 x 2 post:1 ahead:4
+ *     reply    ret:8 now:8 wanted:8 x n read:8 x n out:8 x 2 post:1 ahead:4
  *              data... ahead...
  *
  * All numbers are little endian. `length` is that of the data; `type` is a
  * number of calls.def or one of those below; the arguments are those of the
  * call in its order, without pointers; `data` is what the pointers lead to.
- * `wanted` are the journal's bits, so that the process reports what somebody
- * listens to and nothing else.
+ * `wanted` and `read` are the journal's bits, so that the process reports what
+ * somebody listens to and nothing else.
  *
  * A message there and one back cost more than most calls, so the process
  * does not wait where it knows the result. Such a call is posted: marked
@@ -59,6 +59,7 @@ enum {
     REMOTE_HEAD = 4 + 2 + 8 * REMOTE_ARGS,
     REMOTE_MAX = REMOTE_DATA + REMOTE_EXTRA + REMOTE_AHEAD + 256,
     REMOTE_FIELDS = 32, /* most fields of an event */
+    REMOTE_MANY = 255,  /* instead: so many events without fields */
     REMOTE_NAME = 64,   /* longest name of a field or function */
     REMOTE_IOV = 1024,  /* IOV_MAX */
     REMOTE_POLL = 1024  /* most descriptors of poll(2) */
@@ -87,7 +88,7 @@ struct remote_request {
 struct remote_reply {
     int64_t ret;
     int64_t now_ns;
-    uint64_t wanted[REMOTE_WANTED];
+    uint64_t wanted[REMOTE_WANTED], read[REMOTE_WANTED];
     int64_t out[REMOTE_OUTS];
     bool post;      /* the process may post calls */
     uint32_t ahead; /* how much of the end is what lies ahead */
@@ -131,6 +132,8 @@ remote_put_reply(struct writer *w, const struct remote_reply *r)
     put_le64(w, (uint64_t)r->now_ns);
     for (int i = 0; i < REMOTE_WANTED; i++)
         put_le64(w, r->wanted[i]);
+    for (int i = 0; i < REMOTE_WANTED; i++)
+        put_le64(w, r->read[i]);
     for (int i = 0; i < REMOTE_OUTS; i++)
         put_le64(w, (uint64_t)r->out[i]);
     put_u8(w, r->post);
@@ -146,6 +149,8 @@ remote_get_reply(struct cursor c, struct remote_reply *r)
     r->now_ns = (int64_t)get_le64(&c);
     for (int i = 0; i < REMOTE_WANTED; i++)
         r->wanted[i] = get_le64(&c);
+    for (int i = 0; i < REMOTE_WANTED; i++)
+        r->read[i] = get_le64(&c);
     for (int i = 0; i < REMOTE_OUTS; i++)
         r->out[i] = (int64_t)get_le64(&c);
     r->post = get_u8(&c);

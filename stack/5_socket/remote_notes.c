@@ -3,7 +3,12 @@
  * and Zend's events) enters the journal here. Names of fields and functions
  * are kept once per kernel, because listeners may hold on to them.
  *
+ * A script may have taken over the process, and listeners believe what they
+ * hear. So only events of the storeys that such a process runs are taken, and
+ * only with every field of their sentence.
+ *
  *     notes  (kind:2 rule:2 fields:1 func  field...)...
+ *            (kind:2 rule:2 255:1    func  times:4)...  nobody reads fields
  *     field  type:1 name  value:8, or length:4 and bytes
  *     name   length:1 and bytes
  */
@@ -89,32 +94,75 @@ all_known(const char *func, const struct field *fields, unsigned n)
     return known;
 }
 
+/* What a process can know: its own work, not what frames and sockets do. */
+static bool
+may_tell(unsigned kind)
+{
+    enum layer layer;
+
+    if (kind == EV_NONE || kind >= EV_COUNT)
+        return false;
+    layer = event_info(kind)->layer;
+    return layer == LAYER_FCGI || layer == LAYER_FPM || layer == LAYER_ZEND ||
+           kind == EV_SYSCALL;
+}
+
+/* Many events without fields; false: malformed. */
+static bool
+many(struct env *env, const struct note *n, struct cursor *c)
+{
+    uint32_t times = get_le32(c);
+
+    if (c->over || times == 0 || times > TALLY_MOST)
+        return false;
+    if (journal_wants(env->journal, n->kind) &&
+        !journal_reads(env->journal, n->kind))
+        journal_repeat(env->journal, n, times);
+    return true;
+}
+
+/* One event with n fields; false: malformed. */
+static bool
+one(struct proc *p, const struct note *note, unsigned n, struct cursor *c)
+{
+    struct journal *j = p->k->env->journal;
+    struct field fields[REMOTE_FIELDS];
+    struct event e = {.kind = (uint16_t)note->kind,
+        .func = note->func,
+        .fields = fields,
+        .nfields = (uint16_t)n};
+    uint64_t no;
+
+    for (unsigned i = 0; i < n; i++)
+        if (!get_field(p->k, c, &fields[i]))
+            return false;
+    if (!journal_wants(j, note->kind) || !all_known(note->func, fields, n))
+        return true;
+    if (!journal_complete(j, &e))
+        return false;
+    no = journal_note(j, note, fields, n);
+    /* What the program calls a stage is why it does what follows. */
+    if (event_info(note->kind)->level == LEVEL_STAGE)
+        journal_enter(j, no);
+    return true;
+}
+
 bool
 remote_notes(struct proc *p, struct cursor c)
 {
     struct env *env = p->k->env;
-    struct field fields[REMOTE_FIELDS];
 
     while (cursor_left(&c)) {
         unsigned kind = get_le16(&c), rule = get_le16(&c), n = get_u8(&c);
         const char *func = get_name(p->k, &c);
+        struct note note = {
+            .kind = kind, .rule = rule, .func = func, .host = env->host};
 
-        if (!func || kind == EV_NONE || kind >= EV_COUNT ||
-            rule >= RULE_COUNT || n > REMOTE_FIELDS)
+        if (!func || !may_tell(kind) || rule >= RULE_COUNT ||
+            (n > REMOTE_FIELDS && n != REMOTE_MANY))
             return false;
-        for (unsigned i = 0; i < n; i++)
-            if (!get_field(p->k, &c, &fields[i]))
-                return false;
-        if (!journal_wants(env->journal, kind) || !all_known(func, fields, n))
-            continue;
-        uint64_t no = journal_note(env->journal,
-            &(struct note){
-                .kind = kind, .rule = rule, .func = func, .host = env->host},
-            fields, n);
-
-        /* What the program calls a stage is why it does what follows. */
-        if (event_info(kind)->level == LEVEL_STAGE)
-            journal_enter(env->journal, no);
+        if (n == REMOTE_MANY ? !many(env, &note, &c) : !one(p, &note, n, &c))
+            return false;
     }
     return true;
 }

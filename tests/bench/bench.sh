@@ -2,7 +2,7 @@
 # bench.sh: how fast layerwalk is, as ratios to peers measured in the same
 # run. Run by `make bench`:
 #
-#     bench.sh LAYERWALK LOAD ZEROSTACK MEMORY PEERS
+#     bench.sh LAYERWALK LOAD ZEROSTACK MEMORY STEP PEERS
 #
 # Each figure is the median of ROUNDS rounds (default 5) of SECONDS_EACH
 # seconds (default 0.4); in each round layerwalk and its peers take turns, so
@@ -41,7 +41,7 @@ if [ "${BENCH_INSIDE-}" != yes ]; then
     exit
 fi
 
-layerwalk=$1 load=$2 zerostack=$3 memory=$4 peers=$5 nginx= php=
+layerwalk=$1 load=$2 zerostack=$3 memory=$4 step=$5 peers=$6 nginx= php=
 [ ! -x "$peers/usr/sbin/nginx" ] || nginx=$peers/usr/sbin/nginx
 [ ! -x "$layerwalk-php-fpm" ] || php=yes
 real_fpm=
@@ -107,6 +107,18 @@ in_memory() {
     memory_row 'events, every event heard' events/s events_heard
 }
 
+stepping() {
+    [ -n "$php" ] || return 0
+    if ! "$step" "$layerwalk-php-fpm" >"$dir/memory" 2>"$dir/why"; then
+        echo "bench: no opcode stepping: $(cat "$dir/why")"
+        return
+    fi
+    echo "-- PHP's virtual machine, ns an instruction; peer: nobody watches"
+    rounds=1
+    memory_row 'instructions counted' ns step_counted step_none
+    memory_row 'instructions read' ns step_read step_none
+}
+
 demo() {
     local i
     : >"$dir/demo"
@@ -138,5 +150,6 @@ case "${BENCH-}" in
     printf '%-38s %12s %12s %-10s %6s\n' '' layerwalk peer unit ratio
     in_memory
     demo
+    stepping
     ;;
 esac

@@ -155,6 +155,22 @@ request(struct writer *w, unsigned type, int64_t arg0, size_t len)
     remote_put_request(w, type, len, arg);
 }
 
+/* An event without fields, or `times` of them. */
+static void
+event(struct writer *w, unsigned kind, unsigned fields, uint32_t times)
+{
+    bool many = fields == REMOTE_MANY;
+
+    request(w, REMOTE_NOTES, 0, 7 + (many ? 4 : 0));
+    put_le16(w, (uint16_t)kind);
+    put_le16(w, RULE_NONE);
+    put_u8(w, (uint8_t)fields);
+    put_u8(w, 1);
+    put_u8(w, 'f');
+    if (many)
+        put_le32(w, times);
+}
+
 /* Messages that no sane process sends; false: there are no more. */
 static bool
 nonsense(struct writer *w, int which)
@@ -217,6 +233,12 @@ nonsense(struct writer *w, int which)
         put_bytes(w, zeros, REMOTE_MAX - REMOTE_HEAD);
         put_u8(w, 0);
         break;
+    case 27: event(w, EV_TCP_MOVE, 0, 0); break; /* not its business */
+    case 28: event(w, EV_FPM_LOG, 0, 0); break;  /* without its fields */
+    case 29: event(w, EV_FPM_LOG, REMOTE_FIELDS + 1, 0); break;
+    case 30: event(w, EV_ZEND_STEP, REMOTE_MANY, 0); break; /* none */
+    case 31: event(w, EV_ZEND_STEP, REMOTE_MANY, TALLY_MOST + 1); break;
+    case 32: event(w, EV_COUNT, 0, 0); break;
     default: return false;
     }
     return true;
