@@ -15,6 +15,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define LONGEST (600 * LW_S) /* virtual time after which a run is cut off */
@@ -26,7 +27,8 @@ struct demo {
     enum cmd_view view;
     const char *shots, *save;
     bool quiet;
-    char fpm[4096]; /* path of the program that runs PHP */
+    char failed[128]; /* what became of a program that called; "": all well */
+    char fpm[4096];   /* path of the program that runs PHP */
     char hash[SHA256_TEXT];
 };
 
@@ -70,6 +72,21 @@ attach(struct demo *d, const char *until, struct fault *fault)
         &d->recording, &d->made.journal, &world, &options, fault);
 }
 
+/* Remembers a program that called and did not get what it wanted. */
+static void
+note_failure(struct demo *d)
+{
+    int status;
+    const struct world_task *t = made_failure(&d->made, &status);
+
+    if (t && WIFEXITED(status))
+        snprintf(d->failed, sizeof d->failed, "%s ended with exit status %d",
+            t->name, WEXITSTATUS(status));
+    else if (t)
+        snprintf(d->failed, sizeof d->failed, "%s was ended by signal %d",
+            t->name, WTERMSIG(status));
+}
+
 /* The walk, and the end of all that runs, whatever became of it. */
 static int
 perform(struct demo *d, const struct world_options *options, const char *until,
@@ -82,6 +99,7 @@ perform(struct demo *d, const struct world_options *options, const char *until,
     err = attach(d, until, fault);
     if (!err)
         err = walk(d, fault);
+    note_failure(d);
     int end = recording_end(&d->recording, d->hash, fault);
     made_close(&d->made);
     return err ? err : end;
@@ -138,6 +156,8 @@ demo(struct demo *d, const struct command_line *line,
     if (!err && missed)
         return command_fails(EXIT_FAILS, "--until `%s` never happened",
             command_value(line, "until"));
+    if (!err && d->failed[0])
+        return command_fails(EXIT_FAILS, "%s", d->failed);
     return err ? cmd_fault(&fault) : EXIT_OK;
 }
 

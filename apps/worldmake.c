@@ -337,6 +337,19 @@ made_quiet(struct made *m)
     return true;
 }
 
+const struct world_task *
+made_failure(struct made *m, int *status)
+{
+    for (unsigned i = 0; i < m->ntasks; i++) {
+        const struct world_task *t = &m->tasks[i];
+
+        *status = kernel_status(host_kernel(t->host), t->pid);
+        if (t->client && *status > 0)
+            return t;
+    }
+    return NULL;
+}
+
 /* True when no process is left; for world_run. */
 static bool
 deserted(void *owner)

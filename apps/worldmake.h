@@ -85,4 +85,7 @@ void made_close(struct made *m);
 /* True when every client has ended and no connection is left. */
 bool made_quiet(struct made *m);
 
+/* A client that has ended without success, and its wait status; or NULL. */
+const struct world_task *made_failure(struct made *m, int *status);
+
 #endif

@@ -84,6 +84,24 @@ failures(void)
         "(`make install-deps`)");
 }
 
+/* The walk is shown to its end, but what was asked for did not come. */
+static void
+pages_that_do_not_come(void)
+{
+    struct shell s =
+        shell("cp -r lessons/worlds/shop $TMP/u; cd $TMP/u; "
+              "sed -i -e s,shop.test/,shop.test:81/, -e /php-fpm/d world.yaml; "
+              "$LW demo --text --world .");
+
+    CHECK_EQ(s.status, 1);
+    CHECK_TEXT(s.err, "layerwalk: browser ended with exit status 1\n");
+    CHECK(strstr(s.out, "sha256 "));
+    shell_free(&s);
+    s = shell("cd $TMP/u; $LW demo --text --quiet --world . --until TCP_MOVE");
+    CHECK_EQ(s.status, 0); /* it was not asked to come to an end */
+    shell_free(&s);
+}
+
 /* A program that the world names and nobody has, told with its line. */
 static void
 programs(void)
@@ -141,8 +159,9 @@ full_disk(void)
         "layerwalk: standard output cannot be written");
 }
 
-static CU_TestInfo cases[] = {TEST(usage), TEST(failures), TEST(programs),
-    TEST(help), TEST(full_disk), CU_TEST_INFO_NULL};
+static CU_TestInfo cases[] = {TEST(usage), TEST(failures),
+    TEST(pages_that_do_not_come), TEST(programs), TEST(help), TEST(full_disk),
+    CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_cli = {
     .pName = "cli", .pTests = cases, .pTearDownFunc = teardown};
