@@ -1,0 +1,89 @@
+/*
+ * script.c: a script of system calls (same_calls.h) in a real process, whose
+ * calls our kernel carries out; test_remote_calls.c builds it:
+ *
+ *     script "tcp a; bind a :0; listen a 5" FILE
+ *
+ * What the calls gave goes into FILE, which is Linux's.
+ */
+#include "same_calls.h"
+#include "sys_remote.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/select.h>
+
+/* What check.h of the tests would do: the script itself is wrong. */
+bool check_true(bool ok, const char *text, const char *file, unsigned line);
+bool
+check_true(bool ok, const char *text, const char *file, unsigned line)
+{
+    if (!ok)
+        fprintf(stderr, "%s:%u: %s\n", file, line, text);
+    return ok;
+}
+
+/* --- calls that no real process makes, with which no script here begins -- */
+
+int
+sys_ppoll(struct proc *p, struct pollfd *fds, nfds_t n,
+    const struct timespec *timeout, const uint64_t *mask)
+{
+    (void)p, (void)fds, (void)n, (void)timeout, (void)mask;
+    return -ENOSYS;
+}
+
+int
+sys_select(struct proc *p, int n, fd_set *to_read, fd_set *to_write,
+    fd_set *except, struct timeval *timeout)
+{
+    (void)p, (void)n, (void)to_read, (void)to_write, (void)except;
+    (void)timeout;
+    return -ENOSYS;
+}
+
+int
+sys_pselect6(struct proc *p, int n, fd_set *to_read, fd_set *to_write,
+    fd_set *except, const struct timespec *timeout, const uint64_t *mask)
+{
+    (void)p, (void)n, (void)to_read, (void)to_write, (void)except;
+    (void)timeout, (void)mask;
+    return -ENOSYS;
+}
+
+ssize_t
+sys_splice(struct proc *p, int fd_in, off_t *off_in, int fd_out, off_t *off_out,
+    size_t len, unsigned flags)
+{
+    (void)p, (void)fd_in, (void)off_in, (void)fd_out, (void)off_out;
+    (void)len, (void)flags;
+    return -ENOSYS;
+}
+
+ssize_t
+sys_tee(struct proc *p, int fd_in, int fd_out, size_t len, unsigned flags)
+{
+    (void)p, (void)fd_in, (void)fd_out, (void)len, (void)flags;
+    return -ENOSYS;
+}
+
+int
+main(int argc, char **argv)
+{
+    static struct side side;
+    FILE *f;
+
+    side.p = sys_remote_open(SYS_REMOTE_FD);
+    if (!side.p || argc != 3)
+        return 99;
+    side.script = argv[1];
+    sys_rt_sigprocmask(side.p, 1ull << (SIGPIPE - 1));
+    same_run(&side);
+    f = fopen(argv[2], "w");
+    if (!f || fputs(side.out, f) < 0 || fclose(f))
+        return 98;
+    sys_exit_group(side.p, 0);
+}
