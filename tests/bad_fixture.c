@@ -280,10 +280,34 @@ bad_settles(int64_t ns)
     CHECK(timers_places(world_timers(bad_net.world)) <= bad_talk.timers);
 }
 
+/* A caller who is no stranger gets a connection, too. */
+static void
+listener_serves(void)
+{
+    struct bad_seg s = {.flags = 2, .sport = 3999};
+    struct bad_answer a;
+    struct tcp_conn *c;
+
+    net_forget(&bad_net);
+    bad_segment(&s);
+    a = bad_answer(0);
+    CHECK_EQ(bad_answers(), 1);
+    CHECK_EQ(a.flags, 18);
+    s = (struct bad_seg){
+        .flags = 16, .sport = 3999, .seq = 1, .ack = a.seq + 1};
+    bad_segment(&s);
+    c = tcp_accept(bad_talk.l);
+    if (CHECK(c != NULL) && CHECK_EQ(tcp_remote(c).port, 3999))
+        tcp_abort(c);
+    net_forget(&bad_net);
+}
+
 void
 bad_close(void)
 {
     char buf[8];
+
+    listener_serves();
 
     segment(16 | 8, "ping");
     if (bad_talk.c) {
