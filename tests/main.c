@@ -24,7 +24,7 @@
     S(redirect) S(ip_options) S(capture_damage) S(link) S(ip) S(icmp)          \
     S(fragment) S(udp) S(bad_link) S(bad_ip) S(bad_upper) S(bad_tcp)           \
     S(bad_talk) S(bad_end) S(bad_long) S(tcp) S(scoreboard) S(small_worlds)    \
-    S(tcp_loss) S(tcp_dialog) S(tcp_table) S(rfc9293) S(socket)                \
+    S(tcp_loss) S(tcp_dialog) S(tcp_table) S(cookie) S(rfc9293) S(socket)      \
     S(same_as_linux)                                                           \
     S(every_state) S(send_room) S(listen) S(unix_socket) S(epoll) S(poll)      \
     S(process) S(remote) S(remote_calls) S(folder) S(world) S(causes)          \

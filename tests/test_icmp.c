@@ -174,6 +174,55 @@ other_types_are_ignored(void)
     CHECK_EQ(net.nsent, 0);
 }
 
+/* What time is it? RFC 792, and RFC 1122 3.2.2.8: 12:34:56.789 UT. */
+static size_t
+ask_the_time(const char *to, uint8_t times)
+{
+    uint8_t packet[40] = {0x45, 0, 0, (uint8_t)(28 + times), 0, 0, 0, 0, 64,
+        IP_ICMP, 0, 0, 10, 0, 0, 2};
+    struct writer w = writer_of(packet + 16, 24);
+
+    put_ipv4(&w, net_ip(to));
+    put_be16(&w, 13 << 8);
+    put_be16(&w, 0);
+    put_be32(&w, 0x12345678);
+    put_be32(&w, 1000);
+    w = writer_of(packet + 10, 2);
+    put_be16(&w, sum_fold(sum_add(0, packet, 20)));
+    w = writer_of(packet + 22, 2);
+    put_be16(&w, sum_fold(sum_add(0, packet + 20, 8u + times)));
+    net_inject_ip(&net, packet, 28u + times);
+    return net.nsent;
+}
+
+static void
+the_time_is_told(void)
+{
+    struct cursor c;
+
+    net_bare(&net, 1, true);
+    world_timers(net.world)->epoch = 20000 * 86400 + 12 * 3600 + 34 * 60 + 56;
+    net_run(&net, 789 * LW_MS - world_timers(net.world)->now.ns);
+    REQUIRE(ask_the_time("10.0.0.1", 12) == 1);
+    CHECK_EQ(net.sent[0].len, 14 + 20 + 20);
+    CHECK_EQ(sum_fold(sum_add(0, net.sent[0].bytes + 34, 20)), 0);
+    c = cursor_of(net.sent[0].bytes + 34, 20);
+    CHECK_EQ(get_be16(&c), 14 << 8);
+    get_be16(&c);
+    CHECK_EQ(get_be32(&c), 0x12345678); /* identifier and number */
+    CHECK_EQ(get_be32(&c), 1000);       /* as it was asked */
+    CHECK_EQ(get_be32(&c), 45296789);
+    CHECK_EQ(get_be32(&c), 45296789);
+    CHECK_EQ(ask_the_time("10.0.0.1", 0), 1);
+    CHECK_EQ(recorder_drops(&net.rec, "ICMP_MALFORMED"), 1);
+    CHECK_EQ(ask_the_time("10.0.0.255", 12), 1);
+    CHECK_EQ(recorder_drops(&net.rec, "ICMP_IGNORED"), 1);
+    ip_sysctl(host_ip(net.a))->icmp_echo_ignore_broadcasts = 0;
+    CHECK_EQ(ask_the_time("10.0.0.255", 12), 2);
+    c = cursor_of(net.sent[1].bytes + 26, 8);
+    CHECK_EQ(get_ipv4(&c).v, net_ip("10.0.0.1").v); /* not as "all" */
+}
+
 /* --- errors sent ------------------------------------------------------- */
 
 static void
@@ -350,6 +399,7 @@ static CU_TestInfo cases[] = {
     TEST(an_echo_is_as_libnet_makes_it),
     TEST(not_every_echo_is_answered),
     TEST(other_types_are_ignored),
+    TEST(the_time_is_told),
     TEST(an_unknown_protocol_is_told),
     TEST(errors_are_short_and_few),
     TEST(a_flood_silences_itself_alone),

@@ -149,6 +149,13 @@ waits_for_the_fin_as_long_as_it_was_told(void)
                        "< . 1:1(0) ack 2 win 10000\n"
                        "+4.9 state FIN-WAIT-2\n"
                        "+0.2 conns 0\n");
+    DIALOG("and does it end at once when it was told not to wait?",
+        OPEN_PASSIVELY "set linger2 -1\n"
+                       "close\n"
+                       "> F. 1:1(0) ack 1\n"
+                       "< . 1:1(0) ack 2 win 10000\n"
+                       "> R. 2:2(0) ack 1\n"
+                       "conns 0\n");
 }
 
 void
