@@ -44,14 +44,3 @@ sysctl_set(struct sysctl *s, const char *name, int value)
     memcpy((char *)s + k->offset, &value, sizeof value);
     return 0;
 }
-
-int
-sysctl_get(const struct sysctl *s, const char *name, int *value)
-{
-    const struct knob *k = knob_find(name);
-
-    if (!k)
-        return -ENOENT;
-    memcpy(value, (const char *)s + k->offset, sizeof *value);
-    return 0;
-}

@@ -20,7 +20,4 @@ extern const struct sysctl sysctl_default;
 /* "net.ipv4.ip_forward" := value. -ENOENT: no such knob; -EINVAL: refused. */
 int sysctl_set(struct sysctl *s, const char *name, int value);
 
-/* Its value in *value. -ENOENT. */
-int sysctl_get(const struct sysctl *s, const char *name, int *value);
-
 #endif
