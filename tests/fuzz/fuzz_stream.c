@@ -15,7 +15,9 @@
 
 #define LONG_ENOUGH (900 * LW_S)
 #define FAULTS_MAX  40
-#define LOSSES_MAX  5 /* more of them could be a reason to give up */
+#define LOSSES_MAX                                                             \
+    5 /* more could be a reason to give up; a frame that is
+                         held and has none behind it is lost, too */
 
 struct plan {
     unsigned options;
@@ -50,7 +52,7 @@ read_plan(const uint8_t *data, size_t size)
 
         at += 1u + get_u8(&c);
         fate = (enum cable_fate)(FATE_LOSE + get_u8(&c) % 3);
-        if (fate == FATE_LOSE && losses++ == LOSSES_MAX)
+        if (fate != FATE_DUPLICATE && losses++ == LOSSES_MAX)
             break;
         plan.at[plan.count] = at;
         plan.fate[plan.count++] = fate;
