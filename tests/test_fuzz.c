@@ -245,6 +245,7 @@ enum {
     TIMES_http = 10000,
     TIMES_nginx = 150,
     TIMES_nginx_conf = 5000,
+    TIMES_offload = 60000,
     TIMES_remote = 1500,
     TIMES_stream = 1500,
     TIMES_url = 20000,

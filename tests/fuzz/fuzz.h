@@ -16,8 +16,8 @@
 /* clang-format off */
 #define FUZZERS(F)                                                             \
     F(arp_ip_tcp) F(capture) F(dissect) F(dns) F(fpm_conf) F(fragments)        \
-    F(frames) F(hosts) F(http) F(nginx) F(nginx_conf) F(remote) F(stream)      \
-    F(url)    F(worldfile)
+    F(frames) F(hosts) F(http) F(nginx) F(nginx_conf) F(offload) F(remote)     \
+    F(stream) F(url) F(worldfile)
 /* clang-format on */
 
 #define F(name) int fuzz_##name(const uint8_t *data, size_t size);
