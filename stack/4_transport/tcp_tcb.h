@@ -311,6 +311,7 @@ struct tcp {
     struct tcp_conn **bucket;
     uint32_t mask; /* buckets minus one */
     uint32_t hashed;
+    uint64_t table_words[4];
     struct tcp_conn *found; /* by the last look into the table; or NULL */
     struct tcp_conn *owing, *owing_last; /* an ACK when the batch ends */
     struct timer batch_end;
