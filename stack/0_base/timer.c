@@ -123,7 +123,6 @@ enter(struct timers *ts, struct timer *t)
     struct timer_heap *h;
 
     t->far = t->due.ns - ts->now.ns >= FAR_NS;
-    t->place_ns = t->due.ns;
     h = heap_of(ts, t);
     if (h->count == h->room) {
         uint32_t room = h->room ? h->room * 2 : 64;
@@ -159,7 +158,7 @@ timer_arm(struct timers *ts, struct timer *t, struct instant due)
     t->order = ++ts->order;
     t->cause = ts->journal ? ts->journal->cause : 0;
     t->armed = true;
-    if (t->slot && due.ns >= t->place_ns)
+    if (t->slot && due.ns >= heap_of(ts, t)->place[t->slot - 1].due_ns)
         return;
     if (t->slot)
         leave(ts, t);
@@ -190,7 +189,6 @@ tidy(struct timers *ts, struct timer_heap *h)
         if (t->armed && t->order == h->place[0].order)
             return;
         if (t->armed && (t->due.ns - ts->now.ns >= FAR_NS) == t->far) {
-            t->place_ns = t->due.ns;
             sift_down(h, 0, (struct timer_place){t->due.ns, t->order, t});
             continue;
         }

@@ -26,11 +26,10 @@ struct journal;
 struct timer {
     void (*fire)(void *owner); /* called once; the timer is idle by then */
     void *owner;
-    struct instant due;
-    uint64_t order;   /* ties go to the one armed first */
-    uint64_t cause;   /* the event that armed it; restored when it fires */
-    int64_t place_ns; /* the time of its place; never after due */
-    uint32_t slot;    /* its place in a heap plus one; 0: it has none */
+    struct instant due; /* never before the time of its place */
+    uint64_t order;     /* ties go to the one armed first */
+    uint64_t cause;     /* the event that armed it; restored when it fires */
+    uint32_t slot;      /* its place in a heap plus one; 0: it has none */
     bool armed;
     bool far; /* in which heap */
 };

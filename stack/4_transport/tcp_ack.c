@@ -137,29 +137,22 @@ tcp_ack_data(struct tcp_conn *c, uint32_t data, bool filled)
 void
 tcp_ack_unowe(struct tcp_conn *c)
 {
-    if (!c->ack.owes)
-        return;
-    c->ack.owes = false;
-    *(c->owes_next ? &c->owes_next->owes_prev : &c->tcp->owing_last) =
-        c->owes_prev;
-    *(c->owes_prev ? &c->owes_prev->owes_next : &c->tcp->owing) = c->owes_next;
+    if (c->owes)
+        c->tcp->owing.at[c->owes - 1].c = NULL;
+    c->owes = 0;
 }
 
-static void
+/* False: no memory to note it. */
+static bool
 owe(struct tcp_conn *c)
 {
     struct tcp *tcp = c->tcp;
 
-    c->ack.cause = tcp->env->journal->cause;
-    if (c->ack.owes)
-        return;
-    c->ack.owes = true;
-    c->owes_next = NULL;
-    c->owes_prev = tcp->owing_last;
-    *(c->owes_prev ? &c->owes_prev->owes_next : &tcp->owing) = c;
-    tcp->owing_last = c;
+    if (!tcp_later_put(&tcp->owing, &c->owes, c))
+        return false;
     if (!timer_armed(&tcp->batch_end))
         timer_arm(tcp->env->timers, &tcp->batch_end, tcp->env->timers->now);
+    return true;
 }
 
 void
@@ -168,15 +161,19 @@ tcp_ack_batch_end(void *owner)
     struct tcp *tcp = owner;
     struct journal *j = tcp->env->journal;
 
-    while (tcp->owing) {
-        struct tcp_conn *c = tcp->owing;
-        uint64_t before = journal_enter(j, c->ack.cause);
+    for (uint32_t i = 0; i < tcp->owing.count; i++) {
+        struct tcp_conn *c = tcp->owing.at[i].c;
+        uint64_t before;
 
+        if (!c)
+            continue;
+        before = journal_enter(j, tcp->owing.at[i].cause);
         tcp_ack_unowe(c);
         tcp_enter(c);
         tcp_leave(c);
         journal_leave(j, before);
     }
+    tcp->owing.count = 0;
 }
 
 /*
@@ -191,8 +188,7 @@ waits_for_batch(struct tcp_conn *c)
     if (!c->tcp->env->batch ||
         (c->ack.why != RULE_TCP_ACK_SECOND && c->ack.why != RULE_TCP_ACK_QUICK))
         return false;
-    owe(c);
-    return true;
+    return owe(c);
 }
 
 void

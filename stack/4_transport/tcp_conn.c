@@ -151,7 +151,7 @@ tell(struct tcp_conn *c)
         c->telling = true;
         if (c->listener && c->in_accept)
             c->listener->notify(c->listener->owner);
-        else if (c->notify && !c->orphan)
+        else if (!c->listener && c->notify && !c->orphan)
             c->notify(c->owner);
         c->telling = false;
     }
@@ -168,6 +168,25 @@ tcp_enter(struct tcp_conn *c)
     c->busy++;
 }
 
+bool
+tcp_later_put(struct tcp_later *later, uint32_t *place, struct tcp_conn *c)
+{
+    if (*place == 0 && later->count == later->room) {
+        uint32_t room = later->room ? 2 * later->room : 64;
+        struct tcp_later_one *at = realloc(later->at, room * sizeof *at);
+
+        if (!at)
+            return false;
+        later->at = at;
+        later->room = room;
+    }
+    if (*place == 0)
+        *place = ++later->count;
+    later->at[*place - 1] =
+        (struct tcp_later_one){c, c->tcp->env->journal->cause};
+    return true;
+}
+
 /*
  * The end of the work on c waits for the end of the turn (config.in_turns):
  * then all that several calls have handed over leaves together, and with it
@@ -181,20 +200,7 @@ wait_for_turn(struct tcp_conn *c)
 
     if (!tcp->config.in_turns || later->flushing || !tcp_synchronized(c))
         return false;
-    if (c->later == 0 && later->count == later->room) {
-        uint32_t room = later->room ? 2 * later->room : 64;
-        struct tcp_later_one *at = realloc(later->at, room * sizeof *at);
-
-        if (!at)
-            return false;
-        later->at = at;
-        later->room = room;
-    }
-    if (c->later == 0)
-        c->later = ++later->count;
-    later->at[c->later - 1] =
-        (struct tcp_later_one){c, tcp->env->journal->cause};
-    return true;
+    return tcp_later_put(later, &c->later, c);
 }
 
 bool

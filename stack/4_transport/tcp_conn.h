@@ -58,6 +58,11 @@ void tcp_set_iss(struct tcp_conn *c, struct seq iss);
 void tcp_enter(struct tcp_conn *c);
 void tcp_leave(struct tcp_conn *c);
 
+/* Puts c into the list, with the present cause; *place is c's place in it.
+ * False: no memory. */
+bool tcp_later_put(
+    struct tcp_later *later, uint32_t *place, struct tcp_conn *c);
+
 /* The end: no timers, no buffers, not findable. error 0: orderly. */
 void tcp_conn_end(struct tcp_conn *c, int error, enum rule why);
 

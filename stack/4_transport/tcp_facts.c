@@ -21,11 +21,13 @@ holder(const struct tcp_conn *c)
 
 /* The time since the last look belongs to what held then. */
 static void
-settle(const struct tcp_conn *c, int64_t ns[4])
+settle(const struct tcp_conn *c, int64_t ns[3])
 {
-    for (unsigned i = 0; i < 4; i++)
+    for (unsigned i = 0; i < 3; i++)
         ns[i] = c->held.ns[i];
-    ns[c->held.kind] += instant_diff(c->tcp->env->timers->now, c->held.since);
+    if (c->held_by != HELD_IDLE)
+        ns[c->held_by - HELD_BUSY] +=
+            instant_diff(c->tcp->env->timers->now, c->held.since);
 }
 
 void
@@ -33,10 +35,10 @@ tcp_held_update(struct tcp_conn *c)
 {
     enum held now = holder(c);
 
-    if (now == c->held.kind)
+    if (now == c->held_by)
         return;
     settle(c, c->held.ns);
-    c->held.kind = (uint8_t)now;
+    c->held_by = (uint8_t)now;
     c->held.since = c->tcp->env->timers->now;
 }
 
@@ -66,12 +68,14 @@ static void
 fill_times(const struct tcp_conn *c, struct tcp_facts *f)
 {
     struct instant now = c->tcp->env->timers->now;
-    int64_t ns[4];
+    int64_t ns[3], window, buffer;
 
     settle(c, ns);
-    f->window_limited = ns[HELD_WINDOW];
-    f->buffer_limited = ns[HELD_BUFFER];
-    f->busy = ns[HELD_BUSY] + ns[HELD_WINDOW] + ns[HELD_BUFFER];
+    window = ns[HELD_WINDOW - HELD_BUSY];
+    buffer = ns[HELD_BUFFER - HELD_BUSY];
+    f->window_limited = window;
+    f->buffer_limited = buffer;
+    f->busy = ns[0] + window + buffer;
     f->since_sent = instant_diff(now, c->cc.sent_at);
     f->since_received = instant_diff(now, c->ack.data_at);
     f->since_ack = instant_diff(now, c->heard_at);

@@ -74,13 +74,18 @@ enum keep_timer {
 
 struct tcp_conn {
     struct tcp *tcp;
-    struct tcp_conn *chain;       /* next in the bucket of the table */
-    struct tcp_conn *next, *prev; /* in a queue of `listener` */
-    struct tcp_conn *owes_next, *owes_prev; /* in tcp->owing */
-    struct tcp_listener *listener;          /* until accepted; NULL: none */
-    tcp_notify *notify;
+    struct tcp_conn *chain;        /* next in the bucket of the table */
+    struct tcp_listener *listener; /* until accepted; NULL: none */
+    union {
+        struct { /* while there is one: in a queue of it */
+            struct tcp_conn *next, *prev;
+        };
+        struct { /* afterwards */
+            tcp_notify *notify;
+            void *owner;
+        };
+    };
     tcp_notify *acked; /* NULL: nobody asks */
-    void *owner;
     uint64_t id, sock;
     struct tcp_end local, remote;
 
@@ -122,6 +127,7 @@ struct tcp_conn {
     } mtu;
     bool syn_acked : 1; /* in the SYN queue: the ACK came, to no avail */
     uint8_t retx_kind, keep_kind;
+    uint8_t held_by;     /* enum held: what holds the sender back now */
     uint8_t retries;     /* times the oldest segment was sent again */
     uint8_t probes;      /* keep-alives without an answer */
     uint16_t error;      /* pending errno */
@@ -165,6 +171,7 @@ struct tcp_conn {
 
     struct tcp_ring ring;
     uint32_t later; /* its place in tcp->later, from 1 on; 0: not there */
+    uint32_t owes;  /* the same in tcp->owing */
     struct tcp_sent sent;
     struct tcp_reasm reasm;
     struct tcp_range dsack; /* came twice, to be told (RFC 2883); or empty */
@@ -237,13 +244,11 @@ struct tcp_conn {
         bool began : 1;         /* some text has come */
         bool now : 1;           /* an ACK must go at once */
         bool pending : 1;       /* one is owed */
-        bool owes : 1;          /* ... at the end of the batch: in tcp->owing */
         bool pingpong : 1;      /* the program answers by itself */
         uint8_t quick;          /* so many more at once */
         uint8_t challenge_left; /* RFC 5961 10: until challenge_until */
         uint16_t why;           /* rule, for whoever sends it */
         uint32_t unacked;       /* bytes received and not acknowledged */
-        uint64_t cause;         /* of what waits for the end of a batch */
         struct instant data_at; /* when text came last */
         struct instant challenge_until;
     } ack;
@@ -258,9 +263,8 @@ struct tcp_conn {
     } sum;
 
     struct {
-        uint8_t kind; /* enum held: what holds the sender back now */
         struct instant since;
-        int64_t ns[4]; /* by kind */
+        int64_t ns[3]; /* by kind, from HELD_BUSY on */
     } held;
 
     struct instant waiting_since; /* for the user timeout */
@@ -294,7 +298,8 @@ struct tcp_listener {
 #define TCP_RINGS_KEPT     1024
 #define TCP_RECS           16 /* first size of the list of what is out */
 
-/* Connections whose output waits for the end of the turn (tcp_flush). */
+/* Connections that wait for the end of something: of the turn with their
+ * output (tcp_flush), or of the batch with an ACK (tcp_ack.c). */
 struct tcp_later {
     struct tcp_later_one {
         struct tcp_conn *c; /* NULL: it is gone by now */
@@ -313,7 +318,6 @@ struct tcp {
     uint32_t hashed;
     uint64_t table_words[4];
     struct tcp_conn *found; /* by the last look into the table; or NULL */
-    struct tcp_conn *owing, *owing_last; /* an ACK when the batch ends */
     struct timer batch_end;
     struct tcp_listener *listeners[TCP_LISTEN_BUCKETS];
     struct sipkey table_key, isn_key, ts_key, port_key, cookie_key;
@@ -327,7 +331,7 @@ struct tcp {
     struct tcp_rec *recs[TCP_RINGS_KEPT]; /* lists of TCP_RECS, likewise */
     unsigned nrecs;
     uint64_t probed; /* links followed in the table: the work done */
-    struct tcp_later later;
+    struct tcp_later later, owing;
     bool iss_fixed; /* for tests: every connection starts at iss */
     struct seq iss;
 };

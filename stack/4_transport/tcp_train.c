@@ -44,7 +44,7 @@ expected(const struct tcp_arrival *a, uint32_t total)
     if (c->ts.ok && (int32_t)(seg->opts.tsval - c->ts.recent) < 0)
         return false;
     /* An ACK that is due goes first, unless it waits for the batch anyway. */
-    if (c->ack.now && !c->ack.owes)
+    if (c->ack.now && c->owes == 0)
         return false;
     return (int64_t)total <= seq_diff(c->rcv.adv, c->rcv.nxt);
 }

@@ -465,6 +465,7 @@ tcp_free(struct tcp *tcp)
         free(tcp->recs[--tcp->nrecs]);
     timer_cancel(tcp->env->timers, &tcp->batch_end);
     free(tcp->later.at);
+    free(tcp->owing.at);
     tcp_table_free(tcp);
     free(tcp);
 }
