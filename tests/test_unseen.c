@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONVERSATIONS 150
+#define CONVERSATIONS 200
 #define INFO          11         /* TCP_INFO, whose header has tcp.h's names */
 #define MOST          (64 << 10) /* of one call */
 
@@ -37,7 +37,7 @@ struct conversation {
     const struct timers *timers;
     uint64_t seed;
     int64_t up, down; /* bytes to the server, then from it */
-    bool small_window, answers;
+    bool small_window, answers, damage;
     struct left *left;
     size_t nleft, room;
     struct end ends[2]; /* client, server */
@@ -179,7 +179,6 @@ note_frame(void *owner, uint64_t n, const struct pkt *p)
     struct conversation *c = owner;
     uint64_t h = 1469598103934665603ull;
 
-    (void)n;
     for (uint32_t i = 0; i < p->len; i++)
         h = (h ^ p->data[i]) * 1099511628211ull;
     if (c->nleft == c->room) {
@@ -187,6 +186,8 @@ note_frame(void *owner, uint64_t n, const struct pkt *p)
         c->left = realloc(c->left, c->room * sizeof *c->left);
     }
     c->left[c->nleft++] = (struct left){c->timers->now.ns, h, p->len};
+    if (c->damage && n % 23 == 0 && p->len > 100) /* on its way, unnoticed */
+        ((uint8_t *)(uintptr_t)p->data)[p->len - 1 - n % 40] ^= 1;
     return FATE_DELIVER;
 }
 
@@ -265,6 +266,7 @@ hold(struct conversation *c, bool heard)
     c->down = (int64_t)rng_below(&r, 400000);
     c->small_window = rng_chance(&r, 0.3);
     c->answers = rng_chance(&r, 0.3);
+    c->damage = rng_chance(&r, 0.2);
     if (heard)
         journal_listen(&journal, &l);
     start(z, "server", server_main, c);
