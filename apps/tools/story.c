@@ -21,7 +21,6 @@ story_new(void)
         return NULL;
     intern_init(&s->names);
     s->types.size = sizeof(uint16_t);
-    arena_init(&s->arena, 0);
     s->rank = -1;
     if (story_add_host(s, "") != 0 || s->full) {
         story_free(s);
@@ -37,15 +36,13 @@ story_free(struct story *s)
         return;
     pages_free(s->pages);
     story_load_end(s);
-    for (size_t i = 0; i < s->nchunks; i++)
-        free(s->chunks[i]);
     free(s->chunks);
     rows_free(&s->types);
     free(s->hosts);
     free(s->pkts);
     free(s->stages);
     intern_free(&s->names);
-    arena_free(&s->arena);
+    pieces_free(&s->kept);
     free(s);
 }
 
@@ -145,19 +142,35 @@ pkt_link(struct story *s, struct kept *k, uint64_t i)
     return true;
 }
 
+/* The story's copy of a name. The same name comes from the same place again
+ * and again; what stands there is compared, since it may have changed. */
+static const char *
+name_kept(struct story *s, const char *name)
+{
+    size_t at = (uintptr_t)name / 4 % NAMES_MET;
+
+    if (s->names_met[at].name == name &&
+        strcmp(s->names_met[at].kept, name) == 0)
+        return s->names_met[at].kept;
+    const char *kept = intern_text(&s->names, name, strlen(name));
+    if (kept) {
+        s->names_met[at].name = name;
+        s->names_met[at].kept = kept;
+    }
+    return kept;
+}
+
 /* The fields with all that they lead to, or NULL. */
 static const struct field *
 copy_fields(struct story *s, const struct event *e)
 {
-    struct field *f = arena_alloc(&s->arena, e->nfields * sizeof *f);
+    struct field *f = pieces_alloc(&s->kept, e->nfields * sizeof *f);
 
     for (unsigned i = 0; f && i < e->nfields; i++) {
-        const char *name = e->fields[i].name;
-
         f[i] = e->fields[i];
-        f[i].name = intern_text(&s->names, name, strlen(name));
+        f[i].name = name_kept(s, f[i].name);
         if (f[i].type == FIELD_BYTES || f[i].type == FIELD_TEXT)
-            f[i].mem.at = arena_text(&s->arena, f[i].mem.at, f[i].mem.len);
+            f[i].mem.at = pieces_text(&s->kept, f[i].mem.at, f[i].mem.len);
         if (!f[i].name ||
             ((f[i].type == FIELD_BYTES || f[i].type == FIELD_TEXT) &&
                 !f[i].mem.at))
@@ -179,7 +192,7 @@ next_kept(struct story *s)
         if (!chunks)
             return NULL;
         s->chunks = chunks;
-        chunks[s->nchunks] = calloc(1, sizeof **chunks);
+        chunks[s->nchunks] = pieces_alloc(&s->kept, sizeof **chunks);
         if (!chunks[s->nchunks])
             return NULL;
         for (unsigned l = 0; l < LEVEL_MICRO; l++)
@@ -203,7 +216,7 @@ story_add(struct story *s, const struct event *e)
         return;
     }
     *k = (struct kept){.e = *e};
-    k->e.func = intern_text(&s->names, func, strlen(func));
+    k->e.func = name_kept(s, func);
     k->e.fields = copy_fields(s, e);
     if (!k->e.func || !k->e.fields || !pkt_link(s, k, s->count + 1)) {
         s->full = true;

@@ -5,9 +5,11 @@
 #define LW_STORY_IN_H
 
 #include "intern.h"
+#include "pieces.h"
 #include "rows.h"
 #include "story.h"
 
+#define NAMES_MET   256
 #define STORY_CHUNK 1024 /* events that are allocated at a time */
 
 /* An event as kept: links to its neighbours about the same packet. */
@@ -46,7 +48,10 @@ struct story {
     uint64_t count;
     bool full;
     struct intern names;
-    struct arena arena; /* fields and what they point to */
+    struct pieces kept; /* chunks, fields and what they point to */
+    struct {
+        const char *name, *kept;
+    } names_met[NAMES_MET]; /* by the name's place: a shortcut to names */
     const char **hosts;
     unsigned nhosts;
     struct rows types;   /* uint16_t: link types of kept frames, by pkt */

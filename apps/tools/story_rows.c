@@ -90,7 +90,7 @@ story_recap(const struct story *s, uint64_t i,
 size_t
 story_memory(const struct story *s)
 {
-    size_t sum = sizeof *s + s->nchunks * sizeof **s->chunks + s->arena.used +
+    size_t sum = sizeof *s + s->nchunks * sizeof *s->chunks + s->kept.total +
                  s->names.arena.used + s->names.room * sizeof *s->names.slots +
                  s->nhosts * sizeof *s->hosts + s->pkt_room * sizeof *s->pkts +
                  s->stage_room * sizeof *s->stages;
