@@ -6,10 +6,13 @@
 #include "check.h"
 #include "fpm_fixture.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct fpm_fixture fx;
@@ -270,9 +273,61 @@ known_paths_are_found_anew(void)
     fx.live = false;
 }
 
-static CU_TestInfo cases[] = {TEST(no_program_can_be_started),
-    TEST(there_is_no_network), TEST(paths_stay_in_the_folder),
-    TEST(a_simulation_changes_nothing),
+/* A folder as a run makes it, with something in it; path: 64 bytes. */
+static bool
+left(char *path, pid_t pid, unsigned n)
+{
+    char inner[100];
+    FILE *file = NULL;
+
+    snprintf(path, 64, "/tmp/layerwalk-%ld-%u", (long)pid, n);
+    snprintf(inner, sizeof(inner), "%s/sess", path);
+    if (mkdir(path, 0700) == 0 && mkdir(inner, 0700) == 0) {
+        strcat(inner, "/x");
+        file = fopen(inner, "w");
+    }
+    return CHECK(file && fclose(file) == 0);
+}
+
+static void
+let_go(const char *path)
+{
+    char command[100];
+
+    snprintf(command, sizeof(command), "rm -rf %s", path);
+    CHECK_EQ(system(command), 0);
+}
+
+/* Runs that were killed in every part leave their /tmp; who is there and
+ * what is locked keep theirs. */
+static void
+what_the_dead_left_is_removed(void)
+{
+    char dead[64], locked[64], alive[64], foreign[64];
+    pid_t pid = fork();
+
+    if (pid == 0)
+        _exit(0);
+    REQUIRE(pid > 0 && waitpid(pid, NULL, 0) == pid);
+    REQUIRE(left(dead, pid, 9001) && left(locked, pid, 9002) &&
+            left(foreign, pid, 9003) && left(alive, getpid(), 9001));
+    CHECK_EQ(chmod(foreign, 0755), 0); /* nobody here makes such folders */
+    int fd = open(locked, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    REQUIRE(fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0);
+    CHECK_TEXT(says("<?php echo 'yes';", LEVEL_STAGE), "yes");
+    CHECK_EQ(access(dead, F_OK), -1);
+    CHECK_EQ(access(locked, F_OK), 0);
+    CHECK_EQ(access(foreign, F_OK), 0);
+    CHECK_EQ(access(alive, F_OK), 0);
+    close(fd);
+    let_go(locked);
+    let_go(foreign);
+    let_go(alive);
+}
+
+static CU_TestInfo cases[] = {TEST(what_the_dead_left_is_removed),
+    TEST(no_program_can_be_started), TEST(there_is_no_network),
+    TEST(paths_stay_in_the_folder), TEST(a_simulation_changes_nothing),
     TEST(processes_and_people_are_the_computers), TEST(folders_are_sorted),
     TEST(file_calls_are_seen), TEST(known_paths_are_found_anew),
     CU_TEST_INFO_NULL};

@@ -28,7 +28,7 @@ inside(void)
 {
     /* The only state outside an object: see inside.h. */
     static struct inside self = {
-        .root = -1, .tmp = -1, .alive = -1, .cwd = "/"};
+        .root = -1, .tmp = -1, .alive = -1, .lock = -1, .cwd = "/"};
 
     return &self;
 }
@@ -231,7 +231,9 @@ inside_end(void)
         close(in->root);
     if (in->alive >= 0)
         close(in->alive);
-    in->tmp = in->root = in->alive = -1;
+    if (in->lock >= 0)
+        close(in->lock);
+    in->tmp = in->root = in->alive = in->lock = -1;
 }
 
 /* --- the current folder -------------------------------------------- */

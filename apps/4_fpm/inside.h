@@ -41,6 +41,7 @@ struct inside {
     int root;          /* O_PATH descriptor of the host's folder */
     int tmp;           /* the same for what is seen as /tmp */
     int alive;         /* closed when the last of master and workers ends */
+    int lock;          /* on the folder behind /tmp: somebody still needs it */
     struct proc *proc; /* whose clock and process number are shown */
     pid_t pid;         /* as simulated; 0: not yet known */
     struct rng rng;    /* of this process */
