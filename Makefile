@@ -48,7 +48,8 @@ test: ## install what tests need, build with sanitizers, run all tests
 packetdrill: $(B)/liblayerwalk-packetdrill.so ## judge TCP: PACKETDRILL=tool SCRIPTS=folder
 	@sh tests/packetdrill/run.sh $< "$(PACKETDRILL)" "$(SCRIPTS)" $(PROFILE)
 bench: ## measure speed beside real nginx and Linux (BENCH=quick: a minute)
-	@$(MAKE) -s all $(patsubst %,$(B)/bench-%,load zerostack memory step $(if $(LWIP),lwip))
+	@$(MAKE) -s all $(patsubst %,$(B)/bench-%,load zerostack memory step \
+		$(if $(SDL),capture) $(if $(LWIP),lwip))
 	@sh tests/peers/fetch.sh build/peers || echo "bench: no real nginx"
 	@tests/bench/bench.sh $(B)/layerwalk $(patsubst %,$(B)/bench-%,load \
 		zerostack memory step) build/peers

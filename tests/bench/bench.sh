@@ -105,6 +105,52 @@ in_memory() {
     memory_row 'packets, nobody listens' packets/s packets
     memory_row 'packets, every event heard' packets/s packets_heard packets
     memory_row 'events, every event heard' events/s events_heard
+    memory_row 'packets, every event kept' packets/s packets_kept packets
+    memory_row 'an event, kept' bytes kept_event_bytes
+}
+
+# --- a large capture, and the window ------------------------------------
+
+# tshark's summary of the same file in the same round, where there is one.
+captures() {
+    local i frames=1000000 tool summary file=$dir/large.pcapng
+    case "${BENCH-}" in
+    *quick*) frames=200000 ;;
+    esac
+    tool=$(dirname "$memory")/bench-capture
+    [ -x "$tool" ] || {
+        echo "-- (no SDL: no window)"
+        return
+    }
+    [ "$(df -P --block-size=1M "$dir" | awk 'NR == 2 {print $4}')" -gt \
+        $((frames / 1000)) ] || {
+        echo "-- (no room for a large capture)"
+        return
+    }
+    "$tool" make "$file" $frames
+    for ((i = 0; i < rounds; i++)); do
+        "$tool" measure "$file"
+        [ -z "$(command -v tshark)" ] || {
+            TIMEFORMAT='%U %S'
+            { time tshark -n -r "$file" >/dev/null 2>&1; } 2>&1 |
+                awk '{print "tshark_s", $1 + $2}'
+        }
+        "$tool" window "$(dirname "$tool")/../pcaps/shop.pcapng"
+    done >>"$dir/memory"
+    rm -f "$file"
+    summary=
+    [ -z "$(command -v tshark)" ] || summary=tshark_s
+    echo "-- a capture of $frames frames; peer: tshark's summary of it"
+    memory_row 'first picture, 1920x1080' s capture_first_s $summary
+    memory_row 'all of it read, with HTTP' s capture_all_s $summary
+    memory_row 'the same' frames/s capture_frames_s
+    memory_row 'a jump to any place, with its picture' ms capture_jump_ms
+    memory_row 'the longest of 200' ms capture_jump_longest_ms
+    memory_row 'memory that a frame takes' bytes capture_frame_bytes
+    memory_row 'most resident memory, in all' MB capture_resident_mb
+    echo "-- the window, 1920x1080; peer: drawing it whole"
+    memory_row 'drawn whole' ms window_whole_ms
+    memory_row 'drawn after a step' ms window_step_ms window_whole_ms
 }
 
 stepping() {
@@ -149,6 +195,7 @@ case "${BENCH-}" in
 *)
     printf '%-38s %12s %12s %-10s %6s\n' '' layerwalk peer unit ratio
     in_memory
+    captures
     demo
     stepping
     ;;

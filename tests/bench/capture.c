@@ -73,6 +73,7 @@ measure(const char *path)
     while (more > 0)
         more = story_more(s, 2 << 20);
     now = seconds() - start;
+    printf("capture_all_s %.4f\n", now);
     uint64_t frames = frames_in(s);
     printf("capture_frames_s %.0f\n", (double)frames / now);
     rng_init(&rng, 1, "bench");

@@ -12,6 +12,7 @@
  * between two programs must make.
  */
 #include "memory.h"
+#include "story.h"
 #include "sum.h"
 #include "tcp.h"
 
@@ -152,9 +153,11 @@ count_event(void *owner, const struct event *e)
     ++*(uint64_t *)owner;
 }
 
-/* l: a listener that counts into *events, or NULL. */
+/* l: a listener that counts into *events, or NULL; or a story that keeps
+ * them all, or NULL. */
 static struct figures
-bulk_run(struct bulk *b, struct listener *l, const uint64_t *events)
+bulk_run(struct bulk *b, struct listener *l, const uint64_t *events,
+    struct story *story)
 {
     struct figures f;
     struct pair p;
@@ -165,6 +168,8 @@ bulk_run(struct bulk *b, struct listener *l, const uint64_t *events)
     pair_start(p.server, "sink", sink_main, b);
     world_settle(p.world);
     pair_start(p.client, "source", source_main, b);
+    if (story)
+        l = story_listener(story, &p.journal);
     if (l)
         journal_listen(&p.journal, l);
     seconds = pair_run(&p);
@@ -217,16 +222,23 @@ memory_bulk(void)
     struct bulk b = {.bytes = BULK_BYTES, .buf = calloc(1, CHUNK)};
     struct listener all = {
         .event = count_event, .owner = &events, .level = LEVEL_MICRO};
+    struct story *story;
     struct figures f;
 
     printf("limit %.2f\n", limit_run(b.buf));
-    f = bulk_run(&b, NULL, &events);
+    f = bulk_run(&b, NULL, &events, NULL);
     printf("bulk %.2f\n", f.gbits);
     printf("packets %.0f\n", f.packets);
     b.bytes = BULK_HEARD;
-    f = bulk_run(&b, &all, &events);
+    f = bulk_run(&b, &all, &events, NULL);
     printf("packets_heard %.0f\n", f.packets);
     printf("events_heard %.0f\n", f.events);
+    story = story_new();
+    f = bulk_run(&b, NULL, &events, story);
+    printf("packets_kept %.0f\n", f.packets);
+    printf("kept_event_bytes %.0f\n",
+        (double)story_memory(story) / (double)story_count(story));
+    story_free(story);
     free(b.buf);
 }
 
