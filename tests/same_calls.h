@@ -25,4 +25,7 @@ void same_run(struct side *s);
 /* Runs these calls on what is open; appends to s->out. */
 void same_go(struct side *s, const char *script);
 
+/* same_rest.c: calls without words, on our side only. */
+void same_rest(struct side *s);
+
 #endif

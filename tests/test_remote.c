@@ -5,6 +5,7 @@
  * a program has either those or sys_remote*.c.
  */
 #include "check.h"
+#include "faulty.h"
 #include "kernel_fixture.h"
 #include "remote.h"
 #include "shell.h"
@@ -344,6 +345,41 @@ where_calls_take_time_each_is_waited_for(void)
     CHECK_TEXT(sim.log, "done;");
 }
 
+/* Each request for memory refused once, from the first message to the end of
+ * a process that has forked: it may fail, but everything ends. */
+static void
+without_memory_all_the_same_ends(void)
+{
+    unsigned total = 0, refused = 0;
+    int left, fd;
+
+    for (unsigned nth = 1; nth <= total + 1; nth++) {
+        char name[] = "child", part[] = "killer";
+        char *argv[] = {name, part, NULL};
+        pid_t real;
+
+        sim_close(&sim);
+        sim_open(&sim);
+        journal_unlisten(&sim.journal, &sim.rec.listener);
+        real = spawn_remote(program, argv, &fd);
+        REQUIRE(real > 0);
+        faulty_begin(nth, false);
+        int pid = kernel_adopt(sim.k, "child", fd);
+        sim_run(&sim);
+        total = faulty_end(&left);
+        CHECK(pid == 1 || pid == -ENOMEM);
+        CHECK_EQ(kernel_alive(sim.k), 0);
+        int status = spawn_wait(real);
+        if (pid == 1)
+            CHECK_EQ(WEXITSTATUS(kernel_status(sim.k, 1)), WEXITSTATUS(status));
+        refused += status != 0;
+        if (nth > total)
+            CHECK_EQ(status, 0);
+    }
+    CHECK(total > 10);
+    CHECK(refused > 5);
+}
+
 static void
 what_cannot_be_started_is_an_error(void)
 {
@@ -363,6 +399,7 @@ static CU_TestInfo cases[] = {TEST(a_real_process_serves_a_simulated_one),
     TEST(a_live_driver_polls), TEST(what_is_known_is_not_waited_for),
     TEST(what_two_can_read_is_asked_for),
     TEST(where_calls_take_time_each_is_waited_for),
+    TEST(without_memory_all_the_same_ends),
     TEST(what_cannot_be_started_is_an_error), CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_remote = {.pName = "remote",

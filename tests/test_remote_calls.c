@@ -5,6 +5,7 @@
  * byte must be the same; with and without posting (remote_msg.h).
  */
 #include "check.h"
+#include "folder.h"
 #include "net_fixture.h"
 #include "remote.h"
 #include "same_calls.h"
@@ -15,6 +16,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 static struct side ours; /* what the program below shall run */
@@ -27,6 +29,7 @@ build(void)
         shell("cc -std=c11 -D_GNU_SOURCE -O1 -Istack/0_base -Istack/5_socket "
               "-Iapps/4_fpm -Itests -o $TMP/script tests/remote/script.c "
               "tests/same_calls.c tests/same_words.c tests/same_poll.c "
+              "tests/same_rest.c "
               "apps/4_fpm/sys_remote*.c stack/0_base/*.c");
     int status = s.status;
 
@@ -50,8 +53,37 @@ inside_program(struct proc *p, int argc, char **argv)
     (void)argc, (void)argv;
     ours.p = p;
     sys_rt_sigprocmask(p, 1ull << (SIGPIPE - 1));
-    same_run(&ours);
+    if (*ours.script)
+        same_run(&ours);
+    else
+        same_rest(&ours);
     return 0;
+}
+
+/* Two computers; the first has a folder with one file. */
+static void
+open_net(struct net *net, int64_t cost_ns)
+{
+    const struct folder_options o = {
+        .read_only = true, .fixed = true, .time = 1700000000};
+    char path[320];
+    struct fault fault;
+    struct disk *disk;
+    FILE *f;
+
+    snprintf(path, sizeof path, "%s/disk", shell_tmp());
+    mkdir(path, 0755);
+    snprintf(path, sizeof path, "%s/disk/f", shell_tmp());
+    f = fopen(path, "w");
+    if (CHECK(f != NULL)) {
+        fputs("0123456789", f);
+        fclose(f);
+    }
+    snprintf(path, sizeof path, "%s/disk", shell_tmp());
+    disk = folder_new(path, &o, &fault);
+    CHECK(disk != NULL);
+    net_pair_disk(net, 1, disk);
+    kernel_set_call_cost(host_kernel(net->a), cost_ns);
 }
 
 static void
@@ -60,8 +92,7 @@ run_inside(const char *script, int64_t cost_ns)
     char *argv[] = {"script", NULL};
     struct net net;
 
-    net_pair(&net, 1);
-    kernel_set_call_cost(host_kernel(net.a), cost_ns);
+    open_net(&net, cost_ns);
     ours.script = script;
     ours.out[0] = '\0';
     kernel_start(host_kernel(net.a), "script", inside_program, 1, argv);
@@ -84,8 +115,7 @@ run_outside(const char *script, int64_t cost_ns, char *buf, size_t size)
     snprintf(text, sizeof text, "%s", script);
     snprintf(path, sizeof path, "%s/out", shell_tmp());
     remove(path);
-    net_pair(&net, 1);
-    kernel_set_call_cost(host_kernel(net.a), cost_ns);
+    open_net(&net, cost_ns);
     real = spawn_remote(program, argv, &fd);
     if (CHECK(real > 0)) {
         CHECK(kernel_adopt(host_kernel(net.a), "script", fd) > 0);
@@ -158,9 +188,30 @@ option_calls(void)
     compare(same_settings);
 }
 
+/* In both: the same, and once with each cost of a call. */
+static void
+files_signals_time_and_addresses(void)
+{
+    static const char *const twice[] = {"", "", NULL};
+
+    compare(twice);
+    CHECK(strstr(ours.out, "ENOENT") && strstr(ours.out, "EROFS"));
+}
+
+/* A script tells itself what it expects; so does this. */
+static void
+what_no_process_asks_for_is_refused(void)
+{
+    static char buf[256];
+
+    CHECK_TEXT(run_outside("-", 0, buf, sizeof buf),
+        " ENOSYS ENOSYS ENOSYS ENOSYS ENOSYS ENOSYS ENOSYS");
+}
+
 static CU_TestInfo cases[] = {TEST(tcp_calls), TEST(udp_calls),
     TEST(unix_calls), TEST(pipe_and_descriptor_calls), TEST(epoll_calls),
-    TEST(option_calls), CU_TEST_INFO_NULL};
+    TEST(option_calls), TEST(files_signals_time_and_addresses),
+    TEST(what_no_process_asks_for_is_refused), CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_remote_calls = {.pName = "remote_calls",
     .pInitFunc = build,
