@@ -4,9 +4,12 @@
  * nginx, request by request.)
  */
 #include "check.h"
+#include "faulty.h"
 #include "nginx_fixture.h"
+#include "request.h"
 #include "states.h"
 
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -293,6 +296,62 @@ must_use_every_arrow_of_a_connection(void)
     recorder_close(&rec);
 }
 
+/* --- idle connections ---------------------------------------------------- */
+
+#define IDLE 60
+
+/* Connects IDLE times; then asks once on each, and reads the answer. */
+static int
+idle_main(struct proc *p, int argc, char **argv)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET,
+        .sin_port = htons(80),
+        .sin_addr.s_addr = htonl(0x7f000001)};
+    int fd[IDLE], pipe[2];
+    char answer[2048];
+
+    (void)argc;
+    (void)argv;
+    for (int i = 0; i < IDLE; i++) {
+        fd[i] = sys_socket(p, AF_INET, SOCK_STREAM, 0);
+        CHECK_EQ(sys_connect(p, fd[i], (struct sockaddr *)&to, sizeof to), 0);
+    }
+    sys_nanosleep(p, &(struct timespec){.tv_sec = 1});
+    for (int i = 0; i < IDLE; i++) {
+        sys_write(p, fd[i], GET("/page.html"), strlen(GET("/page.html")));
+        CHECK(sys_read(p, fd[i], answer, sizeof answer) > 0);
+        /* until TCP has its ACK, and its buffers back */
+        sys_nanosleep(p, &(struct timespec){.tv_nsec = 100 * LW_MS});
+    }
+    sys_pipe2(p, pipe, 0);
+    sys_read(p, pipe[0], answer, 1);
+    return 0;
+}
+
+/* What sixty answers leave behind is what the next request will use (the
+ * larger part: TCP's buffers), and not a kilobyte for each connection. */
+static void
+an_idle_connection_holds_no_buffer(void)
+{
+    char *argv[] = {"idle", NULL};
+    long before, after;
+    int left;
+
+    journal_unlisten(&web.journal, &web.rec.listener); /* it keeps events */
+    web_start(&web, false);
+    faulty_begin(0, false);
+    kernel_start(host_kernel(web.host), "idle", idle_main, 1, argv);
+    web_run(&web, LW_S / 2);
+    before = faulty_held();
+    web_run(&web, IDLE * LW_S / 5);
+    after = faulty_held();
+    faulty_end(&left);
+    printf("(%d bytes kept, and %u for each connection) ",
+        (int)(after - before), (unsigned)sizeof(struct conn));
+    CHECK(after - before < IDLE * 1000);
+    CHECK(sizeof(struct conn) <= 512);
+}
+
 static CU_TestInfo cases[] = {TEST(must_send_a_file),
     TEST(must_read_a_request_in_two_pieces_split_anywhere),
     TEST(must_ask_the_program_and_chunk_its_answer),
@@ -306,6 +365,7 @@ static CU_TestInfo cases[] = {TEST(must_send_a_file),
     TEST(must_pass_on_a_large_answer), TEST(must_refuse_what_is_not_http),
     TEST(must_start_a_new_worker_for_one_that_died),
     TEST(must_use_every_arrow_of_a_connection),
+    TEST(an_idle_connection_holds_no_buffer),
     TEST(must_finish_what_is_open_on_sigquit), CU_TEST_INFO_NULL};
 CU_SuiteInfo suite_nginx = {.pName = "nginx",
     .pTests = cases,

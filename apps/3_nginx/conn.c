@@ -233,7 +233,7 @@ conn_free_dead(struct worker *w)
         w->dead = c->next;
         if (c->request)
             request_free(c->request);
-        free(c->small);
+        head_give_back(c);
         free(c->rest);
         free(c);
     }
@@ -292,6 +292,7 @@ conn_keep_alive(struct conn *c)
     if (c->rest)
         memcpy(c->rest, c->head.line, c->rest_len);
     c->head = (struct head_buffer){0};
+    head_give_back(c);
     upstream_free(r);
     request_free(r);
     c->request = NULL;

@@ -63,7 +63,7 @@ struct conn {
     void (*on_late)(struct conn *c); /* read timer */
     struct timer read_timer, write_timer;
     struct head_buffer head;
-    uint8_t *small; /* the first buffer, kept; client_header_buffer_size */
+    uint8_t *small; /* the first buffer, or NULL: head.c */
     uint8_t *rest;  /* bytes of the next request, between two requests */
     size_t rest_len;
     struct request *request;
@@ -183,6 +183,8 @@ void conn_read_timer(struct conn *c, int64_t ms, void (*late)(struct conn *));
 /* --- head.c -------------------------------------------------------------- */
 void head_start(struct conn *c); /* waits for the first byte of a request */
 void head_read(struct conn *c);
+void head_give_back(struct conn *c); /* nothing of the head is wanted now */
+void heads_free(struct worker *w);   /* those that are kept */
 
 /* --- request.c ----------------------------------------------------------- */
 struct request *request_new(struct conn *c);

@@ -269,6 +269,7 @@ worker_free(void *arg)
     w->stopping = true; /* nothing is kept */
     conn_free_dead(w);
     requests_free(w);
+    heads_free(w);
     timers_close(&w->timers);
     free(w->sources);
     free(w->listening);

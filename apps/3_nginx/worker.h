@@ -42,6 +42,9 @@ struct worker {
     struct request *dead_requests;
     struct request *spare; /* to be used again */
     unsigned nspare;
+    struct head_spare *spare_heads; /* likewise: head.c */
+    size_t spare_head_size;
+    unsigned nspare_heads;
     uint64_t nconns;  /* open now */
     uint64_t numbers; /* connections so far, for "*1" in the log */
     int64_t date_at;  /* the second of worker_date */
