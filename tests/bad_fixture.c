@@ -5,7 +5,7 @@
 #include "bytes.h"
 #include "check.h"
 #include "sum.h"
-#include "tcp.h"
+#include "tcp_conn.h"
 
 #include <string.h>
 
@@ -259,6 +259,41 @@ void
 bad_open(void)
 {
     bad_open_with(NULL, 0, 0);
+}
+
+void
+bad_text_at(uint32_t seq, const char *text)
+{
+    bad_segment(&(struct bad_seg){
+        .flags = 16 | 8, .seq = seq, .data = text, .len = strlen(text)});
+}
+
+void
+bad_goes_on(uint32_t by)
+{
+    bad_talk.seq += by;
+}
+
+void
+bad_host_writes(uint32_t len)
+{
+    static uint8_t text[100000];
+    struct iovec iov = {text, len};
+
+    CHECK_EQ(tcp_send(bad_talk.c, &iov, 1, false), len);
+}
+
+void
+bad_peer_takes_all(void)
+{
+    for (int i = 0; i < 200 && tcp_unsent(bad_talk.c) > 0; i++) {
+        bad_segment(&(struct bad_seg){
+            .flags = 16, .ack = bad_talk.c->snd.nxt.v - bad_talk.ack});
+        net_run(&bad_net, LW_S);
+        net_forget(&bad_net);
+    }
+    CHECK_EQ(tcp_unsent(bad_talk.c), 0);
+    bad_talk.ack = bad_talk.c->snd.nxt.v;
 }
 
 bool

@@ -59,6 +59,17 @@ struct bad_talk {
  */
 void bad_settles(int64_t ns);
 
+/* Text of the peer, so far from where it stands; and so much of it has been
+ * taken: what follows counts from there. */
+void bad_text_at(uint32_t seq, const char *text);
+void bad_goes_on(uint32_t by);
+
+/* The program writes; all of it is sent as far as the windows let it. */
+void bad_host_writes(uint32_t len);
+
+/* The peer acknowledges all that is out, until nothing more comes. */
+void bad_peer_takes_all(void);
+
 /* What the program has received: true if it is exactly this. */
 bool bad_received(const char *text);
 

@@ -16,21 +16,6 @@
 #define ACK 16
 #define FIN 1
 
-/* Text of the peer at this place of the stream. */
-static void
-text_at(uint32_t seq, const char *text)
-{
-    bad_segment(&(struct bad_seg){
-        .flags = ACK | PSH, .seq = seq, .data = text, .len = strlen(text)});
-}
-
-/* So much of the peer's text has been taken: what follows counts from it. */
-static void
-goes_on(uint32_t by)
-{
-    bad_talk.seq += by;
-}
-
 static void
 teardown_ended(void)
 {
@@ -57,9 +42,9 @@ bad_input_59_fin_ahead_of_a_hole(void)
     /* A second end, elsewhere: the first one stands. */
     bad_segment(&(struct bad_seg){.flags = ACK | FIN, .seq = 3});
     bad_segment(&(struct bad_seg){.flags = ACK | FIN, .seq = 500});
-    text_at(10, "text behind the end");
+    bad_text_at(10, "text behind the end");
     CHECK_EQ(tcp_state(bad_talk.c), TCP_ESTABLISHED);
-    text_at(0, "hello");
+    bad_text_at(0, "hello");
     CHECK_EQ(tcp_state(bad_talk.c), TCP_CLOSE_WAIT);
     CHECK(bad_received("helloworld"));
     CHECK_EQ(tcp_recv(bad_talk.c, buf, sizeof buf, false), 0);
@@ -78,7 +63,7 @@ time_wait(void)
     bad_talk.c = NULL;
     tcp_close(c);
     bad_segment(&(struct bad_seg){.flags = ACK | FIN, .ack = 1});
-    goes_on(1);
+    bad_goes_on(1);
     bad_talk.ack++;
     net_forget(&bad_net);
     CHECK_EQ(tcp_counts(host_tcp(bad_net.a)).time_wait, 1);
@@ -107,7 +92,7 @@ bad_input_59_noise_in_time_wait(void)
     struct tcp_conn *c = time_wait();
 
     for (int i = 0; i < 100; i++) {
-        text_at((uint32_t)i, "late");
+        bad_text_at((uint32_t)i, "late");
         bad_segment(&(struct bad_seg){.flags = ACK, .ack = 77777});
         bad_segment(&(struct bad_seg){.flags = SYN, .seq = 0U - 100});
         bad_segment(&(struct bad_seg){.flags = FIN | ACK, .seq = 0U - 1});
@@ -172,9 +157,9 @@ bad_input_56_noise_in_fin_wait(void)
     CHECK_EQ(bad_answers(), 3);
     bad_segment(&(struct bad_seg){.flags = ACK, .ack = 1});
     CHECK_EQ(tcp_state(c), TCP_FIN_WAIT_2);
-    text_at(0, "still talking");
+    bad_text_at(0, "still talking");
     CHECK(bad_received("still talking"));
-    goes_on(13);
+    bad_goes_on(13);
     bad_segment(&(struct bad_seg){.flags = RST, .seq = 100, .ack = 1});
     bad_segment(&(struct bad_seg){.flags = FIN, .ack = 1}); /* no ACK */
     CHECK_EQ(bad_drops("TCP_NO_ACK"), 1);

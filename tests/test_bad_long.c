@@ -46,27 +46,6 @@ all_out(void)
 }
 
 static void
-host_writes(uint32_t len)
-{
-    static uint8_t text[100000];
-    struct iovec iov = {text, len};
-
-    CHECK_EQ(tcp_send(bad_talk.c, &iov, 1, false), len);
-}
-
-static void
-peer_takes_all(void)
-{
-    for (int i = 0; i < 200 && tcp_unsent(bad_talk.c) > 0; i++) {
-        peer_says(all_out(), 60000);
-        net_run(&bad_net, LW_S);
-        net_forget(&bad_net);
-    }
-    CHECK_EQ(tcp_unsent(bad_talk.c), 0);
-    bad_talk.ack = bad_talk.c->snd.nxt.v;
-}
-
-static void
 serves(void)
 {
     bad_settles(300 * LW_S);
@@ -95,7 +74,7 @@ static void
 bad_input_58_sack_of_impossible_length(void)
 {
     bad_open_with(syn_sack, 4, 0);
-    host_writes(3000);
+    bad_host_writes(3000);
     net_forget(&bad_net);
     for (uint8_t len = 2; len <= 40; len++) {
         uint8_t o[40] = {5, len};
@@ -107,7 +86,7 @@ bad_input_58_sack_of_impossible_length(void)
     }
     CHECK_EQ(bad_drops("TCP_OFFSET"), 35);
     CHECK_EQ(bad_answers(), 0);
-    peer_takes_all();
+    bad_peer_takes_all();
     serves();
 }
 
@@ -117,7 +96,7 @@ bad_input_58_sack_blocks_that_lie(void)
     uint32_t out;
 
     bad_open_with(syn_sack, 4, 0);
-    host_writes(8000);
+    bad_host_writes(8000);
     out = all_out();
     net_forget(&bad_net);
     for (int i = 0; i < 20; i++) {
@@ -132,7 +111,7 @@ bad_input_58_sack_blocks_that_lie(void)
     CHECK_EQ(bad_talk.c->sent.sacked, 0);
     CHECK_EQ(bad_talk.c->cc.recovery, REC_OPEN);
     CHECK_EQ(bad_answers(), 0); /* no retransmission, no answer */
-    peer_takes_all();
+    bad_peer_takes_all();
     serves();
 }
 
@@ -143,7 +122,7 @@ bad_input_58_sack_reneging(void)
     uint32_t out;
 
     bad_open_with(syn_sack, 4, 0);
-    host_writes(4000);
+    bad_host_writes(4000);
     out = all_out();
     peer_has(536, out);
     net_run(&bad_net, 100 * LW_MS);
@@ -153,7 +132,7 @@ bad_input_58_sack_reneging(void)
     for (int i = 0; i < 10; i++)
         net_run(&bad_net, 60 * LW_S);
     CHECK_EQ(bad_answer(0).seq, 536); /* sent again, from there on */
-    peer_takes_all();
+    bad_peer_takes_all();
     serves();
 }
 
@@ -223,7 +202,7 @@ bad_input_60_zero_window_for_ever(void)
 
     bad_open();
     peer_says(0, 0);
-    host_writes(50000);
+    bad_host_writes(50000);
     before = bad_talk.c->sum.segments_out;
     for (int minute = 0; minute < 24 * 60; minute++) {
         net_run(&bad_net, 60 * LW_S);
@@ -238,7 +217,7 @@ bad_input_60_zero_window_for_ever(void)
     CHECK(probes > 600 && probes < 1500); /* one in two minutes, at most */
     CHECK_EQ(bad_talk.c->sum.segments_out - before, probes);
     CHECK_EQ(pkt_pool_used(world_pool(bad_net.world)), 0);
-    peer_takes_all();
+    bad_peer_takes_all();
     serves();
 }
 
@@ -299,13 +278,13 @@ static void
 bad_input_60_window_shrinks(void)
 {
     bad_open();
-    host_writes(20000);
+    bad_host_writes(20000);
     peer_says(536, 1); /* what is out reaches far beyond that now */
     peer_says(536, 0);
     net_run(&bad_net, 30 * LW_S);
     CHECK_EQ(tcp_state(bad_talk.c), TCP_ESTABLISHED); /* MUST-34 */
     net_forget(&bad_net);
-    peer_takes_all();
+    bad_peer_takes_all();
     serves();
 }
 
@@ -317,7 +296,7 @@ bad_input_60_windows_of_one_byte(void)
 
     bad_open();
     peer_says(0, 1);
-    host_writes(2000);
+    bad_host_writes(2000);
     for (int i = 0; i < 200; i++) {
         net_run(&bad_net, 10 * LW_MS);
         for (unsigned n = 0; n < bad_answers(); n++) {
@@ -330,7 +309,7 @@ bad_input_60_windows_of_one_byte(void)
     CHECK(segments <= 12); /* in two seconds */
     CHECK(bytes <= 12);
     bad_talk.ack = bad_talk.c->snd.una.v;
-    peer_takes_all();
+    bad_peer_takes_all();
     serves();
 }
 

@@ -27,45 +27,6 @@ teardown(void)
     bad_close();
 }
 
-/* Text of the peer at this place of the stream. */
-static void
-text_at(uint32_t seq, const char *text)
-{
-    bad_segment(&(struct bad_seg){
-        .flags = ACK | PSH, .seq = seq, .data = text, .len = strlen(text)});
-}
-
-/* So much of the peer's text has been taken: what follows counts from it. */
-static void
-goes_on(uint32_t by)
-{
-    bad_talk.seq += by;
-}
-
-/* The program writes; all of it is sent as far as the windows let it. */
-static void
-host_writes(uint32_t len)
-{
-    static uint8_t text[100000];
-    struct iovec iov = {text, len};
-
-    CHECK_EQ(tcp_send(bad_talk.c, &iov, 1, false), len);
-}
-
-/* The peer acknowledges all that is out, until nothing more comes. */
-static void
-peer_takes_all(void)
-{
-    for (int i = 0; i < 100 && tcp_unsent(bad_talk.c) > 0; i++) {
-        bad_segment(&(struct bad_seg){
-            .flags = ACK, .ack = bad_talk.c->snd.nxt.v - bad_talk.ack});
-        net_run(&bad_net, LW_S);
-        net_forget(&bad_net);
-    }
-    CHECK_EQ(tcp_unsent(bad_talk.c), 0);
-    bad_talk.ack = bad_talk.c->snd.nxt.v;
-}
-
 /* --- 54: where the window ends ------------------------------------------- */
 
 /* Fills the window to its last byte but `left`; true: all was taken. */
@@ -83,7 +44,7 @@ fill(uint32_t left)
             .flags = ACK, .seq = done, .data = zeros, .len = n});
         done += n;
     }
-    goes_on(done);
+    bad_goes_on(done);
     net_forget(&bad_net);
     CHECK_EQ(tcp_readable(bad_talk.c), done);
     return done;
@@ -109,13 +70,13 @@ bad_input_54_text_across_the_right_edge(void)
 {
     uint32_t all = fill(4);
 
-    text_at(0, "12345678");
+    bad_text_at(0, "12345678");
     CHECK_EQ(tcp_readable(bad_talk.c), all + 4);
     net_run(&bad_net, 50 * LW_MS);
     CHECK_EQ(bad_answers(), 1);
     CHECK_EQ(bad_answer(0).ack, 4);
     CHECK_EQ(bad_answer(0).window, 0);
-    goes_on(4);
+    bad_goes_on(4);
     drain(all + 4);
 }
 
@@ -125,14 +86,14 @@ bad_input_54_text_into_a_full_buffer(void)
     uint32_t all = fill(0);
 
     for (int i = 0; i < 50; i++)
-        text_at(0, "x"); /* each is a probe, and wants an answer */
+        bad_text_at(0, "x"); /* each is a probe, and wants an answer */
     CHECK_EQ(bad_answers(), 50);
     for (unsigned i = 0; i < 50; i++) {
         CHECK_EQ(bad_answer(i).ack, 0);
         CHECK_EQ(bad_answer(i).window, 0);
         CHECK_EQ(bad_answer(i).len, 0);
     }
-    text_at(1000, "beyond");
+    bad_text_at(1000, "beyond");
     CHECK_EQ(bad_drops("TCP_WINDOW"), 1);
     drain(all);
 }
@@ -145,7 +106,7 @@ bad_input_54_fin_past_the_right_edge(void)
     bad_segment(
         &(struct bad_seg){.flags = ACK | FIN, .data = "12345678", .len = 8});
     CHECK_EQ(tcp_state(bad_talk.c), TCP_ESTABLISHED); /* it was cut off */
-    goes_on(4);
+    bad_goes_on(4);
     drain(all + 4);
 }
 
@@ -154,25 +115,25 @@ bad_input_54_fin_past_the_right_edge(void)
 static void
 bad_input_55_overlap_with_different_bytes(void)
 {
-    text_at(4, "EFGH");
-    text_at(2, "xxxx"); /* two new bytes, two that differ */
-    text_at(6, "yyyy"); /* the same at the other end */
-    text_at(3, "zz");
-    text_at(0, "ab");
+    bad_text_at(4, "EFGH");
+    bad_text_at(2, "xxxx"); /* two new bytes, two that differ */
+    bad_text_at(6, "yyyy"); /* the same at the other end */
+    bad_text_at(3, "zz");
+    bad_text_at(0, "ab");
     CHECK(bad_received("abxxEFGHyy"));
-    goes_on(10);
+    bad_goes_on(10);
 }
 
 static void
 bad_input_55_old_bytes_changed(void)
 {
-    text_at(0, "truth");
+    bad_text_at(0, "truth");
     CHECK(bad_received("truth"));
-    text_at(0, "LIES!and more");
+    bad_text_at(0, "LIES!and more");
     CHECK(bad_received("and more"));
-    goes_on(13);
-    text_at(0U - 13, "LIES!");
-    text_at(0U - 40, "a lie that is much longer");
+    bad_goes_on(13);
+    bad_text_at(0U - 13, "LIES!");
+    bad_text_at(0U - 40, "a lie that is much longer");
     CHECK_EQ(bad_drops("TCP_DUPLICATE"), 2);
 }
 
@@ -186,13 +147,13 @@ bad_input_55_numbers_that_wrap(void)
     bad_talk.c->snd.wl1.v = 0xffffffef;
     bad_talk.c->ts.last_ack_sent.v = 0xfffffff0;
     bad_talk.seq = 0xfffffff0;
-    text_at(20, "uvwxyz");      /* after the wrap */
-    text_at(8, "ijklmnopqrst"); /* across it */
-    text_at(0, "abcdefgh");
+    bad_text_at(20, "uvwxyz");      /* after the wrap */
+    bad_text_at(8, "ijklmnopqrst"); /* across it */
+    bad_text_at(0, "abcdefgh");
     CHECK(bad_received("abcdefghijklmnopqrstuvwxyz"));
-    goes_on(26);
-    text_at(0x80000000, "half the numbers away");
-    text_at(0x7fffffff, "and one less");
+    bad_goes_on(26);
+    bad_text_at(0x80000000, "half the numbers away");
+    bad_text_at(0x7fffffff, "and one less");
     CHECK_EQ(bad_drops("TCP_WINDOW") + bad_drops("TCP_DUPLICATE"), 2);
 }
 
@@ -248,7 +209,7 @@ bad_input_56_optimistic_ack(void)
 {
     uint32_t before, after;
 
-    host_writes(20000);
+    bad_host_writes(20000);
     before = bad_talk.c->cc.cwnd;
     for (uint32_t ack = 1; ack < 20; ack++)
         bad_segment(&(struct bad_seg){.flags = ACK,
@@ -257,7 +218,7 @@ bad_input_56_optimistic_ack(void)
     CHECK_EQ(after, before);
     CHECK_EQ(bad_drops("TCP_ACK"), 19);
     net_forget(&bad_net);
-    peer_takes_all();
+    bad_peer_takes_all();
 }
 
 /* A thousand ACKs for what one would do: the window counts bytes. */
@@ -266,14 +227,14 @@ bad_input_56_ack_splitting(void)
 {
     uint32_t before, acked = 2 * 536;
 
-    host_writes(20000);
+    bad_host_writes(20000);
     before = bad_talk.c->cc.cwnd;
     for (uint32_t ack = 1; ack <= acked; ack++) {
         bad_segment(&(struct bad_seg){.flags = ACK, .ack = ack});
         net_forget(&bad_net);
     }
     CHECK(bad_talk.c->cc.cwnd <= before + acked + 536);
-    peer_takes_all();
+    bad_peer_takes_all();
 }
 
 /* Each duplicate says that a segment has left the network; there were only
@@ -283,7 +244,7 @@ bad_input_56_duplicate_ack_spoofing(void)
 {
     uint32_t flight;
 
-    host_writes(60000);
+    bad_host_writes(60000);
     flight = tcp_flight(bad_talk.c);
     net_forget(&bad_net);
     for (int i = 0; i < 200; i++)
@@ -291,7 +252,7 @@ bad_input_56_duplicate_ack_spoofing(void)
     CHECK_EQ(bad_talk.c->cc.recovery, REC_FAST);
     CHECK(tcp_flight(bad_talk.c) <= 2 * flight + 3 * 536);
     CHECK(bad_answers() <= flight / 536 + 6);
-    peer_takes_all();
+    bad_peer_takes_all();
 }
 
 /* --- 57: urgent ---------------------------------------------------------- */
@@ -328,7 +289,7 @@ bad_input_57_urgent_pointers(void)
             .data = "hello",
             .len = 5});
         CHECK(received_but_one("hello")); /* the rest in its place */
-        goes_on(5);
+        bad_goes_on(5);
         bad_segment(&(struct bad_seg){/* without a text */
             .flags = ACK | URG,
             .urgent = pointers[i]});
