@@ -4,6 +4,7 @@
  * the folder, without the races that checking paths by hand would have.
  */
 #include "folder.h"
+#include "page_cache.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +16,8 @@
 #include <unistd.h>
 
 enum {
-    HANDLES = 4096 /* files open at the same time */
+    HANDLES = 4096,           /* files open at the same time */
+    PAGES_MOST = 64 * 1048576 /* bytes of files that are kept in memory */
 };
 
 struct handle {
@@ -29,6 +31,7 @@ struct folder {
     int root; /* O_PATH */
     struct handle *handles;
     int room;
+    struct page_cache *pages; /* NULL: nobody has asked for one */
 };
 
 static struct folder *
@@ -248,6 +251,16 @@ folder_list(struct disk *d, int handle, void *buf, size_t len, off_t at)
     return full && used == 0 ? -EINVAL : (ssize_t)used;
 }
 
+static struct page *
+folder_page(struct disk *d, int handle, off_t offset)
+{
+    struct folder *f = folder_of(d);
+
+    if (!f->pages)
+        f->pages = page_cache_new(PAGES_MOST);
+    return f->pages ? page_cache_get(f->pages, fd_of(f, handle), offset) : NULL;
+}
+
 static void
 folder_close(struct disk *d, int handle)
 {
@@ -267,6 +280,7 @@ folder_free(struct disk *d)
     for (int i = 0; i < f->room; i++)
         folder_close(d, i);
     close(f->root);
+    page_cache_free(f->pages);
     free(f->handles);
     free(f);
 }
@@ -291,7 +305,8 @@ folder_new(
         .unlink = folder_unlink,
         .list = folder_list,
         .close = folder_close,
-        .free = folder_free};
+        .free = folder_free,
+        .page = folder_page};
     f->root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (f->root < 0) {
         fault_set(fault, path, 0, "%s", strerror(errno));

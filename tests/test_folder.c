@@ -125,9 +125,78 @@ a_missing_folder_is_a_fault(void)
     CHECK_TEXT(fault.text, "/no/such: No such file or directory");
 }
 
+/* The page of f at `offset`; its reference is the caller's. */
+static struct page *
+page_of(struct disk *d, const char *path, off_t offset)
+{
+    int h = d->open(d, path, O_RDONLY, 0);
+    struct page *p = h < 0 ? NULL : d->page(d, h, offset);
+
+    CHECK(h >= 0);
+    d->close(d, h);
+    return p;
+}
+
+/* Is what lies in memory the file as it is now? */
+static void
+pages_are_the_file_s(void)
+{
+    static const char change[] =
+        "cd $TMP/root/etc && echo HELLO, WORLD >f && head -c 70000 /dev/zero "
+        "| tr '\\0' y >long";
+    struct page *old = page_of(disk, "/etc/f", 0), *p;
+    struct shell s;
+
+    REQUIRE(old != NULL);
+    CHECK_EQ(old->len, 6);
+    CHECK(memcmp(old->data, "hello\n", 6) == 0);
+    CHECK(page_of(disk, "/etc/f", 6) == NULL); /* the end */
+    CHECK(page_of(disk, "/etc", 0) == NULL);
+    CHECK(page_of(disk, "/fifo", 0) == NULL);
+    s = shell(change);
+    CHECK_EQ(s.status, 0);
+    shell_free(&s);
+    p = page_of(disk, "/etc/f", 5);
+    REQUIRE(p != NULL);
+    CHECK_EQ(p->len, 13);
+    CHECK_EQ(p->at, 0);
+    CHECK(memcmp(p->data, "HELLO", 5) == 0);
+    CHECK(memcmp(old->data, "hello\n", 6) == 0); /* whoever sends it still */
+    page_put(p);
+    page_put(old);
+    p = page_of(disk, "/etc/long", 69999); /* not in the first one */
+    REQUIRE(p != NULL);
+    CHECK_EQ(p->at + p->len, 70000);
+    CHECK(p->at > 0);
+    CHECK_EQ(p->data[0], 'y');
+    page_put(p);
+}
+
+/* A file at rest is read once, and its page outlives the disk. */
+static void
+pages_are_kept(void)
+{
+    struct fault fault = {{0}};
+    struct disk *d =
+        folder_new(".", &(struct folder_options){.read_only = true}, &fault);
+    struct page *one, *two;
+
+    REQUIRE(d != NULL);
+    one = page_of(d, "/Makefile", 0);
+    two = page_of(d, "/Makefile", 100);
+    CHECK(one && one == two);
+    page_put(two);
+    d->free(d);
+    REQUIRE(one != NULL);
+    CHECK_EQ(one->refs, 1);
+    CHECK_EQ(one->data[one->len - 1], '\n');
+    page_put(one);
+}
+
 static CU_TestInfo cases[] = {TEST(files_inside_are_read),
     TEST(nothing_outside_is_reached), TEST(files_are_written_unless_read_only),
-    TEST(a_missing_folder_is_a_fault), CU_TEST_INFO_NULL};
+    TEST(a_missing_folder_is_a_fault), TEST(pages_are_the_file_s),
+    TEST(pages_are_kept), CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_folder = {.pName = "folder",
     .pTests = cases,

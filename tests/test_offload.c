@@ -190,10 +190,9 @@ made_as_one(void)
     memcpy(pkt_put(p, HEADS), joined + sizeof w.vh, HEADS);
     memset(p->data + 34 + 16, 0x55, 2); /* the card's */
     p->segment = MSS;
-    p->lent = 2 * MSS + 100;
-    p->parts[0] = (struct pkt_part){joined + sizeof w.vh + HEADS, 1000};
-    p->parts[1] =
-        (struct pkt_part){joined + sizeof w.vh + HEADS + 1000, p->lent - 1000};
+    CHECK(pkt_lend(p, joined + sizeof w.vh + HEADS, 1000));
+    CHECK(pkt_lend(p, joined + sizeof w.vh + HEADS + 1000, 1));
+    CHECK(pkt_lend(p, joined + sizeof w.vh + HEADS + 1001, 2 * MSS - 901));
     w.dev.xmit(&w.dev, pkt_copy(p)); /* which lends nothing */
     CHECK_EQ(written(), HEADS);
     CHECK_EQ(sizeof w.vh + written(), len);

@@ -124,6 +124,7 @@ pkt_new(struct pkt_pool *pool, size_t headroom, size_t size)
     p->sum_ok = false;
     p->segment = 0;
     p->lent = 0;
+    p->nparts = 0;
     return p;
 }
 
@@ -151,6 +152,19 @@ pkt_free(struct pkt *p)
     }
 }
 
+bool
+pkt_lend(struct pkt *p, const uint8_t *data, uint32_t len)
+{
+    struct iovec *part = pkt_parts(p) + p->nparts;
+
+    if (p->nparts == PKT_PARTS || (uint8_t *)(part + 1) > p->buf + p->room)
+        return false;
+    *part = (struct iovec){(void *)(uintptr_t)data, len};
+    p->lent += len;
+    p->nparts++;
+    return true;
+}
+
 struct pkt *
 pkt_copy(const struct pkt *p)
 {
@@ -165,9 +179,12 @@ pkt_copy(const struct pkt *p)
     copy->l3 = p->l3;
     copy->sum_ok = p->sum_ok;
     copy->segment = p->segment;
-    for (unsigned i = 0; lent > 0; lent -= p->parts[i++].len)
-        memcpy(
-            pkt_put(copy, p->parts[i].len), p->parts[i].data, p->parts[i].len);
+    for (unsigned i = 0; i < p->nparts; i++) {
+        const struct iovec *part = &pkt_parts(p)[i];
+
+        memcpy(pkt_put(copy, (uint32_t)part->iov_len), part->iov_base,
+            part->iov_len);
+    }
     return copy;
 }
 

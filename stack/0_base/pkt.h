@@ -24,6 +24,7 @@
 #include "words.h"
 
 #include <assert.h>
+#include <sys/uio.h>
 
 struct pkt_pool;
 
@@ -35,13 +36,10 @@ struct pkt_pool;
 #define PKT_SMALL 448
 /* The usual buffer: headroom and a 1500-byte payload with some to spare. */
 #define PKT_ROOM 2048
+/* Most parts that can be lent to one packet. */
+#define PKT_PARTS 18
 /* The largest: a segmentation-offload frame of 64 KiB. */
 #define PKT_ROOM_MAX (65536 + 512)
-
-struct pkt_part {
-    const uint8_t *data;
-    uint32_t len;
-};
 
 struct pkt {
     struct pkt_pool *pool;
@@ -54,9 +52,9 @@ struct pkt {
     uint64_t cause;    /* event current when it was made */
     uint16_t l3;       /* offset in buf of the IP header, once known; 0 */
     bool sum_ok;       /* transport checksum known good (offload) */
+    uint8_t nparts;    /* parts that are lent, listed behind the packet */
     uint16_t segment;  /* text of each segment that the card makes of it; 0 */
-    uint32_t lent;     /* bytes that follow the others, but lie elsewhere: */
-    struct pkt_part parts[2];
+    uint32_t lent;     /* bytes of them: they follow the others */
     uint8_t buf[];
 };
 
@@ -173,6 +171,19 @@ pkt_put(struct pkt *p, uint32_t n)
     p->len += n;
     return at;
 }
+
+/* The lent parts: they are noted where the packet itself ends, in its buf. */
+static inline struct iovec *
+pkt_parts(const struct pkt *p)
+{
+    uintptr_t end = (uintptr_t)(p->data + p->len), a = _Alignof(struct iovec);
+
+    return (struct iovec *)((end + a - 1) & ~(a - 1));
+}
+
+/* Lends len more bytes to the end, after which nothing can be put there.
+ * False: no room to note one more part. */
+bool pkt_lend(struct pkt *p, const uint8_t *data, uint32_t len);
 
 /* Cuts the end so that len bytes are left; longer than it is: no effect. */
 static inline void

@@ -220,34 +220,38 @@ offload_long_begin(struct offload_long *l, const struct pkt *p)
     l->size = p->segment;
     if (!offload_begin(&l->run, p->data, p->len + p->lent))
         return false;
-    l->part[0] =
-        (struct pkt_part){p->data + l->run.head_len, p->len - l->run.head_len};
-    if (p->lent > 0) {
-        l->part[1] = p->parts[0];
-        l->part[2] = p->parts[1];
-    }
+    l->own =
+        (struct iovec){p->data + l->run.head_len, p->len - l->run.head_len};
+    l->lent = pkt_parts(p);
     memcpy(l->head, l->run.head, l->run.head_len);
     l->head[l->run.tcp_at + TCP_FLAGS] &= (uint8_t) ~(PSH | FIN | CWR);
     l->sum = set_head(&l->run, l->head, l->size);
     return true;
 }
 
+static const struct iovec *
+part_at(const struct offload_long *l)
+{
+    return l->at == 0 ? &l->own : &l->lent[l->at - 1];
+}
+
 /* The next len bytes of text to `to`, and added to the sum. */
 static uint64_t
 take_text(struct offload_long *l, uint8_t *to, uint32_t len, uint64_t sum)
 {
-    const struct pkt_part *part = &l->part[l->at];
+    const struct iovec *part = part_at(l);
     uint32_t done = 0;
 
-    if (part->len - l->used >= len) { /* nearly always */
+    if (part->iov_len - l->used >= len) { /* nearly always */
         l->used += len;
-        return sum_copy(sum, to, part->data + l->used - len, len);
+        return sum_copy(
+            sum, to, (const uint8_t *)part->iov_base + l->used - len, len);
     }
     while (done < len) {
-        uint32_t left = l->part[l->at].len - l->used;
+        uint32_t left = (uint32_t)part_at(l)->iov_len - l->used;
         uint32_t n = left < len - done ? left : len - done;
 
-        memcpy(to + done, l->part[l->at].data + l->used, n);
+        memcpy(to + done, (const uint8_t *)part_at(l)->iov_base + l->used, n);
         done += n;
         l->used += n;
         if (n == left && done < len) {

@@ -68,7 +68,8 @@ bool offload_cut(
 /* A long segment that lies in parts (pkt.h), and how much of it is cut. */
 struct offload_long {
     struct offload_run run;
-    struct pkt_part part[3];
+    struct iovec own;           /* the text in the packet itself, part 0 */
+    const struct iovec *lent;   /* parts 1, 2, ... */
     unsigned at;                /* the part that is next */
     uint32_t used;              /* of that part */
     uint32_t done;              /* text that is cut */

@@ -132,12 +132,11 @@ write_long(struct tap *t, struct pkt *p)
         .hdr_len = (uint16_t)offload_leave(p->data),
         .csum_start = OFFLOAD_ETHERNET + 20,
         .csum_offset = TCP_SUM};
-    struct iovec iov[4] = {{&vh, sizeof vh}, {p->data, p->len},
-        {(void *)(uintptr_t)p->parts[0].data, p->parts[0].len},
-        {(void *)(uintptr_t)p->parts[1].data, p->parts[1].len}};
+    struct iovec iov[2 + PKT_PARTS] = {{&vh, sizeof vh}, {p->data, p->len}};
 
+    memcpy(iov + 2, pkt_parts(p), p->nparts * sizeof iov[0]);
     tap_flush(t);
-    left(t, p, write_all(t, iov, p->lent > 0 ? 4 : 2) >= 0);
+    left(t, p, write_all(t, iov, 2 + p->nparts) >= 0);
 }
 
 static void

@@ -116,6 +116,14 @@ int64_t tcp_send(
     struct tcp_conn *c, const struct iovec *iov, int iovcnt, bool more);
 
 /*
+ * The same for len bytes (> 0) of a page, from its byte `from` on: the send
+ * buffer keeps a reference to it until they are acknowledged, and no copy.
+ */
+struct page;
+int64_t tcp_send_page(struct tcp_conn *c, struct page *page, uint32_t from,
+    uint32_t len, bool more);
+
+/*
  * Copies up to len bytes out of the receive buffer. 0: end of stream (or
  * len 0). -EAGAIN, -ENOTCONN, or the pending error. peek: leaves them there.
  * buf NULL: throws them away instead (MSG_TRUNC of tcp(7)).

@@ -19,7 +19,8 @@
  *     tcp_rack.c      what is overdue?            tcp_probe.c   ... the end?
  *     tcp_dsack.c     what came twice?            tcp_undo.c    in vain?
  *     tcp_cookie.c    is there no room?           tcp_each.c    who is there?
- *     tcp_train.c     many at once?
+ *     tcp_train.c     many at once?               tcp_send.c    what is given?
+ *     tcp_lent.c      what of it is not copied?
  *
  * Fields are spelled as in the RFC: c->snd.una is SND.UNA.
  */
@@ -165,19 +166,27 @@ void tcp_transmit(struct tcp_conn *c, struct seq seq, uint32_t data,
 struct tcp_arrival;
 void tcp_send_reset(const struct tcp_arrival *a, enum rule why);
 
+/* --- tcp_send.c ------------------------------------------------------- */
+
+int tcp_take_error(struct tcp_conn *c); /* what is pending, once */
+
 /* --- tcp_ring.c ------------------------------------------------------- */
 
 uint32_t tcp_ring_room(const struct tcp_conn *c);
 /* Appends; how many bytes were taken (fewer: limit or memory). */
 uint32_t tcp_ring_put(struct tcp_conn *c, const uint8_t *data, uint32_t len);
+/* The same for bytes of a page, which stay there. */
+uint32_t tcp_ring_put_page(
+    struct tcp_conn *c, struct page *page, uint32_t from, uint32_t len);
 /* Copies out len bytes from seq on and adds them to the running checksum. */
 uint64_t tcp_ring_copy(const struct tcp_conn *c, struct seq seq, uint8_t *to,
     uint32_t len, uint64_t sum);
 /* The same without a sum. */
 void tcp_ring_peek(
     const struct tcp_conn *c, struct seq seq, uint8_t *to, uint32_t len);
-/* Lends len bytes from seq on to p (pkt.h), without copying. */
-void tcp_ring_lend(
+/* Lends len bytes from seq on to p (pkt.h), without copying. False: they lie
+ * in more places than p has room for. */
+bool tcp_ring_lend(
     const struct tcp_conn *c, struct seq seq, uint32_t len, struct pkt *p);
 void tcp_ring_ack(struct tcp_conn *c, struct seq una);
 void tcp_ring_free(struct tcp_conn *c);

@@ -1,13 +1,16 @@
 /*
  * tcp_ring.c: what is to go? The send buffer: every byte that the program
  * has handed over and the peer has not acknowledged, sent or not, in one
- * ring. A segment, first or repeated, is cut from it when it leaves, with
- * the checksum computed on the way: one pass over memory.
+ * ring, or, of a file, where the file's pages are (tcp_lent.c). A segment,
+ * first or repeated, is cut from it when it leaves, with the checksum
+ * computed on the way: one pass over memory.
  *
  * The ring is made with the first byte, doubles up to SO_SNDBUF, and goes
  * back to its host as soon as it is empty: an idle connection holds none.
  */
 #include "tcp_conn.h"
+#include "tcp_lent.h"
+#include "page.h"
 #include "sum.h"
 
 #include <assert.h>
@@ -39,16 +42,48 @@ tcp_ring_room(const struct tcp_conn *c)
     return c->ring.used < limit ? limit - c->ring.used : 0;
 }
 
-/* Copies len bytes out, from the place `at` on. */
-static void
-copy_out(const struct tcp_ring *r, uint32_t at, uint8_t *to, uint32_t len)
+/*
+ * The bytes that begin `offset` from the first one: where they lie, and how
+ * many lie there side by side.
+ */
+static uint32_t
+span(const struct tcp_ring *r, uint32_t offset, const uint8_t **at)
 {
-    uint32_t first = r->size - at;
+    uint32_t place = r->head + offset, left = r->used - offset;
 
-    if (first > len)
-        first = len;
-    memcpy(to, r->buf + at, first);
-    memcpy(to + first, r->buf, len - first);
+    if (r->lents) {
+        uint32_t next;
+        const struct tcp_lent *l = tcp_lent_find(r, offset, &next);
+
+        if (l) {
+            uint32_t into = offset - (l->seq.v - r->seq.v);
+
+            *at = l->data + into;
+            if (into < l->len)
+                return l->len - into;
+            place = l->place + into - l->len;
+        }
+        left = next - offset;
+    }
+    place &= r->size - 1;
+    *at = r->buf + place;
+    return r->size - place < left ? r->size - place : left;
+}
+
+static void
+copy_out(const struct tcp_ring *r, uint32_t offset, uint8_t *to, uint32_t len)
+{
+    while (len > 0) {
+        const uint8_t *at;
+        uint32_t n = span(r, offset, &at);
+
+        if (n > len)
+            n = len;
+        memcpy(to, at, n);
+        to += n;
+        offset += n;
+        len -= n;
+    }
 }
 
 static bool
@@ -56,6 +91,7 @@ grow(struct tcp_conn *c, uint32_t need)
 {
     struct tcp_ring *r = &c->ring;
     uint32_t size = r->size ? r->size : TCP_RING_SIZE;
+    uint32_t copied = tcp_ring_copied(r), mask = r->size - 1;
     uint8_t *buf;
 
     while (size < need)
@@ -65,12 +101,15 @@ grow(struct tcp_conn *c, uint32_t need)
     buf = buffer_new(c->tcp, size);
     if (!buf)
         return false;
-    if (r->used > 0)
-        copy_out(r, r->head, buf, r->used);
+    for (uint32_t i = 0, n; i < copied; i += n) { /* each to its old place */
+        uint32_t from = (r->head + i) & mask;
+
+        n = r->size - from < copied - i ? r->size - from : copied - i;
+        memcpy(buf + ((r->head + i) & (size - 1)), r->buf + from, n);
+    }
     buffer_free(c->tcp, r->buf, r->size);
     r->buf = buf;
     r->size = size;
-    r->head = 0;
     return true;
 }
 
@@ -79,18 +118,19 @@ tcp_ring_put(struct tcp_conn *c, const uint8_t *data, uint32_t len)
 {
     struct tcp_ring *r = &c->ring;
     uint32_t room = tcp_ring_room(c);
-    uint32_t at, first;
+    uint32_t at, first, copied;
 
     if (len > room)
         len = room;
     if (len == 0)
         return 0;
-    if (r->used + len > r->size && !grow(c, r->used + len)) {
-        len = r->size - r->used; /* no memory: what fits in the old one */
+    copied = tcp_ring_copied(r);
+    if (copied + len > r->size && !grow(c, copied + len)) {
+        len = r->size - copied; /* no memory: what fits in the old one */
         if (len == 0)
             return 0;
     }
-    at = (r->head + r->used) & (r->size - 1);
+    at = (r->head + copied) & (r->size - 1);
     first = r->size - at;
     if (first > len)
         first = len;
@@ -98,6 +138,19 @@ tcp_ring_put(struct tcp_conn *c, const uint8_t *data, uint32_t len)
     memcpy(r->buf, data + first, len - first);
     r->used += len;
     return len;
+}
+
+uint32_t
+tcp_ring_put_page(
+    struct tcp_conn *c, struct page *page, uint32_t from, uint32_t len)
+{
+    uint32_t room = tcp_ring_room(c);
+
+    if (len > room)
+        len = room;
+    if (len == 0 || tcp_lent_put(&c->ring, page, from, len))
+        return len;
+    return tcp_ring_put(c, page->data + from, len); /* no memory for a list */
 }
 
 void
@@ -108,7 +161,7 @@ tcp_ring_peek(
     uint32_t offset = seq.v - r->seq.v;
 
     assert(offset + len <= r->used);
-    copy_out(r, (r->head + offset) & (r->size - 1), to, len);
+    copy_out(r, offset, to, len);
 }
 
 uint64_t
@@ -117,27 +170,35 @@ tcp_ring_copy(const struct tcp_conn *c, struct seq seq, uint8_t *to,
 {
     const struct tcp_ring *r = &c->ring;
     uint32_t offset = seq.v - r->seq.v;
-    uint32_t at = (r->head + offset) & (r->size - 1);
+    const uint8_t *at;
 
     assert(offset + len <= r->used);
-    if (at + len <= r->size)
-        return sum_copy(sum, to, r->buf + at, len);
-    copy_out(r, at, to, len); /* in two pieces: the first may be odd */
+    if (span(r, offset, &at) >= len)
+        return sum_copy(sum, to, at, len);
+    copy_out(r, offset, to, len); /* in pieces: one may be odd */
     return sum_add(sum, to, len);
 }
 
-void
+bool
 tcp_ring_lend(
     const struct tcp_conn *c, struct seq seq, uint32_t len, struct pkt *p)
 {
     const struct tcp_ring *r = &c->ring;
-    uint32_t at = (r->head + (seq.v - r->seq.v)) & (r->size - 1);
-    uint32_t first = r->size - at < len ? r->size - at : len;
+    uint32_t offset = seq.v - r->seq.v;
 
-    assert(seq.v - r->seq.v + len <= r->used);
-    p->lent = len;
-    p->parts[0] = (struct pkt_part){r->buf + at, first};
-    p->parts[1] = (struct pkt_part){r->buf, len - first};
+    assert(offset + len <= r->used);
+    while (len > 0) {
+        const uint8_t *at;
+        uint32_t n = span(r, offset, &at);
+
+        if (n > len)
+            n = len;
+        if (!pkt_lend(p, at, n))
+            return false;
+        offset += n;
+        len -= n;
+    }
+    return true;
 }
 
 void
@@ -150,9 +211,9 @@ tcp_ring_ack(struct tcp_conn *c, struct seq una)
         return;
     if (n > r->used) /* SYN and FIN count, but are not in the ring */
         n = r->used;
+    r->head += n - (r->lents ? tcp_lent_ack(r, n) : 0);
     r->used -= n;
     r->seq = seq_add(r->seq, n);
-    r->head = r->size ? (r->head + n) & (r->size - 1) : 0;
     if (r->used == 0)
         tcp_ring_free(c);
 }
@@ -161,5 +222,6 @@ void
 tcp_ring_free(struct tcp_conn *c)
 {
     buffer_free(c->tcp, c->ring.buf, c->ring.size);
+    tcp_lent_free(&c->ring);
     c->ring = (struct tcp_ring){.seq = tcp_ring_end(c)};
 }

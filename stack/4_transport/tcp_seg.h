@@ -94,13 +94,30 @@ struct tcp_sent {
     uint32_t next_lost; /* no lost record to send again before it */
 };
 
+/* A part of the send buffer that is not copied: bytes of a page. */
+struct tcp_lent {
+    struct page *page; /* one reference */
+    const uint8_t *data;
+    uint32_t len;
+    struct seq seq; /* of the first byte */
+    uint32_t place; /* in the ring's buf, of the byte that follows the last */
+};
+
+/* All of them, in their order: a ring of `room`, a power of two. */
+struct tcp_lents {
+    uint32_t room, head, count;
+    uint32_t bytes;
+    struct tcp_lent at[];
+};
+
 /* The send buffer: bytes from `seq` on, unacknowledged or unsent. */
 struct tcp_ring {
     uint8_t *buf; /* `size` bytes, a power of two; NULL: none yet */
     uint32_t size;
-    uint32_t head; /* place of the first byte */
-    uint32_t used;
-    struct seq seq; /* of the first byte */
+    uint32_t head; /* place of the first byte that is copied, modulo size */
+    uint32_t used; /* bytes, those that are lent among them */
+    struct tcp_lents *lents; /* NULL: nothing was lent */
+    struct seq seq;          /* of the first byte */
 };
 
 /* A run of segments that came too early, without a hole in it. */

@@ -165,6 +165,23 @@ window_field(struct tcp_conn *c, uint8_t flags)
     return (uint16_t)(wnd >> c->rcv.wscale);
 }
 
+/* A packet of many segments, whose text is lent; or, when that lies in too
+ * many places, copied. NULL: no memory. */
+static struct pkt *
+new_train(const struct tcp_conn *c, struct seq seq, uint32_t len)
+{
+    struct pkt_pool *pool = c->tcp->env->pool;
+    struct pkt *p = pkt_new(pool, PKT_HEADROOM, 0);
+
+    if (!p || tcp_ring_lend(c, seq, len, p))
+        return p;
+    pkt_free(p);
+    p = pkt_new(pool, PKT_HEADROOM, len);
+    if (p)
+        tcp_ring_peek(c, seq, pkt_put(p, len), len);
+    return p;
+}
+
 void
 tcp_transmit(struct tcp_conn *c, struct seq seq, uint32_t data, uint8_t flags,
     enum rule why)
@@ -173,7 +190,8 @@ tcp_transmit(struct tcp_conn *c, struct seq seq, uint32_t data, uint8_t flags,
     struct tcp_seg seg = {.seq = seq, .flags = flags, .data = data};
     size_t options = tcp_segment_options(c, flags, &seg.opts);
     bool several = c->train;
-    struct pkt *p = pkt_new(tcp->env->pool, PKT_HEADROOM, several ? 0 : data);
+    struct pkt *p = several ? new_train(c, seq, data)
+                            : pkt_new(tcp->env->pool, PKT_HEADROOM, data);
     uint32_t count = several ? (data + c->snd.mss - 1) / c->snd.mss : 1;
     uint8_t ecn = tcp_ecn_stamp(c, &seg, c->fresh);
     uint64_t sum;
@@ -202,7 +220,6 @@ tcp_transmit(struct tcp_conn *c, struct seq seq, uint32_t data, uint8_t flags,
         tcp->counts.segments_out += count - 1;
         tcp->counts.trains_out++;
         p->segment = c->snd.mss;
-        tcp_ring_lend(c, seq, data, p);
     } else if (data > 0 && ip_card_sums(tcp->ip, c->remote.addr))
         tcp_ring_peek(c, seq, pkt_put(p, data), data);
     else if (data > 0)

@@ -156,121 +156,7 @@ tcp_connect(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
     return tcp_connect_preset(tcp, local, remote, NULL, notify, owner, out);
 }
 
-/* --- send and receive ------------------------------------------------- */
-
-static int
-take_error(struct tcp_conn *c)
-{
-    int error = c->error;
-
-    c->error = 0;
-    return -error;
-}
-
-/*
- * How many bytes the unsent ones may be joined by. tcp(7), TCP_NOTSENT_LOWAT:
- * none when so many wait; but what has been begun is filled up to a train of
- * full segments, half of the peer's window (tcp_xmit_size_goal in Linux), or
- * a low mark would cut the stream into small packets.
- */
-static uint32_t
-unsent_room(const struct tcp_conn *c)
-{
-    uint32_t most = tcp_unsent_most(c), waiting = tcp_waiting(c);
-    uint32_t train = c->snd.max_wnd / 2 < 65535 ? c->snd.max_wnd / 2 : 65535;
-
-    if (!most)
-        return UINT32_MAX;
-    train -= train % c->snd.mss;
-    if (train == 0)
-        train = c->snd.mss;
-    if (waiting % train)
-        return train - waiting % train;
-    return waiting < most ? train : 0;
-}
-
-/* One buffer, as much as there is room for; with a bound on what waits, what
- * the windows allow leaves on the way. */
-static uint32_t
-put(struct tcp_conn *c, const struct iovec *iov)
-{
-    const uint8_t *data = iov->iov_base;
-    size_t left = iov->iov_len;
-
-    while (left > 0) {
-        uint32_t len = unsent_room(c), n;
-        bool bound = len < left;
-
-        if (left < len)
-            len = (uint32_t)left;
-        n = tcp_ring_put(c, data, len);
-        if (n == 0) {
-            c->starved = true;
-            break;
-        }
-        data += n;
-        left -= n;
-        if (bound && !c->tcp->config.in_turns)
-            tcp_output(c);
-    }
-    return (uint32_t)(iov->iov_len - left);
-}
-
-static uint32_t
-put_all(struct tcp_conn *c, const struct iovec *iov, int iovcnt)
-{
-    uint32_t taken = 0;
-
-    for (int i = 0; i < iovcnt; i++) {
-        uint32_t n = put(c, &iov[i]);
-
-        taken += n;
-        if (n < iov[i].iov_len)
-            break;
-    }
-    return taken;
-}
-
-static int64_t
-give(struct tcp_conn *c, const struct iovec *iov, int iovcnt, bool more,
-    bool urgent)
-{
-    uint32_t taken;
-    bool any = false;
-
-    if (c->error)
-        return take_error(c);
-    switch (c->state) {
-    case TCP_SYN_SENT:
-    case TCP_SYN_RECEIVED: return -EAGAIN;
-    case TCP_ESTABLISHED:
-    case TCP_CLOSE_WAIT: break;
-    default: return c->connected ? -EPIPE : -ENOTCONN;
-    }
-    for (int i = 0; i < iovcnt; i++)
-        any = any || iov[i].iov_len > 0;
-    if (!any)
-        return 0;
-    tcp_enter(c);
-    taken = put_all(c, iov, iovcnt);
-    c->more = c->no_push = more;
-    if (taken > 0 && urgent)
-        tcp_urgent_send(c);
-    tcp_leave(c);
-    return taken ? (int64_t)taken : -EAGAIN;
-}
-
-int64_t
-tcp_send(struct tcp_conn *c, const struct iovec *iov, int iovcnt, bool more)
-{
-    return give(c, iov, iovcnt, more, false);
-}
-
-int64_t
-tcp_send_urgent(struct tcp_conn *c, const struct iovec *iov, int iovcnt)
-{
-    return give(c, iov, iovcnt, false, true);
-}
+/* --- receive ---------------------------------------------------------- */
 
 static size_t
 copy_peek(const struct tcp_conn *c, uint8_t *to, size_t len)
@@ -328,7 +214,7 @@ nothing_to_read(struct tcp_conn *c)
     if (c->rcv.fin_done) /* an error after that is the writer's */
         return 0;
     if (c->error)
-        return take_error(c);
+        return tcp_take_error(c);
     if (c->read_shut)
         return 0;
     if (c->state == TCP_CLOSED)

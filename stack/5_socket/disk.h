@@ -8,7 +8,7 @@
 #ifndef LW_DISK_H
 #define LW_DISK_H
 
-#include "words.h"
+#include "page.h"
 
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -33,6 +33,9 @@ struct disk {
         struct disk *d, int handle, void *buf, size_t len, off_t at);
     void (*close)(struct disk *d, int handle);
     void (*free)(struct disk *d); /* gives up the disk itself */
+    /* The page of an open file that holds the byte at offset, one reference.
+     * NULL: none (pread says why), or, here, this disk has no pages. */
+    struct page *(*page)(struct disk *d, int handle, off_t offset);
 };
 
 /* For `list`: one entry (type: DT_REG, DT_DIR, ...) into room bytes. Its

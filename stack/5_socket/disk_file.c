@@ -33,6 +33,16 @@ disk_file_pread(struct file *f, void *buf, size_t len, off_t offset)
     return d->pread(d, disk_of(f)->handle, buf, len, offset);
 }
 
+struct page *
+disk_file_page(struct file *f, off_t offset)
+{
+    struct disk *d = f->k->disk;
+
+    if (!d->page || (f->flags & O_ACCMODE) == O_WRONLY)
+        return NULL;
+    return d->page(d, disk_of(f)->handle, offset);
+}
+
 static ssize_t
 disk_recv(struct file *f, struct io *io)
 {

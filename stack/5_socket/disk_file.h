@@ -16,6 +16,9 @@ int disk_file_stat(struct file *f, struct stat *st);
 /* -EBADF when it is open for writing only; -EISDIR, -EIO, ... */
 ssize_t disk_file_pread(struct file *f, void *buf, size_t len, off_t offset);
 
+/* What the file holds from offset on, one reference; or NULL: read it. */
+struct page *disk_file_page(struct file *f, off_t offset);
+
 /* At *offset, which moves on. -EBADF when it is open for reading only. */
 ssize_t disk_file_pwrite(
     struct file *f, const struct iovec *iov, int n, off_t *offset);

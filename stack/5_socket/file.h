@@ -41,12 +41,17 @@ iov_total(const struct iovec *iov, int n)
 }
 
 struct file;
+struct page;
 struct sock_ops;
 
 struct file_ops {
     /* How many bytes went; 0: end of file. -EAGAIN: it would block. */
     ssize_t (*recv)(struct file *f, struct io *io);
     ssize_t (*send)(struct file *f, struct io *io);
+    /* The same for len bytes of a page, from its byte `from` on, which are
+     * not copied; NULL: this file takes copies only. more: as MSG_MORE. */
+    ssize_t (*send_page)(struct file *f, struct page *page, uint32_t from,
+        uint32_t len, bool more);
     unsigned (*poll)(struct file *f); /* EPOLLIN, EPOLLOUT, ... */
     void (*close)(struct file *f);    /* nobody refers to it: frees it */
     const struct sock_ops *sock;      /* NULL: not a socket */

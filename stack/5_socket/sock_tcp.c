@@ -215,17 +215,10 @@ tcp_sock_recv(struct file *f, struct io *io)
     return done;
 }
 
+/* What TCP says of n bytes that were to be sent, as send(2) says it. */
 static ssize_t
-tcp_sock_send(struct file *f, struct io *io)
+sent(struct tcp_sock *t, int64_t n)
 {
-    struct tcp_sock *t = tcp_file(f);
-    int64_t n;
-
-    if (!t->c)
-        return t->err ? take_error(t) : -EPIPE;
-    n = io->flags & MSG_OOB
-            ? tcp_send_urgent(t->c, io->iov, io->n)
-            : tcp_send(t->c, io->iov, io->n, io->flags & MSG_MORE);
     if (n == -EAGAIN)
         t->wants_room = true;
     else if (n == -ENOTCONN)
@@ -233,6 +226,29 @@ tcp_sock_send(struct file *f, struct io *io)
     else if (n > 0)
         note_queue(t);
     return (ssize_t)n;
+}
+
+static ssize_t
+tcp_sock_send(struct file *f, struct io *io)
+{
+    struct tcp_sock *t = tcp_file(f);
+
+    if (!t->c)
+        return t->err ? take_error(t) : -EPIPE;
+    return sent(t, io->flags & MSG_OOB
+                       ? tcp_send_urgent(t->c, io->iov, io->n)
+                       : tcp_send(t->c, io->iov, io->n, io->flags & MSG_MORE));
+}
+
+static ssize_t
+tcp_sock_send_page(
+    struct file *f, struct page *page, uint32_t from, uint32_t len, bool more)
+{
+    struct tcp_sock *t = tcp_file(f);
+
+    if (!t->c)
+        return t->err ? take_error(t) : -EPIPE;
+    return sent(t, tcp_send_page(t->c, page, from, len, more));
 }
 
 static unsigned
@@ -316,6 +332,7 @@ static const struct sock_ops tcp_sock_ops = {.bind = tcp_sock_bind,
 
 static const struct file_ops tcp_ops = {.recv = tcp_sock_recv,
     .send = tcp_sock_send,
+    .send_page = tcp_sock_send_page,
     .poll = tcp_sock_poll,
     .close = tcp_sock_close,
     .sock = &tcp_sock_ops};
