@@ -54,6 +54,8 @@ live_plug(struct live *l, int tap_fd, bool offload, struct fault *fault)
         live_close(l);
         return fault_set(fault, NULL, 0, "no memory for the TAP device");
     }
+    if (!offload)
+        tap_batches(l->tap); /* or not: it is only faster */
     l->tap_fd = tap_fd;
     return 0;
 }

@@ -5,9 +5,10 @@
  *
  *     xmit -> [waiting] -> tap_flush: runs of segments -> writev
  *     readv -> tap_poll: cut into segments -> up
+ *
+ * and without, where io_uring(7) can be had, many frames share one call.
  */
-#include "tap.h"
-#include "offload.h"
+#include "tap_parts.h"
 
 #include <errno.h>
 #include <linux/virtio_net.h>
@@ -17,22 +18,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define BIG          (OFFLOAD_ETHERNET + 4 + OFFLOAD_MOST)
 #define WAITING_MOST 256 /* frames that wait before they are written anyway */
 #define RUN_MOST     64  /* segments in one long frame */
 #define TCP_SUM      16  /* where the checksum stands in the TCP header */
-
-struct tap {
-    struct netdev *dev;
-    int fd;
-    char name[64];
-    struct pkt *spare;        /* for the next frame; kept while there is none */
-    uint8_t *big;             /* BIG bytes for a long frame; NULL: no offload */
-    bool ends_here;           /* nobody behind this card sends frames on */
-    bool was_long;            /* the frame read last */
-    struct pkt *first, **end; /* waiting to leave */
-    unsigned waiting;
-};
 
 /* --- down ---------------------------------------------------------------- */
 
@@ -60,6 +48,16 @@ left(struct tap *t, struct pkt *p, bool gone)
     }
     netdev_sent(dev, p, t->name);
     pkt_free(p);
+}
+
+static struct pkt *
+take_first(struct tap *t)
+{
+    struct pkt *p = t->first;
+
+    t->first = p->next;
+    t->waiting--;
+    return p;
 }
 
 /* Joins to the run what follows p and fits; how many segments it has. */
@@ -105,19 +103,53 @@ flush_run(struct tap *t)
         }
     }
     gone = write_all(t, iov, parts) >= 0;
-    while (n-- > 0) {
-        p = t->first;
-        t->first = p->next;
-        t->waiting--;
-        left(t, p, gone);
+    while (n-- > 0)
+        left(t, take_first(t), gone);
+}
+
+/* Writes the frame that waits first, alone. */
+static void
+flush_one(struct tap *t)
+{
+    struct pkt *p = take_first(t);
+    struct iovec frame = {p->data, p->len};
+
+    left(t, p, write_all(t, &frame, 1) >= 0);
+}
+
+/* Writes the frames that wait first, as many as one call takes. */
+static void
+flush_batch(struct tap *t)
+{
+    int32_t results[URING_MOST];
+    unsigned n = 0;
+    bool broken;
+
+    for (struct pkt *p = t->first; p && n < URING_MOST; p = p->next, n++)
+        uring_write(t->uring, t->fd, p->data, p->len);
+    broken = uring_run(t->uring, results) < 0;
+    for (unsigned i = 0; i < n; i++)
+        if (broken && results[i] < 0)
+            flush_one(t);
+        else
+            left(t, take_first(t), results[i] >= 0);
+    if (broken) {
+        uring_free(t->uring);
+        t->uring = NULL;
     }
 }
 
 void
 tap_flush(struct tap *t)
 {
-    while (t->first)
-        flush_run(t);
+    while (t->first) {
+        if (t->big)
+            flush_run(t);
+        else if (t->uring && t->waiting > 1)
+            flush_batch(t);
+        else
+            flush_one(t);
+    }
     t->end = &t->first;
 }
 
@@ -146,7 +178,7 @@ tap_xmit(struct netdev *dev, struct pkt *p)
 
     if (dev->env->journal->cause)
         p->cause = dev->env->journal->cause;
-    if (!t->big) {
+    if (!t->big && !t->uring) {
         struct iovec frame = {p->data, p->len};
 
         left(t, p, write_all(t, &frame, 1) >= 0);
@@ -161,192 +193,6 @@ tap_xmit(struct netdev *dev, struct pkt *p)
     t->end = &p->next;
     if (++t->waiting == WAITING_MOST)
         tap_flush(t);
-}
-
-/* --- up ------------------------------------------------------------------ */
-
-/* The kernel on the other end is nobody's computer: host 0. */
-static void
-report_sent(struct tap *t, struct pkt *p)
-{
-    struct env outside = {.journal = t->dev->env->journal};
-    uint64_t no;
-
-    p->cause = 0;
-    no = NOTE_PKT(&outside, EV_FRAME_SENT, RULE_TAP, p, pkt_off(p), p->len,
-        f_text("link", t->name), f_text("if", "tap"), f_u64("len", p->len),
-        f_bytes("bytes", p->data, p->len));
-    if (no)
-        p->cause = no;
-}
-
-static void
-arrive(struct tap *t, struct pkt *p)
-{
-    report_sent(t, p);
-    netdev_arrive(t->dev, p, t->name);
-}
-
-/* A packet for one frame of the link, or a long one; NULL, counted: no
- * memory. */
-static struct pkt *
-new_frame(struct tap *t, bool long_one)
-{
-    struct env *env = t->dev->env;
-    size_t most = long_one ? BIG : t->dev->mtu + OFFLOAD_ETHERNET + 4;
-    struct pkt *p;
-
-    if (most < PKT_ROOM - PKT_HEADROOM)
-        most = PKT_ROOM - PKT_HEADROOM;
-    p = pkt_new(env->pool, PKT_HEADROOM, most);
-    if (!p)
-        env->drops[DROP_NO_MEMORY]++;
-    return p;
-}
-
-/* One long frame, as the segments that the sender's card would make of it. */
-static void
-cut(struct tap *t, const struct offload_run *r, uint32_t size)
-{
-    bool last = false;
-
-    for (uint32_t n = 0; !last; n++) {
-        struct pkt *p = new_frame(t, false);
-
-        if (!p)
-            return;
-        last = offload_cut(r, size, n, p);
-        p->sum_ok = true; /* just computed */
-        arrive(t, p);
-    }
-}
-
-/* Does everybody above take it as it comes from the kernel: many segments as
- * one, and TCP's checksum not computed? */
-static bool
-stays_whole(const struct tap *t)
-{
-    return t->ends_here &&
-           !journal_wants(t->dev->env->journal, EV_FRAME_RECEIVED) &&
-           !journal_wants(t->dev->env->journal, EV_FRAME_SENT);
-}
-
-/* A frame with the device's header vh; takes p. */
-static void
-take(struct tap *t, const struct virtio_net_hdr *vh, struct pkt *p)
-{
-    bool long_one = vh->gso_type != VIRTIO_NET_HDR_GSO_NONE;
-    bool left_to_us = vh->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
-    struct offload_run r;
-
-    long_one = long_one && vh->gso_size > 0 && vh->gso_size <= t->dev->mtu &&
-               offload_begin(&r, p->data, p->len);
-    if ((long_one || (left_to_us && offload_begin(&r, p->data, p->len))) &&
-        stays_whole(t)) {
-        p->sum_ok = true;
-        arrive(t, p);
-    } else if (long_one) {
-        cut(t, &r, vh->gso_size);
-        pkt_free(p);
-    } else if (p->len > PKT_ROOM - PKT_HEADROOM &&
-               p->len > t->dev->mtu + OFFLOAD_ETHERNET + 4) {
-        pkt_drop(t->dev->env, p, DROP_IP_TOTAL_LENGTH, RULE_TAP);
-    } else {
-        p->sum_ok = left_to_us && offload_sum(p->data, p->len, vh->csum_start,
-                                      vh->csum_offset);
-        arrive(t, p);
-    }
-}
-
-/* The frame of `len` bytes that begins in p and ends in t->big, or is short
- * and p too large for it, in a packet of its size. Takes p; NULL: no memory. */
-static struct pkt *
-fitting(struct tap *t, struct pkt *p, uint32_t len)
-{
-    struct pkt *to = new_frame(t, len > PKT_ROOM - PKT_HEADROOM);
-    uint32_t have = p->len;
-
-    if (to) {
-        memcpy(pkt_put(to, len), p->data, have);
-        memcpy(to->data + have, t->big, len - have);
-    }
-    pkt_free(p);
-    return to;
-}
-
-/* 1: something was read; 0: there is nothing; -errno. */
-static int
-result(ssize_t n)
-{
-    if (n < 0)
-        return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-    return n == 0 ? -EPIPE : 1;
-}
-
-/*
- * A frame is read to where it will stay: into a usual packet, and what does
- * not fit there, behind it. After a long one the next is likely to be as
- * long, and gets a packet to match.
- */
-static int
-read_big(struct tap *t)
-{
-    struct virtio_net_hdr vh;
-    struct pkt *p = t->spare = t->spare ? t->spare : new_frame(t, t->was_long);
-    uint32_t room = p ? p->room - pkt_off(p) : 0, len;
-    struct iovec iov[3] = {
-        {&vh, sizeof vh}, {p ? p->data : NULL, room}, {t->big, BIG}};
-    ssize_t n = readv(t->fd, iov, 3);
-    int r = result(n);
-
-    if (r > 0)
-        t->was_long = false;
-    if (r <= 0 || (size_t)n <= sizeof vh || !p)
-        return r;
-    t->spare = NULL;
-    len = (uint32_t)((size_t)n - sizeof vh);
-    t->was_long = len > PKT_ROOM - PKT_HEADROOM;
-    p->len = len < room ? len : room;
-    if (len > room || (!t->was_long && p->room > PKT_ROOM))
-        p = fitting(t, p, len);
-    if (p)
-        take(t, &vh, p);
-    return r;
-}
-
-static int
-read_frame(struct tap *t)
-{
-    uint8_t scrap[16];
-    struct pkt *p = t->spare = t->spare ? t->spare : new_frame(t, false);
-    ssize_t n = p ? read(t->fd, p->data, p->room - pkt_off(p))
-                  : read(t->fd, scrap, sizeof scrap); /* the rest is cut off */
-    int r = result(n);
-
-    if (r <= 0 || !p)
-        return r;
-    t->spare = NULL;
-    p->len = (uint32_t)n;
-    arrive(t, p);
-    return r;
-}
-
-int
-tap_poll(struct tap *t, unsigned budget)
-{
-    struct env *env = t->dev->env;
-    unsigned done = 0, spent = 0;
-    int r = 1;
-
-    env->batch = t->big != NULL;
-    /* A long frame counts for eight: what is read is soon read again by a
-     * program, and should still be in the processor's cache by then. */
-    while (spent < budget && (r = t->big ? read_big(t) : read_frame(t)) > 0) {
-        spent += t->was_long ? 8 : 1;
-        done++;
-    }
-    env->batch = false;
-    return r < 0 ? r : (int)done;
 }
 
 /* --- plugging ------------------------------------------------------------ */
@@ -370,10 +216,20 @@ tap_new(struct netdev *dev, int fd, const char *link_name)
 int
 tap_offload(struct tap *t, bool ends_here)
 {
-    t->big = malloc(BIG);
+    t->big = malloc(TAP_BIG);
     t->ends_here = ends_here;
     t->dev->sums = t->big != NULL;
     return t->big ? 0 : -ENOMEM;
+}
+
+int
+tap_batches(struct tap *t)
+{
+    int err;
+
+    t->uring = uring_new(&err);
+    t->reads = 1;
+    return err;
 }
 
 void
@@ -381,12 +237,15 @@ tap_free(struct tap *t)
 {
     if (!t)
         return;
+    uring_free(t->uring);
     while (t->first) {
         struct pkt *p = t->first;
 
         t->first = p->next;
         pkt_free(p);
     }
+    for (unsigned i = 0; i < URING_MOST; i++)
+        pkt_free(t->ready[i]);
     pkt_free(t->spare);
     free(t->big);
     free(t);

@@ -26,6 +26,13 @@ void tap_free(struct tap *t); /* frees what still waits to leave */
  */
 int tap_offload(struct tap *t, bool ends_here);
 
+/*
+ * Without offload: frames that leave wait until tap_flush, too, and cross up
+ * to 32 in one system call. -ENOSYS, -EPERM, ...: this system has no
+ * io_uring(7) for us, and each crosses alone as before.
+ */
+int tap_batches(struct tap *t);
+
 /* Writes what waits to leave. The driver calls it before it sleeps. */
 void tap_flush(struct tap *t);
 
