@@ -49,7 +49,7 @@ packetdrill: $(B)/liblayerwalk-packetdrill.so ## judge TCP: PACKETDRILL=tool SCR
 	@sh tests/packetdrill/run.sh $< "$(PACKETDRILL)" "$(SCRIPTS)" $(PROFILE)
 bench: ## measure speed beside real nginx and Linux (BENCH=quick: a minute)
 	@$(MAKE) -s all $(patsubst %,$(B)/bench-%,load zerostack memory step \
-		$(if $(SDL),capture) $(if $(LWIP),lwip))
+		$(if $(SDL),capture) $(if $(LWIP),lwip lwip-tap))
 	@sh tests/peers/fetch.sh build/peers || echo "bench: no real nginx"
 	@tests/bench/bench.sh $(B)/layerwalk $(patsubst %,$(B)/bench-%,load \
 		zerostack memory step) build/peers
@@ -100,9 +100,11 @@ $(B)/bench-capture: $(call objects,tests/bench/capture.c tests/made_capture.c \
 $(B)/bench-step: $(B)/obj/tests/bench/step.o \
 		$(call objects,$(filter-out apps/layerwalk.c,$(CORE)))
 	$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS) $(SDL))
-$(B)/bench-lwip: $(wildcard tests/bench/lwip/*) stack/0_base/sum.c
-	$(CC) -O2 -w -Itests/bench/lwip -Istack/0_base \
-		$(patsubst %,-I$(LWIP)/src/include/%,. lwip netif) \
+$(B)/bench-lwip $(B)/bench-lwip-tap: $(B)/bench-lwip%: tests/bench/lwip/peer_lwip%.c \
+		$(wildcard tests/bench/lwip/*.h) tests/bench/lwip/sums.c stack/0_base/sum.c
+	$(CC) -O2 -w -D_GNU_SOURCE -DPEER_WINDOW='(($(if $*,512,64)) << 10)' \
+		-Itests/bench/lwip -Istack/0_base \
+		$(patsubst %,-iquote$(LWIP)/src/include/%,. lwip netif) \
 		-o $@ $(filter %.c,$^) $(wildcard $(LWIP)/src/core/*.c \
 		$(LWIP)/src/core/ipv4/*.c) $(LWIP)/src/netif/ethernet.c
 $(B)/fuzz_%: $(call objects,$(filter-out apps/layerwalk.c,$(CORE)) $(FPM_PURE) \

@@ -136,6 +136,27 @@ live() {
     figures=$(column ours "$figure")
 }
 
+lwip() {
+    timeout 20 "$(dirname "$layerwalk")/bench-lwip-tap" "$1" -- "$load" \
+        10.9.0.1 80 "${@:2}" 2>>"$dir/why" || echo 0 0 0 0
+}
+
+# beside_lwip down|up LOAD-ARGUMENTS...: ours and lwIP behind a plain TAP.
+beside_lwip() {
+    local i
+    : >"$dir/ours"
+    : >"$dir/lwip"
+    for ((i = 0; i < rounds; i++)); do
+        ours "${@:2}" >>"$dir/ours"
+        lwip "$@" >>"$dir/lwip"
+    done
+    awk -v name="$1, lwIP in the place of real" -v a="$(column ours 2)" \
+        -v b="$(column lwip 2)" -v ca="$(column ours 4)" \
+        -v cb="$(column lwip 4)" 'BEGIN {
+            printf "%-34s %8.0f %8.0f %8s %6s %6s %6.1f %6.1f\n", name, a, b,
+                "", a && b ? sprintf("%.2f", a / b) : "-", "", ca, cb}'
+}
+
 bulk() {
     live "down, $1" 2 /big.html 1 "$seconds"
     prepared[0]=up
@@ -165,6 +186,10 @@ through_tap() {
     if [ -z "$nginx" ] || plain on; then
         bulk 'frames of 1514 bytes'
         [ -z "$nginx" ] || plain off
+        if [ -n "${LWIP-}" ]; then
+            beside_lwip down /big.html 1 "$seconds"
+            beside_lwip up /up 1 "$seconds" up
+        fi
     else
         echo "bench: the veth pair cannot do without offload here:" \
             "no rows with frames of 1514 bytes"
@@ -189,5 +214,6 @@ through_tap() {
     else
         echo "bench: no PHP pool was built: no row for PHP"
     fi
-    echo "bench: not measured: lwIP (bring its own program and the same load)"
+    [ -n "${LWIP-}" ] ||
+        echo "bench: not measured: lwIP (LWIP=FOLDER names its source)"
 }

@@ -1,6 +1,6 @@
 /*
  * lwipopts.h: lwIP as fast as its options make it: no threads, its raw
- * interface, a window of 64 KiB (more is slower), layerwalk's
+ * interface, the window that suits it best (PEER_WINDOW), layerwalk's
  * own checksum (its stock one is slower by half), computed while the
  * program's bytes are copied, no timestamps (layerwalk has them), no
  * statistics, no checks of its own working.
@@ -30,8 +30,8 @@
 #define LWIP_WND_SCALE          1
 #define TCP_RCV_SCALE           4
 #define TCP_MSS                 1460
-#define TCP_WND                 (64 * 1024)
-#define TCP_SND_BUF             (64 * 1024)
+#define TCP_WND                 PEER_WINDOW
+#define TCP_SND_BUF             PEER_WINDOW
 #define TCP_SND_QUEUELEN        2048
 #define TCP_SNDLOWAT            8192
 #define TCP_SNDQUEUELOWAT       (TCP_SND_QUEUELEN / 2)
