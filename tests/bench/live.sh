@@ -179,6 +179,7 @@ through_tap() {
     fi
     printf '%-34s %8s %8s %8s %6s %6s %6s %6s %6s\n' '' layerwlk real limit \
         /real /limit CPU-us real limit
+    sleep 4 # the files come to rest: page_cache.c keeps no younger ones
     echo "bulk, Mbit/s; CPU us a megabyte"
     options=() prepared=(down)
     bulk 'segmentation offload'
