@@ -89,6 +89,7 @@ int tcp_tune_set(struct tcp_tune *t, enum tcp_option o, int value);
 
 /* --- tcp_query.c ------------------------------------------------------ */
 
+int tcp_take_error(struct tcp_conn *c);      /* tcp_send.c: pending, once */
 bool tcp_writable(const struct tcp_conn *c); /* room for more: TCP_OUT */
 
 /* TCP_NOTSENT_LOWAT: with so much unsent no more is taken; 0: no bound. */
@@ -166,10 +167,6 @@ void tcp_transmit(struct tcp_conn *c, struct seq seq, uint32_t data,
 struct tcp_arrival;
 void tcp_send_reset(const struct tcp_arrival *a, enum rule why);
 
-/* --- tcp_send.c ------------------------------------------------------- */
-
-int tcp_take_error(struct tcp_conn *c); /* what is pending, once */
-
 /* --- tcp_ring.c ------------------------------------------------------- */
 
 uint32_t tcp_ring_room(const struct tcp_conn *c);
@@ -184,8 +181,7 @@ uint64_t tcp_ring_copy(const struct tcp_conn *c, struct seq seq, uint8_t *to,
 /* The same without a sum. */
 void tcp_ring_peek(
     const struct tcp_conn *c, struct seq seq, uint8_t *to, uint32_t len);
-/* Lends len bytes from seq on to p (pkt.h), without copying. False: they lie
- * in more places than p has room for. */
+/* Lends len bytes from seq on to p (pkt.h). False: p has no room for all. */
 bool tcp_ring_lend(
     const struct tcp_conn *c, struct seq seq, uint32_t len, struct pkt *p);
 void tcp_ring_ack(struct tcp_conn *c, struct seq una);
