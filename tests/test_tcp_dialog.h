@@ -195,6 +195,8 @@ extern bool tcp_dialog_arrows[64];
     D(sends_with_ttl)                                                          \
     D(points_behind_urgent_text)                                               \
     D(points_ahead_of_many)                                                    \
+    D(begins_a_buffer_while_there_is_room)                                     \
+    D(grows_its_buffer_with_the_window)                                        \
     D(points_as_far_as_it_can)                                                 \
     D(hears_of_urgent_text)                                                    \
     D(hears_before_the_text)                                                   \

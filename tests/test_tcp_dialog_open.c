@@ -403,7 +403,7 @@ does_not_scale_alone(void)
         "< S. 0:0(0) ack 1 win 1500 <mss 1000>\n"
         "> . 1:1(0) ack 1 win 64240 <>\n"
         "write 3000\n"
-        "> . 1:1001(1000) ack 1 win 64240\n");
+        "> P. 1:1001(1000) ack 1 win 64240\n");
 }
 
 void

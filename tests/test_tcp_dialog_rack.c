@@ -139,7 +139,7 @@ gives_up_only_what_is_overdue(void)
                  "> P. 1:1001(1000) ack 1\n"
                  "+0.25 write 1000\n"
                  "> P. 1001:2001(1000) ack 1\n"
-                 "+0.05 > . 1:1001(1000) ack 1\n"
+                 "+0.05 > P. 1:1001(1000) ack 1\n"
                  "because TCP_RETRANSMIT_RTO\n"
                  "+0.1 < . 1:1(0) ack 2001 win 50000\n"
                  "write 1000\n"

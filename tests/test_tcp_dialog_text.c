@@ -392,3 +392,54 @@ keeps_little_unsent(void)
         "> . 9001:10001(1000) ack 1\n"
         "poll OUT\n");
 }
+
+/* --- how much may wait --------------------------------------------------- */
+
+void
+begins_a_buffer_while_there_is_room(void)
+{
+    DIALOG("does a write overshoot SO_SNDBUF by the rest of a buffer of half "
+           "a window, and is the writer wanted when a third is free?",
+        "sysctl burst_least 10\n" OPEN_WITH_SACK "set sndbuf 21000\n"
+        "write 61000 = 60000\n"
+        "> . 1:1001(1000) ack 1\n> . 1001:2001(1000) ack 1\n"
+        "> . 2001:3001(1000) ack 1\n> . 3001:4001(1000) ack 1\n"
+        "> P. 4001:5001(1000) ack 1\n> . 5001:6001(1000) ack 1\n"
+        "> . 6001:7001(1000) ack 1\n> . 7001:8001(1000) ack 1\n"
+        "> . 8001:9001(1000) ack 1\n> P. 9001:10001(1000) ack 1\n"
+        "poll \n"
+        "write 1 = EAGAIN\n"
+        "noted TCP_SNDBUF 1\n" /* when it opened; not once it was set */
+        "abort\n"
+        "> R. 10001:10001(0) ack 1\n");
+}
+
+void
+grows_its_buffer_with_the_window(void)
+{
+    DIALOG("does the send buffer grow when it is full, but the congestion "
+           "window is not, and only then?",
+        OPEN_PASSIVELY "noted TCP_SNDBUF 1\n"
+                       "write 90000 = 40000\n"
+                       "> . 1:1001(1000) ack 1\n"
+                       "> . 1001:2001(1000) ack 1\n"
+                       "> . 2001:3001(1000) ack 1\n"
+                       "> . 3001:4001(1000) ack 1\n"
+                       "> P. 4001:5001(1000) ack 1\n"
+                       "> . 5001:6001(1000) ack 1\n"
+                       "> . 6001:7001(1000) ack 1\n"
+                       "> . 7001:8001(1000) ack 1\n"
+                       "> . 8001:9001(1000) ack 1\n"
+                       "> P. 9001:10001(1000) ack 1\n"
+                       "noted TCP_SNDBUF 1\n"
+                       "poll \n"
+                       "< . 1:1(0) ack 10001 win 3000\n"
+                       "> . 10001:11001(1000) ack 1\n"
+                       "> . 11001:12001(1000) ack 1\n"
+                       "> P. 12001:13001(1000) ack 1\n"
+                       "by TCP_SNDBUF\n"
+                       "noted TCP_SNDBUF 2\n"
+                       "poll OUT\n"
+                       "abort\n"
+                       "> R. 13001:13001(0) ack 1\n");
+}

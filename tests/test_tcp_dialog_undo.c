@@ -233,6 +233,6 @@ believes_a_timeout_after_asking(void)
         "< . 1:1(0) ack 1001 win 50000 <nop,nop,sack 4001:6001>\n"
         "> . 2001:3001(1000) ack 1\n"
         "+0.1 < . 1:1(0) ack 3001 win 50000 <nop,nop,sack 4001:6001>\n"
-        "> . 3001:4001(1000) ack 1\n"
+        "> P. 3001:4001(1000) ack 1\n"
         "+0.1 < . 1:1(0) ack 6001 win 50000\n");
 }

@@ -18,7 +18,7 @@ points_behind_urgent_text(void)
                        "< . 1:1(0) ack 11 win 10000\n"
                        "write 3\n"
                        "> P. 16:19(3) ack 1\n"
-                       "+0.2 > U. 11:16(5) ack 1 urg 5\n"
+                       "+0.2 > PU. 11:16(5) ack 1 urg 5\n"
                        "> P. 16:19(3) ack 1\n"
                        "< . 1:1(0) ack 19 win 10000\n"
                        "write 3\n"
@@ -43,11 +43,11 @@ points_as_far_as_it_can(void)
 {
     DIALOG("does the pointer reach no farther than sixteen bits do, and does "
            "a probe of a shut window bear it?",
-        OPEN_PASSIVELY "< . 1:1(0) ack 1 win 0\n"
-                       "write 100000 oob\n"
-                       "+0.2 > U. 0:0(0) ack 1 urg 65535\n"
-                       "abort\n"
-                       "> R. 1:1(0) ack 1\n");
+        "sysctl sndbuf 200000\n" OPEN_PASSIVELY "< . 1:1(0) ack 1 win 0\n"
+        "write 100000 oob\n"
+        "+0.2 > U. 0:0(0) ack 1 urg 65535\n"
+        "abort\n"
+        "> R. 1:1(0) ack 1\n");
 }
 
 void

@@ -164,6 +164,8 @@ enum tcp_state tcp_state(const struct tcp_conn *c);
 uint64_t tcp_id(const struct tcp_conn *c); /* "conn" in events; per host */
 uint32_t tcp_readable(const struct tcp_conn *c); /* FIONREAD */
 uint32_t tcp_unsent(const struct tcp_conn *c);   /* bytes unacknowledged */
+/* Memory that waits for ACKs, as Linux counts it for SO_SNDBUF. */
+uint32_t tcp_wmem_queued(const struct tcp_conn *c);
 uint32_t tcp_outq(const struct tcp_conn *c);     /* SIOCOUTQ: with the FIN */
 uint32_t tcp_outq_nsd(const struct tcp_conn *c); /* SIOCOUTQNSD: not sent */
 
@@ -176,7 +178,7 @@ enum tcp_option {
     TCP_OPT_NODELAY,       /* 1: no Nagle (RFC 9293 3.7.4) */
     TCP_OPT_CORK,          /* 1: only full segments until uncorked */
     TCP_OPT_QUICKACK,      /* 1: acknowledge at once */
-    TCP_OPT_SNDBUF,        /* bytes */
+    TCP_OPT_SNDBUF,        /* bytes of memory; set, it is doubled (socket(7)) */
     TCP_OPT_RCVBUF,        /* bytes; the window that is offered at most */
     TCP_OPT_MAXSEG,        /* bytes */
     TCP_OPT_KEEPALIVE,     /* 1: probe an idle peer */
@@ -255,6 +257,8 @@ void tcp_each(const struct tcp *tcp,
 /* Host-wide settings, as Linux's sysctls; change before connections exist. */
 struct tcp_config {
     uint32_t sndbuf, rcvbuf; /* defaults in bytes */
+    uint32_t sndbuf_most;    /* tcp_wmem[2]: tuning ends there */
+    uint32_t wmem_max;       /* net.core: so much can SO_SNDBUF ask for */
     int64_t min_rto_ns;      /* RFC 6298 2.4 says 1 s; Linux 200 ms */
     int64_t initial_rto_ns;  /* 1 s */
     int64_t delayed_ack_ns;  /* 40 ms; below 500 (RFC 9293 3.8.6.3) */

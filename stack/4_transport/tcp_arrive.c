@@ -203,6 +203,7 @@ tcp_established(struct tcp_arrival *a, enum rule why)
     c->ack.data_at = c->tcp->env->timers->now;
     tcp_mtu_start(c);
     tcp_cong_start(c);
+    tcp_wmem_expand(c);
     if (c->retries > 0 && c->rtt.srtt_ns == 0)
         c->rtt.rto_ns = 3 * LW_S; /* RFC 6298 5.7 */
     c->retries = 0;

@@ -252,6 +252,7 @@ tcp_arrive_ack(struct tcp_arrival *a)
     if (!in_range(a))
         return false;
     tcp_remember_timestamp(c, seg);
+    c->heard = true;
     c->more = false; /* as in Linux: MSG_MORE waits no longer than that */
     told = tcp_told_begin(c, seg);
     take_sacks(c, seg, &told);
@@ -263,8 +264,6 @@ tcp_arrive_ack(struct tcp_arrival *a)
     if (told.advanced) {
         tcp_take_ack(c, seg, &told);
         c->news = c->acked != NULL;
-        if (c->starved && tcp_ring_room(c) >= c->tune.sndbuf / 3)
-            c->starved = false;
     }
     if (told.advanced || told.sacked || told.dsack || duplicate)
         tcp_recover_told(c, &told, duplicate);

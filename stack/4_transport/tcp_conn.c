@@ -228,18 +228,6 @@ tcp_flush(struct tcp *tcp)
     return any;
 }
 
-/* Whoever found no room is told when there is some again: the window's doing
- * as well as the peer's, since what is sent waits no more. */
-static void
-look_for_room(struct tcp_conn *c)
-{
-    bool full = !tcp_writable(c);
-
-    if (c->full && !full)
-        c->wake = true;
-    c->full = full;
-}
-
 void
 tcp_leave(struct tcp_conn *c)
 {
@@ -247,7 +235,7 @@ tcp_leave(struct tcp_conn *c)
         !wait_for_turn(c)) {
         tcp_output(c);
         tcp_ack_flush(c);
-        look_for_room(c);
+        tcp_wmem_look(c);
         tcp_held_update(c);
         tcp_note_vars(c);
     }

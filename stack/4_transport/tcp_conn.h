@@ -8,6 +8,7 @@
  *     tcp_reasm.c     what came too early?        tcp_isn.c     which number?
  *     tcp_ack.c       when do I answer?           tcp_segment.c which bytes?
  *     tcp_output.c    what may I send?            tcp_ring.c    what is to go?
+ *     tcp_wmem.c      how much may wait?
  *     tcp_recover.c   what was lost?              tcp_sent.c    what is out?
  *     tcp_cong.c      how much can the way take?  tcp_rtt.c     how far is it?
  *     tcp_timer.c     what if nobody answers?     tcp_icmp.c    who complains?
@@ -169,8 +170,8 @@ void tcp_send_reset(const struct tcp_arrival *a, enum rule why);
 
 /* --- tcp_ring.c ------------------------------------------------------- */
 
-uint32_t tcp_ring_room(const struct tcp_conn *c);
-/* Appends; how many bytes were taken (fewer: limit or memory). */
+/* Appends; how many bytes were taken (fewer: no memory). The caller asks
+ * tcp_wmem_room first. */
 uint32_t tcp_ring_put(struct tcp_conn *c, const uint8_t *data, uint32_t len);
 /* The same for bytes of a page, which stay there. */
 uint32_t tcp_ring_put_page(
@@ -192,6 +193,15 @@ tcp_ring_end(const struct tcp_conn *c)
 {
     return seq_add(c->ring.seq, c->ring.used);
 }
+
+/* --- tcp_wmem.c ------------------------------------------------------- */
+
+uint32_t tcp_wmem_room(const struct tcp_conn *c);       /* to append now */
+void tcp_wmem_put(struct tcp_conn *c, struct seq from); /* that was appended */
+/* From seq to the end of its buffer; UINT32_MAX: that is being filled. */
+uint32_t tcp_wmem_left(const struct tcp_conn *c, struct seq seq);
+void tcp_wmem_expand(struct tcp_conn *c);
+void tcp_wmem_look(struct tcp_conn *c);
 
 /* --- tcp_sent.c ------------------------------------------------------- */
 

@@ -143,13 +143,13 @@ burst_size(const struct tcp_conn *c)
 }
 
 /* PSH says: this is all for now, hand it over (MUST-60, MUST-61): on the
- * last segment that waits, and on the last one of a burst. */
+ * last segment that waits, and on the last one of a burst of several. */
 static uint8_t
-data_flags(const struct tcp_conn *c, uint32_t len, bool burst_ends)
+data_flags(const struct tcp_conn *c, uint32_t len, uint8_t burst)
 {
     uint8_t flags = SEG_ACK;
 
-    if (burst_ends)
+    if (burst & SENT_PUSH)
         flags |= SEG_PSH;
     if (len == tcp_waiting(c)) {
         if (len > 0 && !c->no_push)
@@ -216,8 +216,9 @@ send_or_join(struct tcp_conn *c, struct train *t, struct seq seq, uint32_t len,
         depart(c, t);
 }
 
+/* burst: SENT_LAST where it ends, with SENT_PUSH if it is more than one. */
 static bool
-send_new(struct tcp_conn *c, uint32_t len, bool burst_ends, enum rule why,
+send_new(struct tcp_conn *c, uint32_t len, uint8_t burst, enum rule why,
     struct train *train)
 {
     uint8_t flags;
@@ -226,9 +227,12 @@ send_new(struct tcp_conn *c, uint32_t len, bool burst_ends, enum rule why,
     struct instant now = c->tcp->env->timers->now;
 
     len = fit_options(c, len);
-    flags = data_flags(c, len, burst_ends);
+    flags = data_flags(c, len, burst);
     fin = flags & SEG_FIN;
-    if (!tcp_sent_push(c, seq, len + fin, fin ? SENT_FIN : 0))
+    burst &= SENT_LAST;
+    if ((flags & SEG_PSH) && seq_eq(seq_add(seq, len), tcp_ring_end(c)))
+        burst |= SENT_PUSH;
+    if (!tcp_sent_push(c, seq, len + fin, burst | (fin ? SENT_FIN : 0)))
         return false;
     c->snd.nxt = seq_add(seq, len + fin);
     c->cc.prr_out += len;
@@ -273,8 +277,9 @@ tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
     }
     if (r->flags & SENT_FIN)
         flags |= SEG_FIN;
-    if (len > 0 && seq_eq(seq_add(seq, len), tcp_ring_end(c)))
+    if ((r->flags & SENT_PUSH) || (c->joined && (r->flags & SENT_LAST)))
         flags |= SEG_PSH;
+    c->joined = false;
     tcp_sent_again(c, r, why == RULE_TCP_TAIL_PROBE);
     if (why != RULE_TCP_TAIL_PROBE)
         tcp_undo_sent(c);
@@ -290,17 +295,23 @@ tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
     return true;
 }
 
-/* What was lost goes before what is new, and first of all the oldest. */
+/* What was lost goes before what is new, and first of all the oldest. What
+ * was sent as one burst and goes again as one bears PSH as it did then. */
 static bool
 send_lost(struct tcp_conn *c)
 {
     struct tcp_rec *r;
+    struct seq end = c->snd.nxt; /* of the one before */
+    bool fresh = true;           /* it was the last of its burst */
 
     while ((r = tcp_sent_next_lost(c)) != NULL) {
         uint32_t len = r->len < c->snd.mss ? r->len : c->snd.mss; /* is cut */
 
         if (congestion_room(c) < len && tcp_pipe(c) > 0)
             return false;
+        c->joined = !fresh && seq_eq(r->seq, end);
+        fresh = (r->flags & SENT_LAST) && r->len <= len;
+        end = seq_add(r->seq, len);
         if (!tcp_retransmit(c, r,
                 c->cc.recovery == REC_TIMEOUT ? RULE_TCP_RETRANSMIT_RTO
                                               : RULE_TCP_RETRANSMIT_FAST))
@@ -335,7 +346,8 @@ static void
 send_all_new(struct tcp_conn *c)
 {
     enum rule why = RULE_NONE, why_next;
-    uint32_t len = next_length(c, 0, &why), next, in_burst = 0, most;
+    uint32_t len = next_length(c, 0, &why), next, in_burst = 0, most, left;
+    uint8_t burst;
     bool any = len > 0;
     struct train train = {.may = false};
 
@@ -347,13 +359,16 @@ send_all_new(struct tcp_conn *c)
         train.may = ip_card_sums(c->tcp->ip, c->remote.addr) ||
                     (c->tune.mtu_discover != 0 &&
                         ip_card_cuts(c->tcp->ip, c->remote.addr));
+    left = any ? tcp_wmem_left(c, c->snd.nxt) : 0;
     for (; len > 0; len = next, why = why_next) {
         next = next_length(c, len, &why_next);
         in_burst++;
-        if (!send_new(c, len, in_burst > 1 && (in_burst == most || next == 0),
+        burst = in_burst == most || next == 0 || len >= left ? SENT_LAST : 0;
+        if (!send_new(c, len, burst | (burst && in_burst > 1 ? SENT_PUSH : 0),
                 why, &train))
             break;
-        if (in_burst == most)
+        left = len < left ? left - len : tcp_wmem_left(c, c->snd.nxt);
+        if (burst)
             in_burst = 0;
     }
     depart(c, &train);
@@ -375,7 +390,7 @@ probe_mtu(struct tcp_conn *c)
         return;
     len = tcp_mtu_probe(c, tcp_waiting(c), room < may ? room : may);
     if (len > 0)
-        send_new(c, len, true, RULE_TCP_MTU_PROBE, NULL);
+        send_new(c, len, SENT_LAST | SENT_PUSH, RULE_TCP_MTU_PROBE, NULL);
 }
 
 void
@@ -392,7 +407,7 @@ tcp_output(struct tcp_conn *c)
     if (c->undo.frto == FRTO_NOW)
         c->undo.frto = FRTO_NEW;
     if (c->fin_queued && !c->fin_sent && tcp_waiting(c) == 0 && usable(c) > 0) {
-        send_new(c, 0, false, RULE_TCP_SEND_FIN, NULL);
+        send_new(c, 0, SENT_LAST, RULE_TCP_SEND_FIN, NULL);
         tcp_arm_tail(c);
     }
     watch_window(c);
@@ -430,7 +445,7 @@ tcp_output_tail(struct tcp_conn *c)
     if (len > room)
         len = room;
     if (len > 0)
-        return !send_new(c, len, false, RULE_TCP_TAIL_PROBE, NULL);
+        return !send_new(c, len, SENT_LAST, RULE_TCP_TAIL_PROBE, NULL);
     tcp_retransmit(c, tcp_sent_at(c, c->sent.count - 1), RULE_TCP_TAIL_PROBE);
     return true;
 }
@@ -446,5 +461,5 @@ tcp_output_override(struct tcp_conn *c)
     if (len > room)
         len = room;
     if (len > 0)
-        send_new(c, len, true, RULE_TCP_SEND_OVERRIDE, NULL);
+        send_new(c, len, SENT_LAST | SENT_PUSH, RULE_TCP_SEND_OVERRIDE, NULL);
 }

@@ -92,20 +92,6 @@ tcp_unsent_most(const struct tcp_conn *c)
     return lowat ? lowat : c->tcp->config.notsent_lowat;
 }
 
-/* Room to write means a third of the buffer: waking a writer for every
- * acknowledged byte would cost more than it brings. tcp(7), TCP_NOTSENT_LOWAT:
- * nor is a writer wanted before less than half of what may wait unsent does
- * (half: as Linux has it, so that he is not woken for a few bytes). */
-bool
-tcp_writable(const struct tcp_conn *c)
-{
-    uint32_t most = tcp_unsent_most(c);
-
-    return (c->state == TCP_ESTABLISHED || c->state == TCP_CLOSE_WAIT) &&
-           tcp_ring_room(c) >= c->tune.sndbuf / 3 &&
-           (!most || tcp_waiting(c) < most - most / 2);
-}
-
 /* As Linux's tcp_poll. */
 unsigned
 tcp_poll(const struct tcp_conn *c)

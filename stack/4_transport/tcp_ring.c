@@ -5,7 +5,8 @@
  * first or repeated, is cut from it when it leaves, with the checksum
  * computed on the way: one pass over memory.
  *
- * The ring is made with the first byte, doubles up to SO_SNDBUF, and goes
+ * The ring is made with the first byte, doubles as what is written needs it
+ * (how much may be: tcp_wmem.c), and goes
  * back to its host as soon as it is empty: an idle connection holds none.
  */
 #include "tcp_conn.h"
@@ -32,14 +33,6 @@ buffer_free(struct tcp *tcp, uint8_t *buf, uint32_t size)
         tcp->rings[tcp->nrings++] = buf;
     else
         free(buf);
-}
-
-uint32_t
-tcp_ring_room(const struct tcp_conn *c)
-{
-    uint32_t limit = c->tune.sndbuf;
-
-    return c->ring.used < limit ? limit - c->ring.used : 0;
 }
 
 /*
@@ -117,14 +110,9 @@ uint32_t
 tcp_ring_put(struct tcp_conn *c, const uint8_t *data, uint32_t len)
 {
     struct tcp_ring *r = &c->ring;
-    uint32_t room = tcp_ring_room(c);
-    uint32_t at, first, copied;
+    struct seq from = tcp_ring_end(c);
+    uint32_t at, first, copied = tcp_ring_copied(r);
 
-    if (len > room)
-        len = room;
-    if (len == 0)
-        return 0;
-    copied = tcp_ring_copied(r);
     if (copied + len > r->size && !grow(c, copied + len)) {
         len = r->size - copied; /* no memory: what fits in the old one */
         if (len == 0)
@@ -137,6 +125,7 @@ tcp_ring_put(struct tcp_conn *c, const uint8_t *data, uint32_t len)
     memcpy(r->buf + at, data, first);
     memcpy(r->buf, data + first, len - first);
     r->used += len;
+    tcp_wmem_put(c, from);
     return len;
 }
 
@@ -144,13 +133,12 @@ uint32_t
 tcp_ring_put_page(
     struct tcp_conn *c, struct page *page, uint32_t from, uint32_t len)
 {
-    uint32_t room = tcp_ring_room(c);
+    struct seq end = tcp_ring_end(c);
 
-    if (len > room)
-        len = room;
-    if (len == 0 || tcp_lent_put(&c->ring, page, from, len))
-        return len;
-    return tcp_ring_put(c, page->data + from, len); /* no memory for a list */
+    if (!tcp_lent_put(&c->ring, page, from, len)) /* no memory for a list */
+        return tcp_ring_put(c, page->data + from, len);
+    tcp_wmem_put(c, end);
+    return len;
 }
 
 void
@@ -223,5 +211,7 @@ tcp_ring_free(struct tcp_conn *c)
 {
     buffer_free(c->tcp, c->ring.buf, c->ring.size);
     tcp_lent_free(&c->ring);
-    c->ring = (struct tcp_ring){.seq = tcp_ring_end(c)};
+    c->ring = (struct tcp_ring){.seq = tcp_ring_end(c),
+        .piece = tcp_ring_end(c),
+        .pushed = tcp_ring_end(c)};
 }

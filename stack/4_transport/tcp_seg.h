@@ -72,7 +72,9 @@ enum sent_flags {
     SENT_SACKED = 4, /* the peer has it, beyond a hole */
     SENT_LOST = 8,   /* taken for lost */
     SENT_AGAIN = 16, /* sent again since it was taken for lost */
-    SENT_EVER = 32   /* was ever sent again: no RTT from it (Karn) */
+    SENT_EVER = 32,  /* was ever sent again: no RTT from it (Karn) */
+    SENT_PUSH = 64,  /* it bears PSH */
+    SENT_LAST = 128  /* the last of its burst (tcp_wmem.c) */
 };
 
 #define SENT_NONE UINT32_MAX /* no place in the ring */
@@ -91,6 +93,7 @@ struct tcp_sent {
     uint32_t oldest, newest;      /* ends of the chain in time, if rec */
     uint32_t sacked, lost, again; /* in sequence numbers, for the pipe */
     uint32_t segs_sacked;
+    uint32_t bursts;    /* how many are SENT_LAST */
     uint32_t next_lost; /* no lost record to send again before it */
 };
 
@@ -118,6 +121,8 @@ struct tcp_ring {
     uint32_t used; /* bytes, those that are lent among them */
     struct tcp_lents *lents; /* NULL: nothing was lent */
     struct seq seq;          /* of the first byte */
+    struct seq piece;        /* see tcp_wmem.c */
+    struct seq pushed;       /* the last byte that asked for PSH ends here */
 };
 
 /* A run of segments that came too early, without a hole in it. */

@@ -17,28 +17,6 @@ tcp_take_error(struct tcp_conn *c)
     return -error;
 }
 
-/*
- * How many bytes the unsent ones may be joined by. tcp(7), TCP_NOTSENT_LOWAT:
- * none when so many wait; but what has been begun is filled up to a train of
- * full segments, half of the peer's window (tcp_xmit_size_goal in Linux), or
- * a low mark would cut the stream into small packets.
- */
-static uint32_t
-unsent_room(const struct tcp_conn *c)
-{
-    uint32_t most = tcp_unsent_most(c), waiting = tcp_waiting(c);
-    uint32_t train = c->snd.max_wnd / 2 < 65535 ? c->snd.max_wnd / 2 : 65535;
-
-    if (!most)
-        return UINT32_MAX;
-    train -= train % c->snd.mss;
-    if (train == 0)
-        train = c->snd.mss;
-    if (waiting % train)
-        return train - waiting % train;
-    return waiting < most ? train : 0;
-}
-
 /* Bytes to be sent: of the program's memory, or of a page. */
 struct bytes {
     const uint8_t *data;
@@ -46,33 +24,56 @@ struct bytes {
     struct page *page; /* or NULL */
 };
 
-/* As many as there is room for; with a bound on what waits, what the windows
- * allow leaves on the way. */
+/* MUST-60 bounds how long a receiver waits for a PSH: Linux sets one for each
+ * half of the peer's window, too (forced_push). */
+static bool
+is_much(struct tcp_conn *c)
+{
+    struct seq end = tcp_ring_end(c);
+
+    if (end.v - c->ring.pushed.v <= c->snd.max_wnd / 2)
+        return false;
+    c->ring.pushed = end;
+    return true;
+}
+
+/* As many as there is room for; what the windows allow leaves on the way. */
 static uint32_t
 put(struct tcp_conn *c, const struct bytes *b)
 {
     size_t done = 0;
 
     while (done < b->len) {
-        uint32_t len = unsent_room(c), n;
+        uint32_t len = tcp_wmem_room(c), n = 0;
         bool bound = len < b->len - done;
 
         if (!bound)
             len = (uint32_t)(b->len - done);
-        if (b->page)
+        if (len > 0 && b->page)
             n = tcp_ring_put_page(
                 c, b->page, (uint32_t)(b->data + done - b->page->data), len);
-        else
+        else if (len > 0)
             n = tcp_ring_put(c, b->data + done, len);
         if (n == 0) {
             c->starved = true;
             break;
         }
         done += n;
-        if (bound && !c->tcp->config.in_turns)
+        if (bound && !c->tcp->config.in_turns) {
+            c->no_push = !is_much(c); /* that is not all */
             tcp_output(c);
+        }
     }
     return (uint32_t)done;
+}
+
+/* All that the call has given is there; more: MSG_MORE. */
+static void
+end_call(struct tcp_conn *c, bool more)
+{
+    c->more = c->no_push = more;
+    if (!more)
+        c->ring.pushed = tcp_ring_end(c);
 }
 
 static uint32_t
@@ -122,7 +123,7 @@ give(struct tcp_conn *c, const struct iovec *iov, int iovcnt, bool more,
         return 0;
     tcp_enter(c);
     taken = put_all(c, iov, iovcnt);
-    c->more = c->no_push = more;
+    end_call(c, more);
     if (taken > 0 && urgent)
         tcp_urgent_send(c);
     tcp_leave(c);
@@ -141,7 +142,7 @@ tcp_send_page(struct tcp_conn *c, struct page *page, uint32_t from,
         return err;
     tcp_enter(c);
     taken = put(c, &b);
-    c->more = c->no_push = more;
+    end_call(c, more);
     tcp_leave(c);
     return taken ? (int64_t)taken : -EAGAIN;
 }

@@ -124,7 +124,7 @@ copy(struct tcp_rec *to, const struct tcp_rec *r, uint32_t n, uint32_t most)
         to[k].seq = seq_add(r->seq, k * most);
         if (k < n - 1) {
             to[k].len = most & 0xffffff;
-            to[k].flags &= (uint8_t)~SENT_FIN;
+            to[k].flags &= (uint8_t) ~(SENT_FIN | SENT_PUSH | SENT_LAST);
         } else {
             to[k].len = (r->len - k * most) & 0xffffff;
         }
@@ -206,6 +206,7 @@ tcp_sent_push(struct tcp_conn *c, struct seq seq, uint32_t len, uint8_t flags)
         .len = len & 0xffffff,
         .flags = flags,
         .at = c->tcp->env->timers->now};
+    c->sent.bursts += !!(flags & SENT_LAST);
     chain(&c->sent, r);
     return true;
 }
@@ -293,6 +294,7 @@ tcp_sent_ack(struct tcp_conn *c, struct seq una, struct tcp_told *told)
             arrived(c, r, told);
         if (is_open(r->flags))
             unchain(s, r);
+        s->bursts -= !!(r->flags & SENT_LAST);
         s->head = (s->head + 1) & (s->room - 1);
         s->count--;
         if (s->next_lost > 0)

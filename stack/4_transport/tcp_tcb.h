@@ -12,7 +12,8 @@
 
 /* What a program can set; a listener's are inherited. */
 struct tcp_tune {
-    uint32_t sndbuf, rcvbuf;
+    uint32_t sndbuf; /* memory, not text: tcp_wmem.c */
+    uint32_t rcvbuf;
     uint32_t user_timeout_ms;
     uint16_t maxseg; /* 0: what the link takes */
     uint16_t keepidle, keepintvl;
@@ -101,12 +102,14 @@ struct tcp_conn {
     bool news : 1;       /* acked is due */
     bool starved : 1;    /* tcp_send found no room */
     bool full : 1;       /* not writable when last left: notify when it is */
+    bool heard : 1;      /* an ACK came since */
     bool read_shut : 1;  /* SHUT_RD */
     bool fin_queued : 1; /* our direction ends after what is in the ring */
     bool fin_sent : 1;
     bool more : 1;        /* MSG_MORE: wait for more, or for an ACK */
     bool no_push : 1;     /* the last bytes came with it: they bear no PSH */
     bool push_out : 1;    /* all that waits goes now, cork or not */
+    bool joined : 1;      /* what goes again now follows its neighbour */
     bool telling : 1;     /* its owner is being told */
     bool sack_ok : 1;     /* both ends sent the option (RFC 2018 2) */
     bool wscale_ok : 1;   /* likewise (RFC 7323 2.2) */

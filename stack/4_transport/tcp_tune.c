@@ -18,6 +18,13 @@ set_within(int value, int least, int most)
     return value < least || value > most ? -EINVAL : 0;
 }
 
+/* socket(7): the kernel doubles it, to have room for its own records. */
+static uint32_t
+sndbuf_size(int value)
+{
+    return value < SNDBUF_LEAST / 2 ? SNDBUF_LEAST : 2 * (uint32_t)value;
+}
+
 static uint32_t
 buffer_size(int value, uint32_t least)
 {
@@ -47,7 +54,7 @@ set_size(struct tcp_tune *t, enum tcp_option o, int value)
 {
     switch (o) {
     case TCP_OPT_SNDBUF:
-        t->sndbuf = buffer_size(value, SNDBUF_LEAST);
+        t->sndbuf = sndbuf_size(value);
         t->sndbuf_fixed = true;
         return true;
     case TCP_OPT_RCVBUF:

@@ -21,7 +21,9 @@ tcp_new(struct env *env, struct ip *ip)
     tcp->env = env;
     tcp->ip = ip;
     tcp->config = (struct tcp_config){
-        .sndbuf = 256 * 1024,
+        .sndbuf = 16 * 1024,
+        .sndbuf_most = 4 * 1024 * 1024,
+        .wmem_max = 212992,
         .rcvbuf = 6 * 1024 * 1024,
         .min_rto_ns = 200 * LW_MS,
         .initial_rto_ns = LW_S,

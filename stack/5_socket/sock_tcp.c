@@ -215,16 +215,16 @@ tcp_sock_recv(struct file *f, struct io *io)
     return done;
 }
 
-/* What TCP says of n bytes that were to be sent, as send(2) says it. */
+/* TCP has taken n of so many bytes, or refused: as send(2) says it. */
 static ssize_t
-sent(struct tcp_sock *t, int64_t n)
+sent(struct tcp_sock *t, int64_t n, size_t of)
 {
-    if (n == -EAGAIN)
-        t->wants_room = true;
-    else if (n == -ENOTCONN)
+    if (n == -ENOTCONN)
         n = -EPIPE;
     else if (n > 0)
         note_queue(t);
+    if (n == -EAGAIN || (n > 0 && (size_t)n < of))
+        t->wants_room = true; /* SOCK_NOSPACE of Linux */
     return (ssize_t)n;
 }
 
@@ -235,9 +235,11 @@ tcp_sock_send(struct file *f, struct io *io)
 
     if (!t->c)
         return t->err ? take_error(t) : -EPIPE;
-    return sent(t, io->flags & MSG_OOB
-                       ? tcp_send_urgent(t->c, io->iov, io->n)
-                       : tcp_send(t->c, io->iov, io->n, io->flags & MSG_MORE));
+    return sent(t,
+        io->flags & MSG_OOB
+            ? tcp_send_urgent(t->c, io->iov, io->n)
+            : tcp_send(t->c, io->iov, io->n, io->flags & MSG_MORE),
+        iov_total(io->iov, io->n));
 }
 
 static ssize_t
@@ -248,7 +250,7 @@ tcp_sock_send_page(
 
     if (!t->c)
         return t->err ? take_error(t) : -EPIPE;
-    return sent(t, tcp_send_page(t->c, page, from, len, more));
+    return sent(t, tcp_send_page(t->c, page, from, len, more), len);
 }
 
 static unsigned

@@ -152,7 +152,8 @@ meminfo_of(struct tcp_sock *t, uint32_t m[SK_MEMINFO_VARS])
     if (!t->c)
         return;
     m[SK_MEMINFO_RMEM_ALLOC] = tcp_readable(t->c);
-    m[SK_MEMINFO_WMEM_QUEUED] = tcp_unsent(t->c);
+    m[SK_MEMINFO_SNDBUF] = (uint32_t)tcp_sock_get(t, TCP_OPT_SNDBUF);
+    m[SK_MEMINFO_WMEM_QUEUED] = tcp_wmem_queued(t->c);
 }
 
 /* As much as the program has room for: getsockopt(2). */

@@ -42,8 +42,9 @@ static const struct {
 
 enum {
     CLAMP_MIN = 1152,        /* half of the smallest buffer */
-    BUFFER_MIN = 1024,       /* socket(7): 2048 when doubled */
-    BUFFER_MAX = 4 * 1048576 /* net.core.wmem_max, set generously */
+    SNDBUF_MIN = 2304,       /* socket(7): the least, doubled (4608) */
+    RCVBUF_MIN = 1024,       /* 2048 when doubled */
+    RCVBUF_MAX = 4 * 1048576 /* net.core.rmem_max, set generously */
 };
 
 /* The row of the table; -1: there is no such option. */
@@ -91,16 +92,21 @@ timeouts_of(int seconds)
 
 /* From what the program says to what TCP keeps. */
 static int
-to_tcp(enum tcp_option o, int value)
+to_tcp(const struct tcp_sock *t, enum tcp_option o, int value)
 {
+    int most = (int)tcp_config(t->s.f.k->tcp)->wmem_max;
+
     switch (o) {
     case TCP_OPT_KEEPALIVE:
     case TCP_OPT_NODELAY:
     case TCP_OPT_CORK: return value != 0;
     case TCP_OPT_SNDBUF:
+        return value < 0 || value > most ? most
+               : value < SNDBUF_MIN      ? SNDBUF_MIN
+                                         : value;
     case TCP_OPT_RCVBUF:
-        return value < 0 || value > BUFFER_MAX ? BUFFER_MAX
-               : value < BUFFER_MIN            ? BUFFER_MIN
+        return value < 0 || value > RCVBUF_MAX ? RCVBUF_MAX
+               : value < RCVBUF_MIN            ? RCVBUF_MIN
                                                : value;
     case TCP_OPT_DEFER_ACCEPT: return timeouts_of(value);
     case TCP_OPT_LINGER2: return value < 0 ? -1 : value > 120 ? 120 : value;
@@ -146,7 +152,7 @@ tcp_sock_setopt(struct sock *s, int level, int name, int value)
     o = table[i].option;
     if (o == TCP_OPT_WINDOW_CLAMP && !value && t->phase != PHASE_NEW)
         return -EINVAL;
-    return tcp_sock_set(t, o, to_tcp(o, value));
+    return tcp_sock_set(t, o, to_tcp(t, o, value));
 }
 
 /* --- getting ------------------------------------------------------------- */
@@ -158,9 +164,9 @@ default_of(const struct tcp_sock *t, enum tcp_option o)
     const struct tcp_config *config = tcp_config(t->s.f.k->tcp);
 
     switch (o) {
-    case TCP_OPT_SNDBUF: return 16384;  /* tcp_wmem[1]: grows when connected */
-    case TCP_OPT_RCVBUF: return 131072; /* tcp_rmem[1], likewise */
-    case TCP_OPT_MAXSEG: return 536;    /* RFC 9293 3.7.1 */
+    case TCP_OPT_SNDBUF: return (int)config->sndbuf; /* tcp_wmem[1] */
+    case TCP_OPT_RCVBUF: return 131072;              /* tcp_rmem[1], likewise */
+    case TCP_OPT_MAXSEG: return 536;                 /* RFC 9293 3.7.1 */
     case TCP_OPT_QUICKACK: return 1;
     case TCP_OPT_KEEPIDLE: return 7200; /* tcp(7) */
     case TCP_OPT_KEEPINTVL: return 75;
@@ -193,9 +199,9 @@ size_of(const struct tcp_sock *t, enum tcp_option o)
 {
     int value = default_of(t, o), now = 0;
 
-    if (t->c && tcp_size_fixed(t->c, o)) {
+    if (t->c && (o == TCP_OPT_SNDBUF || tcp_size_fixed(t->c, o))) {
         tcp_get_option(t->c, o, &now);
-        return 2 * now;
+        return o == TCP_OPT_SNDBUF ? now : 2 * now; /* TCP has doubled it */
     }
     if (t->options && t->options->set >> o & 1)
         return 2 * t->options->value[o];

@@ -56,6 +56,7 @@ set(struct tcp_config *c, const char *key, const char *value)
     } else if (strcmp(key, "tcp_wmem") == 0) {
         buffers(value, &usual, &most);
         c->sndbuf = (uint32_t)usual;
+        c->sndbuf_most = (uint32_t)most;
     } else if (strcmp(key, "tcp_timestamps") == 0) {
         c->timestamps = n != 0;
     } else if (strcmp(key, "tcp_sack") == 0) {
