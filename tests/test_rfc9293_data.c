@@ -55,7 +55,7 @@ avoids_small_segments(void)
         "accept\n"
         "write 6000\n"
         "> . 1:1001(1000) ack 1\n"
-        "> . 1001:2001(1000) ack 1\n"
+        "> P. 1001:2001(1000) ack 1\n"
         "> . 2001:3001(1000) ack 1\n"
         "> P. 3001:4001(1000) ack 1\n"
         "< . 1:1(0) ack 4001 win 100\n"
