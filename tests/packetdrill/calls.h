@@ -40,6 +40,9 @@ int calls_publish(struct engine *e, ssize_t ours);
 int calls_getsockopt(
     void *engine, int fd, int level, int name, void *value, socklen_t *len);
 
+/* write on one of ours. */
+ssize_t calls_write(void *engine, int fd, const void *buf, size_t len);
+
 /* Our descriptor for the tool's; -1: not one of ours. */
 int calls_fd(const struct engine *e, int fd);
 

@@ -151,8 +151,8 @@ do_write(struct proc *p, void *arg)
     return sys_write(p, a->fd, a->in, a->len);
 }
 
-static ssize_t
-pd_write(void *e, int fd, const void *buf, size_t len)
+ssize_t
+calls_write(void *e, int fd, const void *buf, size_t len)
 {
     if (bad(buf, len))
         return calls_result(-EFAULT);
@@ -226,7 +226,7 @@ calls_io_fill(struct packetdrill_interface *t)
     t->recv = pd_recv;
     t->recvfrom = pd_recvfrom;
     t->recvmsg = pd_recvmsg;
-    t->write = pd_write;
+    t->write = calls_write;
     t->writev = pd_writev;
     t->send = pd_send;
     t->sendto = pd_sendto;

@@ -7,6 +7,7 @@
  * and stands in for some of its functions:
  *
  *     getsockopt           the tool reads TCP_INFO with libc's
+ *     sendfile             ... and sends a real file through our socket
  *     mlockall, sched_...  rights that a test does not need: time is virtual
  *     times                it waits for a tick of the real clock
  *     dlopen               RTLD_DEEPBIND would keep us from all of this
@@ -19,8 +20,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <sys/times.h>
+#include <unistd.h>
 
 #define TCP_INFO_NAME 11
 #define EXPORT        __attribute__((visibility("default")))
@@ -110,6 +113,29 @@ getsockopt(int fd, int level, int name, void *value, socklen_t *len)
         return ret;
     }
     return (int)syscall(SYS_getsockopt, fd, level, name, value, len);
+}
+
+/* From a real file, which the tool has opened, to a socket of ours: as much
+ * as is there and is taken. */
+EXPORT ssize_t
+sendfile(int out, int in, off_t *offset, size_t len)
+{
+    ssize_t (*real)(int, int, off_t *, size_t);
+    char *text;
+    ssize_t n;
+
+    if (!the_engine || calls_fd(the_engine, out) < 0) {
+        *(void **)&real = dlsym(RTLD_NEXT, "sendfile");
+        return real(out, in, offset, len);
+    }
+    text = malloc(len + 1);
+    n = offset ? pread(in, text, len, *offset) : read(in, text, len);
+    if (n > 0)
+        n = calls_write(the_engine, out, text, (size_t)n);
+    if (n > 0 && offset)
+        *offset += n;
+    free(text);
+    return n;
 }
 
 EXPORT int

@@ -58,7 +58,7 @@ chmod +x "$work"/bin/*
 # What a script needs that this stack does not have; nothing: it can run.
 needs() {
     for need in 'ip_version=ipv[46]:IPv6' \
-        'FASTOPEN|fastopen|[<,]FO:TCP Fast Open' 'md5:MD5 signatures' \
+        'FASTOPEN|fastopen|[<,] ?FO:TCP Fast Open' 'md5:MD5 signatures' \
         'ZEROCOPY:MSG_ZEROCOPY' 'TIMESTAMPING:SO_TIMESTAMPING' \
         'TCP_INQ|TCP_CM_INQ:TCP_INQ' 'mtu_probing:path MTU probing' \
         'MSG_EOR:MSG_EOR'; do

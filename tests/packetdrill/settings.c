@@ -99,6 +99,8 @@ set(struct tcp_config *c, const char *key, const char *value)
         c->tail_probe = n >= 3;
     } else if (strcmp(key, "tcp_congestion_control") == 0) {
         c->cubic = strncmp(value, "reno", 4) != 0;
+    } else if (strcmp(key, "hystart") == 0) {
+        c->hystart = n != 0;
     } else if (strcmp(key, "min_rto_ms") == 0) {
         c->min_rto_ns = n * LW_MS;
     } else if (strcmp(key, "delayed_ack_ms") == 0) {
