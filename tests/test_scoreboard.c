@@ -135,10 +135,30 @@ an_undone_timeout_without_news_keeps_the_round_trip(void)
     CHECK_EQ(conn.rack.rtt_ns, LW_S);
 }
 
+/* A flight is taken for lost, half of it goes again, and then it shows that
+ * all of it was only late: one pass puts the others back, not one for each. */
+static void
+an_undone_loss_is_put_back_in_one_pass(void)
+{
+    uint32_t steps;
+
+    fill(FLIGHT);
+    tcp_sent_lose_all(&conn, false, RULE_TCP_LOST_TIMEOUT);
+    for (uint32_t i = 0; i < FLIGHT / 2; i++, timers.now.ns++)
+        tcp_sent_again(&conn, tcp_sent_next_lost(&conn), false);
+    CHECK_EQ(in_time(), FLIGHT / 2);
+    steps = conn.sent.steps;
+    tcp_sent_unlose(&conn);
+    CHECK(conn.sent.steps - steps < 2 * FLIGHT);
+    CHECK_EQ(in_time(), FLIGHT);
+    CHECK_EQ(conn.sent.lost + conn.sent.again, 0);
+}
+
 static CU_TestInfo cases[] = {
     TEST(a_flight_is_cut_at_once),
     TEST(only_what_goes_is_cut),
     TEST(pieces_of_what_arrived_are_counted),
+    TEST(an_undone_loss_is_put_back_in_one_pass),
     TEST(an_undone_timeout_without_news_keeps_the_round_trip),
     CU_TEST_INFO_NULL,
 };

@@ -236,7 +236,6 @@ struct tcp_told {
 void tcp_sent_ack(struct tcp_conn *c, struct seq una, struct tcp_told *told);
 void tcp_sent_sack(
     struct tcp_conn *c, const struct tcp_range *block, struct tcp_told *told);
-void tcp_sent_find_lost(struct tcp_conn *c); /* RFC 6675 4: IsLost */
 void tcp_sent_lose(struct tcp_conn *c, struct tcp_rec *r, enum rule why);
 void tcp_sent_lose_all(struct tcp_conn *c, bool forget_sacks, enum rule why);
 void tcp_sent_unlose(struct tcp_conn *c);

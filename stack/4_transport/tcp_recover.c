@@ -235,6 +235,35 @@ count_duplicate(struct tcp_conn *c)
         f_u64("count", c->cc.dupacks));
 }
 
+/*
+ * RFC 6675 4, IsLost: a segment is taken for lost when the peer holds three
+ * separate runs above it, or more than two full segments' worth of bytes.
+ */
+static void
+find_lost_by_runs(struct tcp_conn *c)
+{
+    uint32_t above = 0, runs = 0;
+    bool in_run = false;
+
+    if (c->sent.sacked == 0)
+        return;
+    for (uint32_t i = c->sent.count; i-- > 0;) {
+        struct tcp_rec *r = tcp_sent_at(c, i);
+
+        if (r->flags & SENT_SACKED) {
+            above += r->len;
+            runs += !in_run;
+            in_run = true;
+            continue;
+        }
+        in_run = false;
+        if (!(r->flags & SENT_LOST) &&
+            (runs >= TCP_DUP_THRESH ||
+                above > (TCP_DUP_THRESH - 1) * (uint32_t)c->snd.mss))
+            tcp_sent_lose(c, r, RULE_TCP_LOST_SACK);
+    }
+}
+
 static void
 find_lost(struct tcp_conn *c, struct tcp_told *told)
 {
@@ -243,7 +272,7 @@ find_lost(struct tcp_conn *c, struct tcp_told *told)
     if (tcp_rack_on(c))
         tcp_rack_told(c, told);
     else if (c->sack_ok)
-        tcp_sent_find_lost(c);
+        find_lost_by_runs(c);
     told->lost = tcp_missing(c) > missing;
     told->lost_again = c->sent.again < again;
 }

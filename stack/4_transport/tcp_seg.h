@@ -94,6 +94,7 @@ struct tcp_sent {
     uint32_t sacked, lost, again; /* in sequence numbers, for the pipe */
     uint32_t segs_sacked;
     uint32_t bursts;    /* how many are SENT_LAST */
+    uint32_t steps;     /* links followed to find a place in time: the work */
     uint32_t next_lost; /* no lost record to send again before it */
 };
 

@@ -46,16 +46,22 @@ unchain(struct tcp_sent *s, const struct tcp_rec *r)
         s->rec[r->newer].older = r->older;
 }
 
-/* Puts r behind all that were sent before it. What is sent now goes to the
- * end; only what was thought lost and is not goes back to its place. */
+/* Puts r behind all that were sent before it, looking from the place `near`
+ * on, which is in the chain (or SENT_NONE: the chain is empty). */
 static void
-chain(struct tcp_sent *s, struct tcp_rec *r)
+chain_near(struct tcp_sent *s, struct tcp_rec *r, uint32_t near)
 {
-    uint32_t place = (uint32_t)(r - s->rec);
+    uint32_t place = (uint32_t)(r - s->rec), next;
 
-    r->older = s->newest;
-    while (r->older != SENT_NONE && instant_lt(r->at, s->rec[r->older].at))
+    r->older = near;
+    for (; r->older != SENT_NONE && instant_lt(r->at, s->rec[r->older].at);
+         s->steps++)
         r->older = s->rec[r->older].older;
+    for (; r->older != SENT_NONE; r->older = next, s->steps++) {
+        next = s->rec[r->older].newer;
+        if (next == SENT_NONE || instant_lt(r->at, s->rec[next].at))
+            break;
+    }
     if (r->older == SENT_NONE) {
         r->newer = s->oldest;
         s->oldest = place;
@@ -67,6 +73,13 @@ chain(struct tcp_sent *s, struct tcp_rec *r)
         s->newest = place;
     else
         s->rec[r->newer].older = place;
+}
+
+/* What is sent now goes to the end. */
+static void
+chain(struct tcp_sent *s, struct tcp_rec *r)
+{
+    chain_near(s, r, s->newest);
 }
 
 struct tcp_rec *
@@ -365,35 +378,6 @@ tcp_sent_lose(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
         c->sent.next_lost = i;
 }
 
-/*
- * RFC 6675 4, IsLost: a segment is taken for lost when the peer holds three
- * separate runs above it, or more than two full segments' worth of bytes.
- */
-void
-tcp_sent_find_lost(struct tcp_conn *c)
-{
-    uint32_t above = 0, runs = 0;
-    bool in_run = false;
-
-    if (c->sent.sacked == 0)
-        return;
-    for (uint32_t i = c->sent.count; i-- > 0;) {
-        struct tcp_rec *r = tcp_sent_at(c, i);
-
-        if (r->flags & SENT_SACKED) {
-            above += r->len;
-            runs += !in_run;
-            in_run = true;
-            continue;
-        }
-        in_run = false;
-        if (!(r->flags & SENT_LOST) &&
-            (runs >= TCP_DUP_THRESH ||
-                above > (TCP_DUP_THRESH - 1) * (uint32_t)c->snd.mss))
-            tcp_sent_lose(c, r, RULE_TCP_LOST_SACK);
-    }
-}
-
 void
 tcp_sent_lose_all(struct tcp_conn *c, bool forget_sacks, enum rule why)
 {
@@ -405,16 +389,28 @@ tcp_sent_lose_all(struct tcp_conn *c, bool forget_sacks, enum rule why)
     }
 }
 
-/* Nothing was lost after all: what was marked so is simply out. */
+/* Nothing was lost after all: what was marked so is simply out, and goes back
+ * to its place in time. Neighbours were mostly sent one after the other, so
+ * each is looked for from where the one before it was put. */
 void
 tcp_sent_unlose(struct tcp_conn *c)
 {
-    for (uint32_t i = 0; i < c->sent.count && c->sent.lost > 0; i++) {
-        struct tcp_rec *r = tcp_sent_at(c, i);
+    struct tcp_sent *s = &c->sent;
+    uint32_t near = s->count ? s->newest : SENT_NONE;
 
-        if (!(r->flags & SENT_SACKED))
-            set_flags(
-                &c->sent, r, r->flags & ~(uint32_t)(SENT_LOST | SENT_AGAIN));
+    for (uint32_t i = 0; i < s->count && s->lost > 0; i++) {
+        struct tcp_rec *r = tcp_sent_at(c, i);
+        bool was_open = is_open(r->flags);
+
+        if ((r->flags & (SENT_LOST | SENT_SACKED)) != SENT_LOST)
+            continue;
+        count(s, r, r->len, -1);
+        r->flags &= (uint8_t) ~(SENT_LOST | SENT_AGAIN);
+        count(s, r, r->len, 1);
+        if (was_open)
+            continue;
+        chain_near(s, r, near);
+        near = (uint32_t)(r - s->rec);
     }
 }
 
