@@ -289,6 +289,7 @@ struct tcp_config {
     bool dsack;                /* tell what came twice: RFC 2883 */
     bool frto;                 /* RFC 5682 */
     bool cubic;                /* CUBIC (RFC 9438), as Linux; else NewReno */
+    bool hystart;              /* with CUBIC: leave slow start early */
     unsigned slow_start_limit; /* most segments by which one ACK opens the
                                   window: RFC 3465 2.3 says 2; 0: all that it
                                   acknowledges, as Linux */

@@ -29,6 +29,7 @@ tcp_cong_start(struct tcp_conn *c)
     c->cc.ssthresh = UINT32_MAX / 2;
     c->cc.recover = c->cc.used_until = c->snd.iss;
     tcp_rack_start(c);
+    tcp_hystart_restart(c);
     tcp_note_cwnd(c, lost_syn ? RULE_TCP_CWND_LOST_SYN : RULE_TCP_CWND_INITIAL);
 }
 
@@ -104,7 +105,7 @@ tcp_cong_used(struct tcp_conn *c)
 static void
 reduce(struct tcp_conn *c, uint32_t out)
 {
-    uint32_t kept = c->tune.cubic ? tcp_cubic_loss(c, out) : out / 2;
+    uint32_t kept = c->tune.cubic ? tcp_cubic_loss(c) : out / 2;
     uint32_t least = 2u * c->snd.mss;
 
     c->cc.ssthresh = kept > least ? kept : least;
@@ -112,8 +113,8 @@ reduce(struct tcp_conn *c, uint32_t out)
     c->ecn_reduced = c->ecn_ok;
 }
 
-/* RFC 5681 (4): half of what is out now (CUBIC: seven tenths), not counting
- * what limited transmit has added (RFC 3042 2). */
+/* RFC 5681 (4): half of what is out now, not counting what limited transmit
+ * has added (RFC 3042 2); CUBIC keeps seven tenths of the window. */
 void
 tcp_cong_loss(struct tcp_conn *c)
 {
@@ -134,6 +135,8 @@ tcp_cong_timeout(struct tcp_conn *c)
     /* The first time only (RFC 5681 3.1), and once for one crowd. */
     if (c->retries == 0 && c->cc.recovery != REC_CWR)
         tcp_cong_loss(c);
+    if (c->tune.cubic)
+        tcp_cubic_timeout(c);
     c->cc.cwnd = c->snd.mss;
     c->cc.acked = 0;
 }

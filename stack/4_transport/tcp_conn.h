@@ -15,6 +15,7 @@
  *     tcp_user.c      what does the program want? tcp_note.c    who must know?
  *     tcp_query.c     how do things stand?        tcp_conn.c    who lives on?
  *     tcp_facts.c     what is there to tell?      tcp_cubic.c   ... if wide?
+ *     tcp_hystart.c   ... far enough?
  *     tcp_ecn.c       is the way crowded?         tcp_tune.c    what is set?
  *     tcp_urgent.c    what cannot wait?           tcp_mtu.c     how large?
  *     tcp_rack.c      what is overdue?            tcp_probe.c   ... the end?
@@ -371,7 +372,16 @@ void tcp_cong_idle(struct tcp_conn *c);
 /* --- tcp_cubic.c ------------------------------------------------------ */
 
 void tcp_cubic_acked(struct tcp_conn *c, uint32_t acked);
-uint32_t tcp_cubic_loss(struct tcp_conn *c, uint32_t out);
+uint32_t tcp_cubic_loss(struct tcp_conn *c); /* the window to go on with */
+/* A stage of avoidance has begun less than a second ago. */
+bool tcp_cubic_young(const struct tcp_conn *c);
+void tcp_cubic_timeout(struct tcp_conn *c);
+void tcp_cubic_idle(struct tcp_conn *c); /* before sending after a silence */
+
+/* --- tcp_hystart.c ---------------------------------------------------- */
+
+void tcp_hystart_restart(struct tcp_conn *c);
+void tcp_hystart_acked(struct tcp_conn *c, int64_t rtt_ns);
 
 /* --- tcp_ecn.c -------------------------------------------------------- */
 

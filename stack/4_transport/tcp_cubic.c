@@ -14,12 +14,20 @@
  * Where NewReno would be faster (short ways), its estimate is followed
  * instead (4.3). After a loss seven tenths of the window are kept (4.6).
  *
- * C is 0.4 segments per second cubed. Here windows are bytes, times are
- * milliseconds, and all is integer.
+ * The arithmetic is Linux's (net/ipv4/tcp_cubic.c), so that both do the same
+ * with the same ACKs: the window counts whole segments, a second has 1024
+ * units, C is 410/1024, and the curve becomes a number of ACKed segments for
+ * which the window grows by one (`every`), looked up at most once each
+ * millisecond. When slow start ends: tcp_hystart.c.
  */
 #include "tcp_conn.h"
 
-#define FAR_MS 100000 /* keeps the cube within 64 bits */
+#define UNITS       1024          /* in a second */
+#define C_SCALED    410           /* times 1024 */
+#define KEPT_1024   717           /* seven tenths */
+#define FAR         (100 * UNITS) /* keeps the cube within 64 bits */
+#define LOOK_MS     31            /* while the window stands still */
+#define EVERY_FIRST 20            /* no loss yet: 5 % a round trip at least */
 
 /* The largest r with r^3 <= n. */
 static uint32_t
@@ -36,71 +44,167 @@ cube_root(uint64_t n)
     return (uint32_t)r;
 }
 
-/* A stage of avoidance begins: where on the curve? (4.2) */
-static void
-begin(struct tcp_conn *c)
+static uint32_t
+segments(const struct tcp_conn *c, uint32_t bytes)
 {
-    uint32_t mss = c->snd.mss, below;
-
-    c->cubic.running = true;
-    c->cubic.began = c->tcp->env->timers->now;
-    c->cubic.reno = c->cc.cwnd;
-    if (c->cubic.max < c->cc.cwnd)
-        c->cubic.max = c->cc.cwnd;
-    below = c->cubic.max - c->cc.cwnd;
-    /* K^3 = below / C; 1 / 0.4 is 5/2, and a second has 1000 ms. */
-    c->cubic.k_ms = cube_root((uint64_t)below * 2500000000ull / mss);
+    return bytes / c->snd.mss;
 }
 
 static uint32_t
-curve(const struct tcp_conn *c)
+now_ms(const struct tcp_conn *c)
 {
-    struct instant now = c->tcp->env->timers->now;
-    int64_t t = (instant_diff(now, c->cubic.began) + c->rtt.srtt_ns) / LW_MS;
-    int64_t x = t - c->cubic.k_ms, w;
-    uint32_t cwnd = c->cc.cwnd;
+    return (uint32_t)(c->tcp->env->timers->now.ns / LW_MS);
+}
 
-    if (x > FAR_MS)
-        x = FAR_MS;
-    if (x < -FAR_MS)
-        x = -FAR_MS;
-    w = c->cubic.max + x * x * x / 1000000 * 2 * c->snd.mss / 5 / 1000;
-    if (w < cwnd)
-        return cwnd;
-    if (w > cwnd + cwnd / 2)
-        return cwnd + cwnd / 2; /* 4.2: at most half more */
-    return (uint32_t)w;
+/* A stage of avoidance begins: where on the curve? (4.2) */
+static void
+begin(struct tcp_conn *c, uint32_t cwnd, uint32_t acked)
+{
+    uint32_t most = segments(c, c->cubic.max);
+
+    c->cubic.running = true;
+    c->cubic.began_ms = now_ms(c);
+    c->cubic.acked = acked;
+    c->cubic.reno = cwnd;
+    c->cubic.k = 0;
+    c->cubic.origin = cwnd;
+    if (most <= cwnd)
+        return;
+    c->cubic.k = cube_root((1ull << 40) / C_SCALED * (most - cwnd));
+    c->cubic.origin = most;
+}
+
+/* Where the curve is one round trip from now, in segments. */
+static uint32_t
+target(const struct tcp_conn *c)
+{
+    int64_t ms =
+        now_ms(c) - c->cubic.began_ms + (c->cubic.delay_min_us + 999) / 1000;
+    int64_t x = ms * UNITS / 1000 - c->cubic.k;
+    uint64_t cube = (uint64_t)(x < 0 ? -x : x);
+    uint32_t away;
+
+    if (cube > FAR)
+        cube = FAR;
+    away = (uint32_t)((C_SCALED * cube * cube * cube) >> 40);
+    if (x >= 0)
+        return c->cubic.origin + away;
+    return c->cubic.origin > away ? c->cubic.origin - away : 0;
+}
+
+/* How many segments must arrive for the window to grow by one? */
+static void
+look_up(struct tcp_conn *c, uint32_t cwnd)
+{
+    uint32_t wanted = target(c);
+
+    c->cubic.every = wanted > cwnd ? cwnd / (wanted - cwnd) : 100 * cwnd;
+    if (c->cubic.max == 0 && c->cubic.every > EVERY_FIRST)
+        c->cubic.every = EVERY_FIRST;
+}
+
+/* 4.3: NewReno with the same decrease gains 8/15 of a segment in a round
+ * trip, and one as soon as it is back where the loss was. */
+static void
+follow_reno(struct tcp_conn *c, uint32_t cwnd)
+{
+    bool back =
+        c->cubic.before && c->cubic.reno >= segments(c, c->cubic.before);
+    uint32_t step = back ? cwnd : cwnd * 15 >> 3;
+
+    while (c->cubic.acked > step) {
+        c->cubic.acked -= step;
+        c->cubic.reno++;
+    }
+    if (c->cubic.reno > cwnd) {
+        uint32_t most = cwnd / (c->cubic.reno - cwnd);
+
+        if (c->cubic.every > most)
+            c->cubic.every = most;
+    }
+}
+
+static void
+update(struct tcp_conn *c, uint32_t cwnd, uint32_t acked)
+{
+    uint32_t now = now_ms(c), ms = now - c->cubic.looked_ms;
+
+    c->cubic.acked += acked;
+    if (c->cubic.seen == cwnd && ms <= LOOK_MS)
+        return;
+    if (!c->cubic.running || ms > 0) {
+        c->cubic.seen = cwnd;
+        c->cubic.looked_ms = now;
+        if (!c->cubic.running)
+            begin(c, cwnd, acked);
+        look_up(c, cwnd);
+    }
+    follow_reno(c, cwnd);
+    if (c->cubic.every < 2) /* 4.2: at most half more a round trip */
+        c->cubic.every = 2;
 }
 
 /* `acked` bytes have arrived in congestion avoidance. */
 void
 tcp_cubic_acked(struct tcp_conn *c, uint32_t acked)
 {
-    uint32_t cwnd = c->cc.cwnd;
-    uint64_t step = (uint64_t)c->snd.mss * acked;
+    uint32_t mss = c->snd.mss, every;
 
-    if (!c->cubic.running)
-        begin(c);
-    /* 4.3: NewReno with the same decrease gains 9/17 segments in a round
-     * trip, and one as soon as it is back where the loss was. */
-    if (c->cubic.reno < c->cubic.before)
-        step = step * 9 / 17;
-    c->cubic.reno += (uint32_t)(step / cwnd);
-    c->cc.cwnd += (uint32_t)((uint64_t)(curve(c) - cwnd) * acked / cwnd);
-    if (c->cc.cwnd < c->cubic.reno)
-        c->cc.cwnd = c->cubic.reno;
+    update(c, segments(c, c->cc.cwnd), (c->cubic.rest + acked) / mss);
+    c->cubic.rest = (uint16_t)((c->cubic.rest + acked) % mss);
+    every = c->cubic.every * mss;
+    if (c->cc.acked >= every) { /* gathered at a slower pace: one is enough */
+        c->cc.acked = 0;
+        c->cc.cwnd += mss;
+    }
+    c->cc.acked += acked;
+    c->cc.cwnd += c->cc.acked / every * mss;
+    c->cc.acked %= every;
 }
 
-/* A loss was found: what to keep of what is out (4.6). */
+/* A loss was found: what to keep of the window. 4.6 would have it of what is
+ * out, and allows this where, as here (tcp_cong_used), a window that is not
+ * used does not grow. */
 uint32_t
-tcp_cubic_loss(struct tcp_conn *c, uint32_t out)
+tcp_cubic_loss(struct tcp_conn *c)
 {
-    uint32_t cwnd = c->cc.cwnd;
+    uint32_t cwnd = segments(c, c->cc.cwnd), mss = c->snd.mss;
 
     c->cubic.running = false;
-    c->cubic.before = cwnd;
+    c->cubic.before = c->cc.cwnd;
     /* 4.7, fast convergence: below the last maximum, leave room to others. */
-    c->cubic.max =
-        cwnd < c->cubic.max ? (uint32_t)((uint64_t)cwnd * 17 / 20) : cwnd;
-    return (uint32_t)((uint64_t)out * 7 / 10);
+    c->cubic.max = c->cc.cwnd < c->cubic.max
+                       ? cwnd * (1024 + KEPT_1024) / 2048 * mss
+                       : c->cc.cwnd;
+    return cwnd * KEPT_1024 / 1024 * mss;
+}
+
+/* A timeout: nothing that was known of the way holds any more (Linux's
+ * bictcp_reset; 4.8). */
+void
+tcp_cubic_timeout(struct tcp_conn *c)
+{
+    c->cubic.max = 0;
+    c->cubic.delay_min_us = 0;
+    tcp_hystart_restart(c);
+}
+
+/* Nothing was out for a while: the time does not count (5.8). */
+void
+tcp_cubic_idle(struct tcp_conn *c)
+{
+    uint32_t now = now_ms(c);
+    int64_t idle = instant_diff(c->tcp->env->timers->now, c->cc.sent_at);
+
+    if (!c->cubic.running || idle <= 0)
+        return;
+    c->cubic.began_ms += (uint32_t)(idle / LW_MS);
+    if ((int32_t)(now - c->cubic.began_ms) < 0)
+        c->cubic.began_ms = now;
+}
+
+bool
+tcp_cubic_young(const struct tcp_conn *c)
+{
+    return c->cubic.running && now_ms(c) - c->cubic.began_ms < 1000;
 }

@@ -241,6 +241,8 @@ send_new(struct tcp_conn *c, uint32_t len, uint8_t burst, enum rule why,
     c->fin_sent = c->fin_sent || fin;
     if (c->cc.dupacks > 0 && c->cc.recovery == REC_OPEN)
         c->cc.extra += len;
+    if (was_idle)
+        tcp_cubic_idle(c);
     c->cc.sent_at = now;
     if (was_idle)
         c->waiting_since = now;
@@ -364,8 +366,10 @@ send_all_new(struct tcp_conn *c)
         next = next_length(c, len, &why_next);
         in_burst++;
         burst = in_burst == most || next == 0 || len >= left ? SENT_LAST : 0;
-        if (!send_new(c, len, burst | (burst && in_burst > 1 ? SENT_PUSH : 0),
-                why, &train))
+        if (burst && (in_burst > 1 ||
+                         (len == left && c->snd.max_wnd >= 4u * c->snd.mss)))
+            burst |= SENT_PUSH;
+        if (!send_new(c, len, burst, why, &train))
             break;
         left = len < left ? left - len : tcp_wmem_left(c, c->snd.nxt);
         if (burst)

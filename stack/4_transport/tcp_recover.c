@@ -293,6 +293,9 @@ tcp_recover_told(struct tcp_conn *c, struct tcp_told *told, bool duplicate)
 
     if (duplicate)
         count_duplicate(c);
+    if (c->tune.cubic && told->once)
+        tcp_hystart_acked(
+            c, instant_diff(c->tcp->env->timers->now, told->once_at));
     if (before == REC_CWR && past_recover(c)) { /* its CWR has got there */
         c->cc.cwnd = c->cc.ssthresh;
         leave(c, RULE_TCP_RECOVERED);

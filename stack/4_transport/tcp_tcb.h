@@ -230,12 +230,26 @@ struct tcp_conn {
     } undo;
 
     struct {
-        bool running; /* a stage of avoidance has begun, then: */
-        struct instant began;
-        uint32_t k_ms;
-        uint32_t max, before; /* the window before the last loss, in bytes */
-        uint32_t reno;        /* what NewReno would have now */
+        uint32_t max, before;  /* the window before the last loss, in bytes */
+        uint32_t delay_min_us; /* the shortest round trip; 0: none yet */
+        uint32_t looked_ms;
+        uint32_t began_ms;     /* of a stage of avoidance, if running */
+        uint32_t k;            /* 1024ths of a second */
+        uint32_t origin, seen; /* windows in segments: W_max; when looked */
+        uint32_t reno;         /* ... and what NewReno would have now */
+        uint32_t every;        /* segments for which the window grows by one */
+        uint32_t acked;        /* segments, ... */
+        uint16_t rest;         /* ... and bytes that are not yet one */
+        bool running;
     } cubic;
+
+    struct {        /* tcp_hystart.c: in the window of data up to `end` */
+        bool found; /* slow start is over */
+        uint8_t samples;
+        struct seq end;
+        uint32_t began_us, last_us; /* first and latest ACK of a train */
+        uint32_t rtt_us;            /* the shortest; 0: none yet */
+    } hystart;
 
     struct {
         int64_t srtt_ns, rttvar_ns; /* 0: not measured yet */

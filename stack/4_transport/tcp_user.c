@@ -50,6 +50,7 @@ tcp_new(struct env *env, struct ip *ip)
         .dsack = true,
         .frto = true,
         .cubic = true,
+        .hystart = true,
         .burst_least = 2,
         .min_rttvar_ns = 200 * LW_MS,
     };
