@@ -28,7 +28,7 @@
     S(same_as_linux) S(every_state) S(send_room) S(sendfile) S(listen)         \
     S(unix_socket) S(epoll) S(poll) S(process) S(remote) S(remote_calls)       \
     S(folder) S(world) S(causes) S(no_memory) S(no_memory_demo) S(unseen)      \
-    S(send_memory)                                                             \
+    S(send_memory) S(linger)                                                   \
     S(url) S(http) S(fastcgi) S(nginx_conf) S(dns) S(bad_dns) S(resolver)      \
     S(bad_answers) S(dissect_dns) S(nginx) S(nginx_hostile) S(bad_app)         \
     S(nginx_php) S(nginx_reload) S(fpm_conf) S(fpm) S(fpm_pool) S(fpm_inside)  \

@@ -9,7 +9,8 @@
  * how much is taken is compared directly: how many ACKs it takes until a
  * writer is wanted again differs, since Linux sends in larger pieces.
  *
- * And does the size tune itself, and does that bring anything?
+ * And does the size tune itself, and does that bring anything? And does what
+ * was set for receiving decide the window's scale as in Linux?
  */
 #include "check.h"
 #include "same_words.h"
@@ -279,6 +280,61 @@ one_that_was_set_means_what_it_does_in_linux(void)
     free(theirs);
 }
 
+/* --- what the SYN says of the window ------------------------------------- */
+
+static const struct {
+    int level, name, value;
+} asked[] = {
+    {SOL_SOCKET, SO_RCVBUF, 30000},
+    {SOL_SOCKET, SO_RCVBUF, 65535},
+    {SOL_SOCKET, SO_RCVBUF, 65536},
+    {SOL_SOCKET, SO_RCVBUF, 100000},
+    {SOL_SOCKET, SO_RCVBUF, 131071},
+    {SOL_SOCKET, SO_RCVBUF, 131072},
+    {IPPROTO_TCP, TCP_WINDOW_CLAMP, 20000},
+    {IPPROTO_TCP, TCP_WINDOW_CLAMP, 65535},
+    {IPPROTO_TCP, TCP_WINDOW_CLAMP, 65536},
+    {IPPROTO_TCP, TCP_WINDOW_CLAMP, 300000},
+};
+
+/* The shift that a caller and its listener, both so set, have agreed on. */
+static void
+fill_scales(struct stage *s, FILE *out)
+{
+    for (unsigned i = 0; i < LW_COUNT(asked); i++) {
+        struct tcp_info info = {0};
+        socklen_t len = sizeof info;
+
+        for (int fd = 0; fd < 26; fd++)
+            s->side.fd[fd] = -1;
+        same_go(&s->side, "tcp a; bind a :0");
+        set(s, s->side.fd[0], asked[i].level, asked[i].name, asked[i].value);
+        same_go(&s->side, "listen a 5; tcp b");
+        set(s, s->side.fd[1], asked[i].level, asked[i].name, asked[i].value);
+        same_go(&s->side, "connect b =a");
+        if (s->side.p)
+            sys_getsockopt(
+                s->side.p, s->side.fd[1], IPPROTO_TCP, TCP_INFO, &info, &len);
+        else
+            getsockopt(s->side.fd[1], IPPROTO_TCP, TCP_INFO, &info, &len);
+        fprintf(out, "%d: ours %d, the listener's %d\n", asked[i].value,
+            info.tcpi_rcv_wscale, info.tcpi_snd_wscale);
+        state_close_all(s);
+    }
+}
+
+static void
+the_scale_is_chosen_as_in_linux(void)
+{
+    char *mine = state_ours(fill_scales), *theirs = state_linux(fill_scales, 0);
+
+    CHECK(strstr(mine, "65536: ours 1, the listener's 1\n") != NULL);
+    if (theirs)
+        CHECK_TEXT(mine, theirs);
+    free(mine);
+    free(theirs);
+}
+
 /* --- tuning -------------------------------------------------------------- */
 
 /* Virtual time that 4 MB take on a way of 100 ms there and back; sndbuf 0:
@@ -322,6 +378,7 @@ one_that_tunes_itself_fills_a_long_way(void)
 
 static CU_TestInfo cases[] = {
     TEST(one_that_was_set_means_what_it_does_in_linux),
+    TEST(the_scale_is_chosen_as_in_linux),
     TEST(one_that_tunes_itself_fills_a_long_way),
     CU_TEST_INFO_NULL,
 };

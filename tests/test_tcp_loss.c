@@ -110,43 +110,7 @@ bears_everything_at_once(void)
     CHECK(time.ms <= count.ms);
 }
 
-/* --- slow start, with CUBIC ---------------------------------------------- */
-
-/* How much goes again when 3 MB meet a queue of 100 packets. */
-static uint64_t
-again_at_a_queue(bool hystart)
-{
-    struct cable_config config = {
-        .name = "t", .delay_ns = 40 * LW_MS, .rate = 20000000, .queue = 100};
-    struct talk t = {.chunk = 65536};
-    uint64_t again;
-
-    tcp_world_pair(&w, 1, &config);
-    tcp_config(w.a.tcp)->hystart = hystart;
-    talk_begin(&t, &w.a, &w.b, TCP_HOST_B, 3000000, 1);
-    while (!t.server.saw_end && w.timers.now.ns < LONG_ENOUGH)
-        tcp_world_run(&w, LW_MS);
-    again = tcp_counts(w.a.tcp).retransmits;
-    tcp_world_finish(&w, LONG_ENOUGH);
-    CHECK(talk_good(&t));
-    talk_end(&t);
-    tcp_world_close(&w);
-    return again;
-}
-
-static void
-leaves_slow_start_before_the_queue_is_full(void)
-{
-    uint64_t late = again_at_a_queue(false), early = again_at_a_queue(true);
-
-    printf("(%llu again, not %llu) ", (unsigned long long)early,
-        (unsigned long long)late);
-    CHECK(late > 50);
-    CHECK(early < late / 4);
-}
-
 static CU_TestInfo cases[] = {
-    TEST(leaves_slow_start_before_the_queue_is_full),
     TEST(finds_losses_as_fast),
     TEST(finds_lost_tails_faster),
     TEST(is_not_misled_by_reordering),

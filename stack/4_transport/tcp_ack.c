@@ -34,10 +34,12 @@ static uint32_t
 most(const struct tcp_conn *c)
 {
     uint32_t unit = c->connected ? 1u << c->rcv.wscale : 1;
-    uint32_t clamp = c->tune.window_clamp;
+    uint32_t clamp = c->tune.window_clamp, segment = c->snd.path_mtu - 40u;
 
     if (clamp == 0 || clamp >= c->rcv.window_max)
         return c->rcv.window_max;
+    if (!c->connected && clamp > segment) /* in a SYN, whole segments */
+        clamp -= clamp % segment;
     return smaller(c->rcv.window_max, (clamp + unit - 1) & ~(unit - 1));
 }
 

@@ -27,14 +27,15 @@ tcp_tune_default(const struct tcp *tcp, struct tcp_tune *tune)
     };
 }
 
-/* The smallest shift with which the whole buffer can be offered. */
+/* The smallest shift with which all of it can be offered (as in Linux,
+ * tcp_select_initial_window). */
 static uint8_t
-window_shift(uint32_t rcvbuf)
+window_shift(uint32_t most)
 {
     uint8_t shift = 0;
 
-    while (rcvbuf > 65535 && shift < TCP_WSCALE_MAX) {
-        rcvbuf >>= 1;
+    while (most > 65535 && shift < TCP_WSCALE_MAX) {
+        most >>= 1;
         shift++;
     }
     return shift;
@@ -54,7 +55,10 @@ tcp_conn_new(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
     struct tcp_conn *c = calloc(1, sizeof *c);
     struct ipv4 src;
     unsigned mtu = 0;
+    uint32_t space = tune->rcvbuf; /* most that is ever offered: */
 
+    if (tune->window_clamp && tune->window_clamp < space)
+        space = tune->window_clamp;
     if (!c)
         return NULL;
     c->tcp = tcp;
@@ -70,7 +74,7 @@ tcp_conn_new(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
     tcp_update_mss(c);
     c->rcv.mss = c->snd.mss < TCP_MSS_DEFAULT ? c->snd.mss : TCP_MSS_DEFAULT;
     if (tcp->config.window_scaling)
-        c->rcv.wscale = window_shift(tune->rcvbuf);
+        c->rcv.wscale = window_shift(space);
     c->rcv.window_max = tune->rcvbuf;
     if (!tune->rcvbuf_fixed && c->rcv.window_max > INITIAL_WINDOW)
         c->rcv.window_max = INITIAL_WINDOW;

@@ -8,21 +8,19 @@
  *     tcp_reasm.c     what came too early?        tcp_isn.c     which number?
  *     tcp_ack.c       when do I answer?           tcp_segment.c which bytes?
  *     tcp_output.c    what may I send?            tcp_ring.c    what is to go?
- *     tcp_wmem.c      how much may wait?
  *     tcp_recover.c   what was lost?              tcp_sent.c    what is out?
  *     tcp_cong.c      how much can the way take?  tcp_rtt.c     how far is it?
  *     tcp_timer.c     what if nobody answers?     tcp_icmp.c    who complains?
  *     tcp_user.c      what does the program want? tcp_note.c    who must know?
  *     tcp_query.c     how do things stand?        tcp_conn.c    who lives on?
  *     tcp_facts.c     what is there to tell?      tcp_cubic.c   ... if wide?
- *     tcp_hystart.c   ... far enough?
  *     tcp_ecn.c       is the way crowded?         tcp_tune.c    what is set?
  *     tcp_urgent.c    what cannot wait?           tcp_mtu.c     how large?
  *     tcp_rack.c      what is overdue?            tcp_probe.c   ... the end?
  *     tcp_dsack.c     what came twice?            tcp_undo.c    in vain?
  *     tcp_cookie.c    is there no room?           tcp_each.c    who is there?
  *     tcp_train.c     many at once?               tcp_send.c    what is given?
- *     tcp_lent.c      what of it is not copied?
+ *     tcp_lent.c      what is not copied?         tcp_wmem.c    how much waits?
  *
  * Fields are spelled as in the RFC: c->snd.una is SND.UNA.
  */
@@ -171,8 +169,7 @@ void tcp_send_reset(const struct tcp_arrival *a, enum rule why);
 
 /* --- tcp_ring.c ------------------------------------------------------- */
 
-/* Appends; how many bytes were taken (fewer: no memory). The caller asks
- * tcp_wmem_room first. */
+/* Appends; returns how many bytes: fewer when there is no memory. */
 uint32_t tcp_ring_put(struct tcp_conn *c, const uint8_t *data, uint32_t len);
 /* The same for bytes of a page, which stay there. */
 uint32_t tcp_ring_put_page(
@@ -195,15 +192,13 @@ tcp_ring_end(const struct tcp_conn *c)
     return seq_add(c->ring.seq, c->ring.used);
 }
 
-/* --- tcp_wmem.c ------------------------------------------------------- */
-
+/* --- tcp_wmem.c --- */
 uint32_t tcp_wmem_room(const struct tcp_conn *c);       /* to append now */
 void tcp_wmem_put(struct tcp_conn *c, struct seq from); /* that was appended */
 /* From seq to the end of its buffer; UINT32_MAX: that is being filled. */
 uint32_t tcp_wmem_left(const struct tcp_conn *c, struct seq seq);
 void tcp_wmem_expand(struct tcp_conn *c);
 void tcp_wmem_look(struct tcp_conn *c);
-
 /* --- tcp_sent.c ------------------------------------------------------- */
 
 bool tcp_sent_push(
@@ -335,14 +330,12 @@ void tcp_rack_recovered(struct tcp_conn *c);
 void tcp_rack_fire(struct tcp_conn *c);
 
 /* --- tcp_probe.c ------------------------------------------------------ */
-
 int64_t tcp_probe_in(struct tcp_conn *c); /* 0: no probe is to be sent */
 void tcp_probe_fire(struct tcp_conn *c);
 void tcp_probe_told(
     struct tcp_conn *c, struct seq ack, const struct tcp_told *told);
 
 /* --- tcp_dsack.c ------------------------------------------------------ */
-
 void tcp_dsack_note(struct tcp_conn *c, struct seq from, struct seq to);
 void tcp_dsack_told(struct tcp_conn *c, const struct tcp_opts *o,
     struct seq ack, struct tcp_told *told);
@@ -369,17 +362,13 @@ void tcp_cong_marked(struct tcp_conn *c); /* likewise, by RFC 3168 */
 void tcp_cong_timeout(struct tcp_conn *c);
 void tcp_cong_idle(struct tcp_conn *c);
 
-/* --- tcp_cubic.c ------------------------------------------------------ */
+/* --- tcp_cubic.c, tcp_hystart.c --------------------------------------- */
 
 void tcp_cubic_acked(struct tcp_conn *c, uint32_t acked);
-uint32_t tcp_cubic_loss(struct tcp_conn *c); /* the window to go on with */
-/* A stage of avoidance has begun less than a second ago. */
-bool tcp_cubic_young(const struct tcp_conn *c);
+uint32_t tcp_cubic_loss(struct tcp_conn *c);    /* the window to go on with */
+bool tcp_cubic_young(const struct tcp_conn *c); /* running, for 1 s at most */
 void tcp_cubic_timeout(struct tcp_conn *c);
 void tcp_cubic_idle(struct tcp_conn *c); /* before sending after a silence */
-
-/* --- tcp_hystart.c ---------------------------------------------------- */
-
 void tcp_hystart_restart(struct tcp_conn *c);
 void tcp_hystart_acked(struct tcp_conn *c, int64_t rtt_ns);
 
@@ -472,7 +461,6 @@ void tcp_arrive_fin(struct tcp_arrival *a);
 void tcp_arrive_drop(struct tcp_arrival *a, enum drop why, enum rule rule);
 
 /* --- tcp_input.c ------------------------------------------------------ */
-
 void tcp_input(void *tcp, struct pkt *p, const struct ip_hdr *ih);
 
 /* --- tcp_listen.c ----------------------------------------------------- */
@@ -498,11 +486,9 @@ bool tcp_cookie_check(
     const struct tcp_arrival *a, struct tcp_opts *o, bool *ecn);
 
 /* --- tcp_icmp.c ------------------------------------------------------- */
-
 bool tcp_icmp(void *tcp, const struct ip_error *err);
 
 /* --- tcp_facts.c ------------------------------------------------------ */
-
 void tcp_held_update(struct tcp_conn *c); /* after all work on c */
 
 /* --- tcp_note.c ------------------------------------------------------- */
