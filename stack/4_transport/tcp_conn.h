@@ -373,7 +373,6 @@ void tcp_hystart_restart(struct tcp_conn *c);
 void tcp_hystart_acked(struct tcp_conn *c, int64_t rtt_ns);
 
 /* --- tcp_ecn.c -------------------------------------------------------- */
-
 struct tcp_arrival;
 uint8_t tcp_ecn_syn(struct tcp_conn *c, bool again);
 void tcp_ecn_agree(const struct tcp_arrival *a);
@@ -390,7 +389,6 @@ void tcp_ecn_echoed(struct tcp_conn *c);
 bool tcp_train_input(struct tcp_arrival *a);
 
 /* --- tcp_urgent.c ----------------------------------------------------- */
-
 void tcp_urgent_send(struct tcp_conn *c);
 void tcp_urgent_stamp(const struct tcp_conn *c, struct tcp_seg *seg);
 void tcp_urgent_arrive(const struct tcp_arrival *a);
@@ -407,7 +405,6 @@ tcp_urgent_out(const struct tcp_conn *c)
 }
 
 /* --- tcp_mtu.c -------------------------------------------------------- */
-
 void tcp_mtu_start(struct tcp_conn *c);
 void tcp_mtu_told(struct tcp_conn *c, struct seq seq, uint16_t mtu);
 void tcp_mtu_black_hole(struct tcp_conn *c);
@@ -416,7 +413,6 @@ void tcp_mtu_acked(struct tcp_conn *c);
 void tcp_mtu_lost(struct tcp_conn *c, struct seq end);
 
 /* --- tcp_rtt.c -------------------------------------------------------- */
-
 void tcp_rtt_sample(struct tcp_conn *c, int64_t rtt_ns);
 int64_t tcp_rto(const struct tcp_conn *c); /* with backoff */
 
@@ -478,7 +474,6 @@ void tcp_listen_established(struct tcp_conn *c);
 void tcp_listen_forget(struct tcp_conn *c);
 
 /* --- tcp_cookie.c ----------------------------------------------------- */
-
 struct sipkey tcp_cookie_key(struct sipkey secret);
 void tcp_cookie_options(struct tcp_opts *o); /* what a cookie can carry */
 void tcp_cookie_send(struct tcp_conn *c, const struct tcp_arrival *a);
