@@ -20,8 +20,8 @@
  * "peer" that of the stage, "all" a broadcast, "none" AF_UNSPEC, "inet6" a
  * wrong family, "short" cut off, "/x" a Unix name.
  */
-static socklen_t
-address(struct side *s, const char *word, struct sockaddr_storage *addr)
+socklen_t
+same_address(struct side *s, const char *word, struct sockaddr_storage *addr)
 {
     struct sockaddr_in *in = (void *)addr;
     struct sockaddr_un *un = (void *)addr;
@@ -145,7 +145,7 @@ static void
 do_bind(struct side *s, const struct args *a)
 {
     struct sockaddr_storage to;
-    socklen_t len = address(s, a->w[2], &to);
+    socklen_t len = same_address(s, a->w[2], &to);
     int fd = same_fd_of(s, a->w[1]);
 
     same_result(s, BOTH(s, sys_bind(s->p, fd, (void *)&to, len),
@@ -180,7 +180,7 @@ static void
 do_connect(struct side *s, const struct args *a)
 {
     struct sockaddr_storage to;
-    socklen_t len = address(s, a->w[2], &to);
+    socklen_t len = same_address(s, a->w[2], &to);
     int fd = same_fd_of(s, a->w[1]);
 
     same_result(s, BOTH(s, sys_connect(s->p, fd, (void *)&to, len),
@@ -251,7 +251,7 @@ static void
 do_sendto(struct side *s, const struct args *a)
 {
     struct sockaddr_storage to;
-    socklen_t len = address(s, a->w[3], &to);
+    socklen_t len = same_address(s, a->w[3], &to);
     int fd = same_fd_of(s, a->w[1]);
     size_t n = strlen(a->w[2]);
 
@@ -383,6 +383,14 @@ static const struct {
     {"sendfile", same_do_sendfile},
     {"splice", same_do_splice},
     {"tee", same_do_tee},
+    {"smsg", same_do_smsg},
+    {"rmsg", same_do_rmsg},
+    {"smany", same_do_smany},
+    {"rmany", same_do_rmany},
+    {"own", same_do_own},
+    {"owni", same_do_own},
+    {"owner", same_do_owner},
+    {"urg", same_do_urg},
     {"polls", same_do_polls},
     {"ppoll", same_do_ppoll},
     {"select", same_do_select},
@@ -431,6 +439,7 @@ void
 same_run(struct side *s)
 {
     s->out[0] = '\0';
+    memset(s->last, 0, sizeof s->last);
     for (int i = 0; i < 26; i++)
         s->fd[i] = -1;
     same_go(s, s->script);

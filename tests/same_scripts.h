@@ -17,5 +17,6 @@ extern const char *const same_nested[];
 extern const char *const same_settings[];
 
 extern const char *const same_polls[]; /* same_poll.c */
+extern const char *const same_msgs[];  /* same_msg.c */
 
 #endif

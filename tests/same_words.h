@@ -40,6 +40,19 @@ void same_do_sendfile(struct side *s, const struct args *a);
 void same_do_splice(struct side *s, const struct args *a);
 void same_do_tee(struct side *s, const struct args *a);
 
+/* The address that `word` means (same_calls.c); its length. */
+socklen_t same_address(
+    struct side *s, const char *word, struct sockaddr_storage *addr);
+
+/* same_msg.c */
+void same_do_smsg(struct side *s, const struct args *a);
+void same_do_rmsg(struct side *s, const struct args *a);
+void same_do_smany(struct side *s, const struct args *a);
+void same_do_rmany(struct side *s, const struct args *a);
+void same_do_own(struct side *s, const struct args *a);
+void same_do_owner(struct side *s, const struct args *a);
+void same_do_urg(struct side *s, const struct args *a);
+
 /* same_poll.c */
 void same_do_polls(struct side *s, const struct args *a);
 void same_do_ppoll(struct side *s, const struct args *a);

@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -136,6 +137,48 @@ build(uint8_t *to, size_t room, const struct state_end *e, unsigned i,
     return 40 + text;
 }
 
+/* "I3.1": an ICMP error of that type and code about the last byte that the
+ * socket has sent. */
+static size_t
+build_error(uint8_t *to, size_t room, const struct state_end *e, unsigned i,
+    const char *what)
+{
+    const struct ipv4 src = net_ip("10.0.0.2"), dst = net_ip("10.0.0.1");
+    struct writer w = writer_of(to, room);
+    const uint16_t total = 56;
+    uint64_t sum;
+
+    put_be16(&w, 0x4500);
+    put_be16(&w, total);
+    put_be32(&w, 0);
+    put_be32(&w, 0x40010000);
+    put_ipv4(&w, src);
+    put_ipv4(&w, dst);
+    put_u8(&w, (uint8_t)atoi(what));
+    put_u8(&w, (uint8_t)atoi(strchr(what, '.') + 1));
+    put_be16(&w, 0);
+    put_be32(&w, 0);
+    put_be16(&w, 0x4500); /* the header of what was sent */
+    put_be16(&w, 41);
+    put_be32(&w, 0x4000);
+    put_be32(&w, 0x40060000);
+    put_ipv4(&w, dst);
+    put_ipv4(&w, src);
+    put_be16(&w, e->port);
+    put_be16(&w, (uint16_t)(STATE_PORT + i));
+    put_be32(&w, e->ack - 1);
+    sum = sum_fold(sum_add(0, to, 20));
+    to[10] = (uint8_t)(sum >> 8);
+    to[11] = (uint8_t)sum;
+    sum = sum_fold(sum_add(0, to + 28, 20));
+    to[38] = (uint8_t)(sum >> 8);
+    to[39] = (uint8_t)sum;
+    sum = sum_fold(sum_add(0, to + 20, 36));
+    to[22] = (uint8_t)(sum >> 8);
+    to[23] = (uint8_t)sum;
+    return total;
+}
+
 /* Our kernel is in the middle of a process: the packet comes a moment later,
  * while that process sleeps. */
 struct later {
@@ -163,8 +206,13 @@ state_send(struct stage *s, unsigned i, const char *what)
     state_hear(s);
     if (!e->seq)
         e->seq = 5000;
-    l.len = build(l.packet, sizeof l.packet, e, i, what);
-    e->seq += (uint32_t)l.len - 40 + !!strchr(what, 'S') + !!strchr(what, 'F');
+    if (*what == 'I') {
+        l.len = build_error(l.packet, sizeof l.packet, e, i, what + 1);
+    } else {
+        l.len = build(l.packet, sizeof l.packet, e, i, what);
+        e->seq +=
+            (uint32_t)l.len - 40 + !!strchr(what, 'S') + !!strchr(what, 'F');
+    }
     if (s->side.p) {
         timer_arm_in(world_timers(s->net->world), &l.timer, 0);
         sys_nanosleep(s->side.p, &wait);

@@ -36,7 +36,8 @@ struct stage {
 /*
  * The peer of connection i sends a segment: flags are letters, S F R P, then
  * '.' for an ACK of all it has got or '-' for one of all but the last number;
- * then the text, if any: "P.hello".
+ * then the text, if any: "P.hello". Or "I3.1": an ICMP error, type and code,
+ * about the last that the socket sent.
  */
 void state_send(struct stage *s, unsigned i, const char *what);
 

@@ -26,7 +26,7 @@ program(struct proc *p, int argc, char **argv)
 {
     (void)argc, (void)argv;
     ours.p = p;
-    sys_rt_sigprocmask(p, 1ull << (SIGPIPE - 1));
+    sys_rt_sigprocmask(p, 1ull << (SIGPIPE - 1) | 1ull << (SIGURG - 1));
     same_run(&ours);
     return 0;
 }
@@ -71,6 +71,11 @@ compare(const char *const *scripts)
     static const long pauses[] = {0, LW_MS, 20 * LW_MS};
     void (*before)(int) = signal(SIGPIPE, SIG_IGN);
     static struct side theirs;
+    sigset_t urgent;
+
+    sigemptyset(&urgent);
+    sigaddset(&urgent, SIGURG);
+    sigprocmask(SIG_BLOCK, &urgent, NULL);
 
     for (; *scripts; scripts++) {
         run_ours(*scripts);
@@ -82,6 +87,7 @@ compare(const char *const *scripts)
         if (!CHECK_TEXT(ours.out, theirs.out))
             printf("    script: %s\n", *scripts);
     }
+    sigprocmask(SIG_UNBLOCK, &urgent, NULL);
     signal(SIGPIPE, before);
 }
 
@@ -153,6 +159,12 @@ poll_and_select_calls(void)
     compare(same_polls);
 }
 
+static void
+messages_and_what_comes_with_them(void)
+{
+    compare(same_msgs);
+}
+
 static CU_TestInfo cases[] = {
     TEST(tcp_calls),
     TEST(udp_calls),
@@ -165,6 +177,7 @@ static CU_TestInfo cases[] = {
     TEST(an_epoll_in_an_epoll),
     TEST(more_options),
     TEST(poll_and_select_calls),
+    TEST(messages_and_what_comes_with_them),
     CU_TEST_INFO_NULL,
 };
 

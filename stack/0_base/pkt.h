@@ -43,18 +43,22 @@ struct pkt_pool;
 
 struct pkt {
     struct pkt_pool *pool;
-    struct pkt *next;  /* for the owner's queues */
-    struct pkt *train; /* what is coupled to it, linked by next; or NULL */
-    uint8_t *data;     /* first byte of the packet as it stands */
-    uint32_t len;      /* bytes from data on */
-    uint32_t room;     /* size of buf */
-    uint64_t id;       /* identity in the journal, from making to freeing */
-    uint64_t cause;    /* event current when it was made */
-    uint16_t l3;       /* offset in buf of the IP header, once known; 0 */
-    bool sum_ok;       /* transport checksum known good (offload) */
-    uint8_t nparts;    /* parts that are lent, listed behind the packet */
-    uint16_t segment;  /* text of each segment that the card makes of it; 0 */
-    uint32_t lent;     /* bytes of them: they follow the others */
+    struct pkt *next;    /* for the owner's queues */
+    struct pkt *train;   /* what is coupled to it, linked by next; or NULL */
+    uint8_t *data;       /* first byte of the packet as it stands */
+    uint32_t len;        /* bytes from data on */
+    uint32_t room;       /* size of buf */
+    uint64_t id;         /* identity in the journal, from making to freeing */
+    uint64_t cause;      /* event current when it was made */
+    uint16_t l3;         /* offset in buf of the IP header, once known; 0 */
+    bool sum_ok;         /* transport checksum known good (offload) */
+    uint8_t nparts;      /* parts that are lent, listed behind the packet */
+    uint16_t segment;    /* text of each segment that the card makes of it; 0 */
+    uint32_t lent;       /* bytes of them: they follow the others */
+    struct {             /* in a socket's queue */
+        int64_t at_ns;   /* when it came */
+        const void *nif; /* through which card */
+    } came;
     uint8_t buf[];
 };
 

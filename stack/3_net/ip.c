@@ -282,6 +282,30 @@ ip_is_broadcast(struct ip *ip, struct ipv4 dst)
     return dst.v == 0xffffffff || (r && r->type == ROUTE_BROADCAST);
 }
 
+unsigned
+ip_card_index(const struct ip *ip, const struct netif *nif)
+{
+    for (unsigned i = 0; i < ip->nifs; i++)
+        if (ip->ifs[i] == nif)
+            return i + 1;
+    return 0;
+}
+
+const char *
+ip_card_name(const struct ip *ip, unsigned index)
+{
+    return index >= 1 && index <= ip->nifs ? netif_name(ip->ifs[index - 1])
+                                           : NULL;
+}
+
+unsigned
+ip_card_to(struct ip *ip, struct ipv4 dst)
+{
+    const struct route *r = ip_route(ip, dst);
+
+    return r ? ip_card_index(ip, r->nif) : 0;
+}
+
 bool
 ip_is_ours(const struct ip *ip, struct ipv4 addr)
 {

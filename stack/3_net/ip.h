@@ -43,6 +43,21 @@ struct ip_error {
     uint32_t len;         /* at least 8 */
 };
 
+/* What went wrong with a datagram that a program sent, for IP_RECVERR. */
+struct ip_trouble {
+    struct ip_trouble *next;
+    int error;          /* an errno */
+    bool local;         /* this computer says so, nobody else */
+    uint8_t type, code; /* of ICMP */
+    uint32_t info;      /* EMSGSIZE: the MTU */
+    struct ipv4 from;   /* who says so */
+    struct ipv4 to;     /* where the datagram should have gone */
+    uint16_t port;
+    struct instant at;
+    size_t len;
+    uint8_t data[]; /* what of the datagram was quoted */
+};
+
 /* A protocol above IP. */
 struct ip_proto {
     uint8_t protocol;
@@ -122,6 +137,15 @@ int ip_error_errno(const struct ip_error *err, bool *hard);
 
 /* Does a packet to dst go to all on a link? */
 bool ip_is_broadcast(struct ip *ip, struct ipv4 dst);
+
+/* Cards have numbers from 1, the loopback's (if_nametoindex(3)). 0: none. */
+unsigned ip_card_index(const struct ip *ip, const struct netif *nif);
+
+/* Its name; NULL: there is no card of that number. */
+const char *ip_card_name(const struct ip *ip, unsigned index);
+
+/* The card that packets to dst leave by; 0: none. */
+unsigned ip_card_to(struct ip *ip, struct ipv4 dst);
 
 /* Is this address one of ours (127/8 included)? */
 bool ip_is_ours(const struct ip *ip, struct ipv4 addr);

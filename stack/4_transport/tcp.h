@@ -63,6 +63,7 @@ int tcp_listen(struct tcp *tcp, struct tcp_end local, int backlog,
  */
 #define TCP_REUSEADDR 1
 #define TCP_REUSEPORT 2
+#define TCP_FREEBIND  4 /* IP_FREEBIND: listen at any address, ours or not */
 bool tcp_can_bind(const struct tcp *tcp, struct tcp_end local, unsigned reuse);
 
 void tcp_set_backlog(struct tcp_listener *l, int backlog);
@@ -134,6 +135,10 @@ int64_t tcp_recv(struct tcp_conn *c, void *buf, size_t len, bool peek);
 int64_t tcp_send_urgent(
     struct tcp_conn *c, const struct iovec *iov, int iovcnt);
 
+/* Has the peer announced an urgent byte that was not read yet? *mark tells
+ * one from another. */
+bool tcp_urgent_mark(const struct tcp_conn *c, uint32_t *mark);
+
 /*
  * Takes the urgent byte (peek: looks at it). 1; 0: none will come, or len 0.
  * -EAGAIN: it has not come; -EINVAL: none was announced, it was taken
@@ -158,6 +163,11 @@ void tcp_abort(struct tcp_conn *c);
 
 unsigned tcp_poll(const struct tcp_conn *c);
 int tcp_error(struct tcp_conn *c); /* takes the pending errno, >= 0 */
+/* The ICMP error that ends the opening of c, while its owner is told of the
+ * end; NULL: it has ended otherwise. */
+const struct ip_error *tcp_blame(const struct tcp_conn *c);
+/* Takes what ICMP said that did not end the connection; 0: nothing. */
+int tcp_soft_error(struct tcp_conn *c);
 struct tcp_end tcp_local(const struct tcp_conn *c);
 struct tcp_end tcp_remote(const struct tcp_conn *c);
 enum tcp_state tcp_state(const struct tcp_conn *c);

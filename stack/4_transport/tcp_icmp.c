@@ -13,6 +13,12 @@
 
 #include <errno.h>
 
+const struct ip_error *
+tcp_blame(const struct tcp_conn *c)
+{
+    return c->tcp->blamed == c ? c->tcp->blame : NULL;
+}
+
 bool
 tcp_icmp(void *owner, const struct ip_error *err)
 {
@@ -35,11 +41,15 @@ tcp_icmp(void *owner, const struct ip_error *err)
     tcp_enter(c);
     if (error == EMSGSIZE) {
         tcp_mtu_told(c, seq, err->next_mtu);
-    } else if (c->state == TCP_SYN_SENT) {
+    } else if (c->state == TCP_SYN_SENT ||
+               (c->state == TCP_SYN_RECEIVED && !c->passive)) {
+        tcp->blamed = c;
+        tcp->blame = err;
         tcp_conn_end(c, error, RULE_TCP_ICMP_OPENING);
     } else {
         c->soft_error = (uint16_t)error;
     }
     tcp_leave(c);
+    tcp->blamed = NULL;
     return true;
 }

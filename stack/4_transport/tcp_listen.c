@@ -380,7 +380,8 @@ tcp_listen(struct tcp *tcp, struct tcp_end local, int backlog, unsigned reuse,
 {
     struct tcp_listener *l;
 
-    if (local.addr.v != 0 && !ip_is_ours(tcp->ip, local.addr))
+    if (local.addr.v != 0 && !(reuse & TCP_FREEBIND) &&
+        !ip_is_ours(tcp->ip, local.addr))
         return -EADDRNOTAVAIL;
     if (local.port == 0)
         local.port = tcp_listen_port(tcp, local.addr, reuse);
@@ -393,7 +394,7 @@ tcp_listen(struct tcp *tcp, struct tcp_end local, int backlog, unsigned reuse,
     l->notify = notify;
     l->owner = owner;
     l->local = local;
-    l->reuse = (uint8_t)reuse;
+    l->reuse = reuse & (TCP_REUSEADDR | TCP_REUSEPORT);
     l->id = ++tcp->last_id;
     tcp_set_backlog(l, backlog);
     tcp_tune_default(tcp, &l->tune);

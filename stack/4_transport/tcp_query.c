@@ -84,6 +84,15 @@ tcp_error(struct tcp_conn *c)
     return error;
 }
 
+int
+tcp_soft_error(struct tcp_conn *c)
+{
+    int error = c->soft_error;
+
+    c->soft_error = 0;
+    return error;
+}
+
 uint32_t
 tcp_unsent_most(const struct tcp_conn *c)
 {

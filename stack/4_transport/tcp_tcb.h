@@ -336,6 +336,8 @@ struct tcp {
     uint64_t table_words[4];
     struct tcp_conn *found; /* by the last look into the table; or NULL */
     struct timer batch_end;
+    const struct tcp_conn *blamed; /* tcp_blame */
+    const struct ip_error *blame;
     struct tcp_listener *listeners[TCP_LISTEN_BUCKETS];
     struct sipkey table_key, isn_key, ts_key, port_key, cookie_key;
     struct instant cookies_until; /* cookies are believed until then */

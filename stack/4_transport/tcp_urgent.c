@@ -15,7 +15,7 @@
  * A pointer promises text that may never come; all it can do is to split a
  * read, and to take one byte out of the stream. It need not lie within the
  * window: 65535 bytes ahead is as far as it reaches. RFC 6093 5 advises
- * programs against all this. Left out: SIGURG, which needs fcntl(F_SETOWN).
+ * programs against all this.
  */
 #include "tcp_conn.h"
 
@@ -86,6 +86,7 @@ tcp_urgent_arrive(const struct tcp_arrival *a)
         return;
     if (new_mark(c, seg)) {
         c->rcv.urgent = URGENT_AWAITED;
+        c->wake = true; /* for SIGURG, which does not wait for the byte */
         NOTE(c->tcp->env, EV_TCP_URGENT, RULE_TCP_URGENT_CAME,
             f_u64("conn", c->id), f_text("what", "from the peer"),
             f_u64("rel_seq", c->rcv.mark.v - c->rcv.irs.v));
@@ -99,6 +100,13 @@ tcp_urgent_arrive(const struct tcp_arrival *a)
 }
 
 /* --- reading ---------------------------------------------------------- */
+
+bool
+tcp_urgent_mark(const struct tcp_conn *c, uint32_t *mark)
+{
+    *mark = c->rcv.mark.v;
+    return c->rcv.urgent != URGENT_NONE;
+}
 
 bool
 tcp_at_mark(const struct tcp_conn *c)

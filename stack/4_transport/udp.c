@@ -6,8 +6,7 @@
  *     up     IP -> udp_input -> socket by port -> its queue -> udp_recv
  *
  * Datagrams wait in their packets, headers in front, until they are fetched;
- * what a queue may hold is limited. Left out: multicast, and datagrams to a
- * broadcast address reaching more than one socket.
+ * what a queue may hold is limited. Left out: multicast.
  */
 #include "udp_core.h"
 #include "bytes.h"
@@ -63,12 +62,13 @@ udp_free(struct udp *udp)
 
 /* Would a socket at `local` stand in another's way? */
 static bool
-in_use(struct udp *udp, struct udp_end local)
+in_use(struct udp *udp, struct udp_end local, unsigned reuse)
 {
     const struct udp_sock *s;
 
     for (s = *udp_bucket(udp, local.port); s; s = s->chain)
         if (s->local.port == local.port &&
+            !(s->reuse & reuse & ~UDP_FREEBIND) &&
             (!s->local.addr.v || !local.addr.v ||
                 ipv4_eq(s->local.addr, local.addr)))
             return true;
@@ -83,35 +83,57 @@ choose_port(struct udp *udp, struct udp_end *local)
 
     for (uint32_t i = 0; i < PORT_COUNT; i++) {
         local->port = (uint16_t)(PORT_FIRST + (start + i) % PORT_COUNT);
-        if (!in_use(udp, *local))
+        if (!in_use(udp, *local, 0))
             return true;
     }
     return false;
 }
 
 int
-udp_open(struct udp *udp, struct udp_end local, void (*notify)(void *owner),
-    void *owner, struct udp_sock **out)
+udp_open_shared(struct udp *udp, struct udp_end local, unsigned reuse,
+    void (*notify)(void *owner), void *owner, struct udp_sock **out)
 {
     struct udp_sock *s;
+    bool group = local.addr.v && ip_is_broadcast(udp->ip, local.addr);
 
-    if (local.addr.v && !ip_is_ours(udp->ip, local.addr))
+    if (local.addr.v && !group && !(reuse & UDP_FREEBIND) &&
+        !ip_is_ours(udp->ip, local.addr))
         return -EADDRNOTAVAIL;
-    if (local.port ? in_use(udp, local) : !choose_port(udp, &local))
+    if (local.port ? in_use(udp, local, reuse) : !choose_port(udp, &local))
         return -EADDRINUSE;
     s = calloc(1, sizeof *s);
     if (!s)
         return -ENOMEM;
+    if ((reuse & UDP_REUSEPORT) && !udp->keyed) {
+        udp->key = rng_key(&udp->env->rng);
+        udp->keyed = true;
+    }
     s->udp = udp;
     s->local = local;
     s->notify = notify;
     s->owner = owner;
     s->queue_end = &s->queue;
+    s->troubles_end = &s->troubles;
+    s->reuse = (uint8_t)reuse;
+    s->group = group;
     s->rcvbuf = UDP_RCVBUF;
     s->chain = *udp_bucket(udp, local.port);
     *udp_bucket(udp, local.port) = s;
     *out = s;
     return 0;
+}
+
+int
+udp_open(struct udp *udp, struct udp_end local, void (*notify)(void *owner),
+    void *owner, struct udp_sock **out)
+{
+    return udp_open_shared(udp, local, 0, notify, owner, out);
+}
+
+void
+udp_set_reuse(struct udp_sock *s, unsigned reuse)
+{
+    s->reuse = (uint8_t)reuse;
 }
 
 /* Takes the oldest datagram out of the queue, or NULL. */
@@ -139,6 +161,7 @@ udp_close(struct udp_sock *s)
     *at = s->chain;
     while (s->queue)
         pkt_free(dequeue(s));
+    udp_forget_troubles(s);
     free(s);
 }
 
@@ -187,22 +210,41 @@ udp_error(struct udp_sock *s)
 unsigned
 udp_poll(const struct udp_sock *s)
 {
-    return POLLOUT | (s->queue ? POLLIN : 0) | (s->error ? POLLERR : 0);
+    return POLLOUT | (s->queue ? POLLIN : 0) |
+           (s->error || s->troubles ? POLLERR : 0);
 }
 
-/* Who sent p, which stands at its data: read again from the headers. */
-static struct udp_end
-sender(const struct pkt *p)
+/* What the headers of p, which stands at its data, say of it. */
+static void
+describe(const struct udp_sock *s, const struct pkt *p, struct udp_info *info)
 {
-    struct cursor ip = cursor_of(p->buf + p->l3 + 12, 4);
+    struct cursor ip = cursor_of(p->buf + p->l3, 20);
     struct cursor udp = cursor_of(p->data - UDP_LEN, 2);
+    unsigned mtu;
 
-    return (struct udp_end){get_ipv4(&ip), get_be16(&udp)};
+    (void)get_u8(&ip);
+    info->tos = get_u8(&ip);
+    (void)get_be32(&ip);
+    (void)get_be16(&ip);
+    info->ttl = get_u8(&ip);
+    (void)get_u8(&ip);
+    (void)get_be16(&ip);
+    info->from.addr = get_ipv4(&ip);
+    info->from.port = get_be16(&udp);
+    info->to = info->spec = get_ipv4(&ip);
+    info->port = s->local.port;
+    info->full = p->len;
+    info->at = (struct instant){p->came.at_ns};
+    info->card = ip_card_index(s->udp->ip, p->came.nif);
+    /* A broadcast was meant for the address that would answer it. */
+    if (!ip_is_ours(s->udp->ip, info->to) &&
+        ip_source(s->udp->ip, info->from.addr, &info->spec, &mtu))
+        info->spec = (struct ipv4){0};
 }
 
 int64_t
-udp_recv(struct udp_sock *s, void *buf, size_t len, struct udp_end *from,
-    size_t *full, bool peek)
+udp_recvmsg(
+    struct udp_sock *s, void *buf, size_t len, struct udp_info *info, bool peek)
 {
     struct pkt *p = s->queue;
     int err = udp_error(s);
@@ -220,9 +262,22 @@ udp_recv(struct udp_sock *s, void *buf, size_t len, struct udp_end *from,
 
         put_bytes(&w, get_bytes(&c, n), n);
     }
-    *from = sender(p);
-    *full = p->len;
+    describe(s, p, info);
     if (!peek)
         pkt_free(dequeue(s));
     return (int64_t)n;
+}
+
+int64_t
+udp_recv(struct udp_sock *s, void *buf, size_t len, struct udp_end *from,
+    size_t *full, bool peek)
+{
+    struct udp_info info;
+    int64_t n = udp_recvmsg(s, buf, len, &info, peek);
+
+    if (n >= 0) {
+        *from = info.from;
+        *full = info.full;
+    }
+    return n;
 }

@@ -4,6 +4,7 @@
  *     udp.c         sockets: opened, connected, read, closed
  *     udp_input.c   a datagram or an ICMP error arrives: for whom?
  *     udp_output.c  a datagram leaves
+ *     udp_error.c   what went wrong with one that left
  */
 #ifndef LW_UDP_CORE_H
 #define LW_UDP_CORE_H
@@ -24,12 +25,19 @@ struct udp_sock {
     uint32_t queued, rcvbuf;        /* bytes of buffers: in the queue, most */
     int error;                      /* pending errno */
     bool addr_by_connect;           /* local.addr was not bound */
+    bool group;                     /* local.addr is a broadcast: to hear */
+    bool recverr;                   /* errors are queued: */
+    struct ip_trouble *troubles, **troubles_end; /* oldest first */
+    uint32_t trouble; /* bytes of memory that they take */
+    uint8_t reuse;    /* UDP_REUSEADDR, UDP_REUSEPORT */
 };
 
 struct udp {
     struct env *env;
     struct ip *ip;
     struct udp_sock *buckets[UDP_BUCKETS]; /* by local port */
+    struct sipkey key; /* for sharing between equals, once there are any */
+    bool keyed;
 };
 
 static inline struct udp_sock **
@@ -40,6 +48,16 @@ udp_bucket(struct udp *udp, uint16_t port)
 
 /* "10.0.0.1:53" into buf (at least 22 bytes); returns buf. */
 const char *udp_end_text(struct udp_end end, char *buf);
+
+/* The socket that hears what comes from remote to local; NULL: none. */
+struct udp_sock *udp_find(
+    struct udp *udp, struct udp_end local, struct udp_end remote);
+
+/* An error of this computer's about a datagram that is too big for mtu. */
+void udp_too_big(struct udp_sock *s, struct udp_end to, unsigned mtu);
+
+/* Empties the queue of errors. */
+void udp_forget_troubles(struct udp_sock *s);
 
 /* From IP: a datagram for us; an ICMP error about one of ours (ip.h). */
 void udp_input(void *owner, struct pkt *p, const struct ip_hdr *ih);

@@ -6,7 +6,7 @@
 #include "bytes.h"
 #include "sum.h"
 
-#include <errno.h>
+#include <assert.h>
 
 struct udp_hdr {
     uint16_t src, dst, len, sum;
@@ -35,11 +35,22 @@ score(const struct udp_sock *s, struct udp_end local, struct udp_end remote)
     return points;
 }
 
-static struct udp_sock *
-find(struct udp *udp, struct udp_end local, struct udp_end remote)
+/* Which of the sockets that fit equally well: by a hash of the sender, so
+ * that one correspondent always meets the same. */
+static unsigned
+share_of(struct udp *udp, struct udp_end remote, unsigned of)
+{
+    uint32_t who[2] = {remote.addr.v, remote.port};
+
+    return (unsigned)(siphash(udp->key, who, sizeof who) % of);
+}
+
+struct udp_sock *
+udp_find(struct udp *udp, struct udp_end local, struct udp_end remote)
 {
     struct udp_sock *best = NULL;
     int best_score = 0;
+    unsigned equals = 0;
 
     for (struct udp_sock *s = *udp_bucket(udp, local.port); s; s = s->chain) {
         int points = score(s, local, remote);
@@ -47,7 +58,18 @@ find(struct udp *udp, struct udp_end local, struct udp_end remote)
         if (points > best_score) {
             best = s;
             best_score = points;
+            equals = s->reuse & UDP_REUSEPORT ? 1 : 0;
+        } else if (points && points == best_score && equals) {
+            equals += s->reuse & UDP_REUSEPORT ? 1 : 0;
         }
+    }
+    if (equals > 1) {
+        unsigned nth = share_of(udp, remote, equals);
+
+        for (best = *udp_bucket(udp, local.port);; best = best->chain)
+            if (score(best, local, remote) == best_score &&
+                (best->reuse & UDP_REUSEPORT) && !nth--)
+                break;
     }
     return best;
 }
@@ -75,8 +97,11 @@ judge(struct pkt *p, const struct ip_hdr *ih, struct udp_hdr *uh)
 
 /* Appends p, which stands at its data, to the queue. Takes p. */
 static void
-enqueue(struct udp_sock *s, struct pkt *p)
+enqueue(struct udp_sock *s, struct pkt *p, const struct ip_hdr *ih)
 {
+    assert(p->lent == 0);
+    p->came.at_ns = s->udp->env->timers->now.ns;
+    p->came.nif = ih->nif;
     /* Buffers are counted, not data: a flood of empty datagrams costs
      * memory too. */
     if (s->queued + p->room > s->rcvbuf && s->queue) {
@@ -90,31 +115,15 @@ enqueue(struct udp_sock *s, struct pkt *p)
     s->notify(s->owner);
 }
 
-void
-udp_input(void *owner, struct pkt *p, const struct ip_hdr *ih)
+/* p, at its header, is for s. Takes p. */
+static void
+deliver(struct udp_sock *s, struct pkt *p, const struct ip_hdr *ih,
+    struct udp_end local, struct udp_end remote)
 {
-    struct udp *udp = owner;
-    struct env *env = udp->env;
-    struct udp_hdr uh;
-    enum drop why = judge(p, ih, &uh);
-    struct udp_end local = {ih->dst, uh.dst}, remote = {ih->src, uh.src};
+    struct env *env = s->udp->env;
     char from[22], to[22];
-    struct udp_sock *s;
     uint64_t no, before;
 
-    if (why != DROP_NONE) {
-        pkt_drop(env, p, why,
-            why == DROP_UDP_LENGTH ? RULE_UDP_LENGTH : RULE_UDP_CHECKSUM);
-        return;
-    }
-    s = find(udp, local, remote);
-    if (!s) {
-        if (!ih->to_broadcast)
-            icmp_unreachable(udp->ip, p, 3);
-        pkt_drop(env, p, DROP_UDP_NO_SOCKET, RULE_UDP_NO_PORT);
-        return;
-    }
-    pkt_trim(p, uh.len); /* not before: an ICMP error quotes it whole */
     NOTE_PKT(env, EV_LAYER_STRIPPED, RULE_UDP_HEADER, p, pkt_off(p), UDP_LEN,
         f_text("layer", "UDP"), f_text("if", ""));
     no = NOTE_PKT(env, EV_UDP_ARRIVE, RULE_UDP_PORT, p, pkt_off(p), p->len,
@@ -123,36 +132,81 @@ udp_input(void *owner, struct pkt *p, const struct ip_hdr *ih)
         f_u64("len", p->len - UDP_LEN));
     pkt_pull(p, UDP_LEN);
     before = journal_enter(env->journal, no);
-    enqueue(s, p);
+    enqueue(s, p, ih);
     journal_leave(env->journal, before);
 }
 
+/* A copy at the same place, with the IP header in front, which tells who has
+ * sent it (udp_recvmsg). */
+static struct pkt *
+copy_whole(struct pkt *p)
+{
+    uint32_t before = pkt_off(p) - p->l3;
+    struct pkt *copy;
+
+    pkt_push(p, before);
+    copy = pkt_copy(p);
+    pkt_pull(p, before);
+    if (copy)
+        pkt_pull(copy, before);
+    return copy;
+}
+
 /*
- * An ICMP error about a datagram of ours: for its socket, when that is
- * connected, as only then it is clear whom the program was talking to; and,
- * as in Linux without IP_RECVERR, only when to try again is of no use or the
- * datagram was too big (udp(7); RFC 1122 4.1.3.3 would tell all). Linux
- * learns the path's MTU from errors about unconnected sockets too; here
- * whoever knows a port could forge them for any destination.
+ * A datagram to all hosts of a link is for every socket that fits (RFC 1122
+ * 4.1.3.5 leaves it open; Linux does it so). p stands at its header. Takes p.
  */
-bool
-udp_icmp_error(void *owner, const struct ip_error *err)
+static void
+deliver_to_all(struct udp *udp, struct pkt *p, const struct ip_hdr *ih,
+    struct udp_end local, struct udp_end remote)
+{
+    struct udp_sock *next, *s = *udp_bucket(udp, local.port);
+    struct udp_sock *last = NULL;
+
+    for (; s; s = next) {
+        next = s->chain;
+        if (!score(s, local, remote))
+            continue;
+        if (last) {
+            struct pkt *copy = copy_whole(p);
+
+            if (copy)
+                deliver(last, copy, ih, local, remote);
+        }
+        last = s;
+    }
+    if (last)
+        deliver(last, p, ih, local, remote);
+    else
+        pkt_drop(udp->env, p, DROP_UDP_NO_SOCKET, RULE_UDP_NO_PORT);
+}
+
+void
+udp_input(void *owner, struct pkt *p, const struct ip_hdr *ih)
 {
     struct udp *udp = owner;
-    struct cursor c = cursor_of(err->data, err->len);
-    struct udp_end local = {err->src, get_be16(&c)};
-    struct udp_end remote = {err->dst, get_be16(&c)};
-    struct udp_sock *s = find(udp, local, remote);
-    bool hard;
-    int error = ip_error_errno(err, &hard);
+    struct env *env = udp->env;
+    struct udp_hdr uh;
+    enum drop why = judge(p, ih, &uh);
+    struct udp_end local = {ih->dst, uh.dst}, remote = {ih->src, uh.src};
+    struct udp_sock *s;
 
-    if (c.over || !s || s->remote.port == 0)
-        return false;
-    if (error == EMSGSIZE)
-        ip_learn_mtu(udp->ip, err->dst, err->next_mtu);
-    if (hard || error == EMSGSIZE) {
-        s->error = error;
-        s->notify(s->owner);
+    if (why != DROP_NONE) {
+        pkt_drop(env, p, why,
+            why == DROP_UDP_LENGTH ? RULE_UDP_LENGTH : RULE_UDP_CHECKSUM);
+        return;
     }
-    return true;
+    if (ih->to_broadcast) {
+        pkt_trim(p, uh.len);
+        deliver_to_all(udp, p, ih, local, remote);
+        return;
+    }
+    s = udp_find(udp, local, remote);
+    if (!s) {
+        icmp_unreachable(udp->ip, p, 3);
+        pkt_drop(env, p, DROP_UDP_NO_SOCKET, RULE_UDP_NO_PORT);
+        return;
+    }
+    pkt_trim(p, uh.len); /* not before: an ICMP error quotes it whole */
+    deliver(s, p, ih, local, remote);
 }

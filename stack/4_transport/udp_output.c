@@ -37,10 +37,23 @@ fill(struct pkt *p, struct udp_end from, struct udp_end to, const void *data,
     put_be16(&w, check ? check : 0xffff); /* 0 would mean: none */
 }
 
+/* May it be cut? As Linux: what fits is not to be cut on the way; what does
+ * not fit is cut here, and then may be cut further. */
+static bool
+dont_fragment(const struct udp_how *how, size_t len, unsigned mtu)
+{
+    switch (how->mtu_discover) {
+    case 1: return 20 + how->noptions + UDP_LEN + len <= mtu;
+    case 2:
+    case 3: return true;
+    default: return false;
+    }
+}
+
 /* One datagram on its way, in the name of `from`. */
 static int
 send_datagram(struct udp *udp, struct udp_end from, struct udp_end to,
-    const void *data, size_t len, unsigned mtu)
+    const void *data, size_t len, unsigned mtu, const struct udp_how *how)
 {
     struct env *env = udp->env;
     struct pkt *p = pkt_new(env->pool, PKT_HEADROOM, UDP_LEN + len);
@@ -48,9 +61,11 @@ send_datagram(struct udp *udp, struct udp_end from, struct udp_end to,
         .src = from.addr,
         .dst = to.addr,
         .protocol = IP_UDP,
-        /* As Linux: what fits is not to be cut on the way; what does not
-         * fit is cut here, and then may be cut further. */
-        .df = 20 + UDP_LEN + len <= mtu,
+        .ttl = how->ttl,
+        .tos = how->tos,
+        .df = dont_fragment(how, len, mtu),
+        .noptions = how->noptions,
+        .options = how->options,
     };
     char local[22], remote[22];
     uint64_t no, before;
@@ -70,27 +85,63 @@ send_datagram(struct udp *udp, struct udp_end from, struct udp_end to,
     return err;
 }
 
-int64_t
-udp_send(struct udp_sock *s, const void *data, size_t len, struct udp_end to)
+/* Where it goes from, and by which card: what the program has said of that
+ * must agree with the route. */
+static int
+choose_source(struct udp_sock *s, struct udp_end to, const struct udp_how *how,
+    struct udp_end *from, unsigned *mtu)
 {
-    struct udp_end from = s->local;
+    struct ip *ip = s->udp->ip;
     struct ipv4 src;
+    int err;
+
+    *from = s->local;
+    if (how->card && !ip_card_name(ip, how->card))
+        return -ENODEV;
+    if (how->src.v && !ip_is_ours(ip, how->src))
+        return -ENETUNREACH;
+    err = ip_source(ip, to.addr, &src, mtu);
+    if (err)
+        return err;
+    if (how->card && how->card != ip_card_to(ip, to.addr))
+        return -ENETUNREACH;
+    if (how->src.v)
+        from->addr = how->src;
+    else if (!from->addr.v || s->group)
+        from->addr = src;
+    return 0;
+}
+
+int64_t
+udp_sendmsg(struct udp_sock *s, const void *data, size_t len, struct udp_end to,
+    const struct udp_how *how)
+{
+    struct udp_end from;
     unsigned mtu;
     int err = udp_error(s);
 
     if (err)
         return -err;
-    if (len > UDP_MAX)
+    if (len > (size_t)UDP_MAX - how->noptions)
         return -EMSGSIZE;
     if (to.port == 0)
         to = s->remote;
     if (to.port == 0)
         return -EDESTADDRREQ;
-    err = ip_source(s->udp->ip, to.addr, &src, &mtu);
+    err = choose_source(s, to, how, &from, &mtu);
     if (err)
         return err;
-    if (!from.addr.v)
-        from.addr = src;
-    err = send_datagram(s->udp, from, to, data, len, mtu);
+    if (how->mtu_discover >= 2 && how->mtu_discover <= 4 &&
+        20 + how->noptions + UDP_LEN + len > mtu) {
+        udp_too_big(s, to, mtu - how->noptions);
+        return -EMSGSIZE;
+    }
+    err = send_datagram(s->udp, from, to, data, len, mtu, how);
     return err ? err : (int64_t)len;
+}
+
+int64_t
+udp_send(struct udp_sock *s, const void *data, size_t len, struct udp_end to)
+{
+    return udp_sendmsg(s, data, len, to, &(struct udp_how){.mtu_discover = 1});
 }

@@ -20,6 +20,7 @@ file_init(
     f->no = ++k->last_file;
     f->refs = 1;
     f->flags = flags;
+    f->owner = 0;
     f->cause_in = f->cause_out = 0;
     list_init(&f->watchers);
 }
@@ -71,6 +72,50 @@ file_wait(struct proc *p, struct file *f, unsigned events, bool exclusive,
     list_remove(&p->watch.link);
     p->waits = NULL;
     return in_time;
+}
+
+size_t
+io_spread(const struct io *io, const void *data, size_t len)
+{
+    const uint8_t *from = data;
+    size_t done = 0;
+
+    for (int i = 0; i < io->n && done < len; i++) {
+        size_t left = len - done;
+        size_t part = left < io->iov[i].iov_len ? left : io->iov[i].iov_len;
+
+        if (part)
+            memcpy(io->iov[i].iov_base, from + done, part);
+        done += part;
+    }
+    return done;
+}
+
+/* --- the owner ----------------------------------------------------------- */
+
+/* There are no process groups here, so a negative number finds nobody. */
+int
+file_set_owner(struct file *f, int pid)
+{
+    if (pid && !proc_find(f->k, pid))
+        return -ESRCH;
+    f->owner = pid;
+    return 0;
+}
+
+int
+file_owner(const struct file *f)
+{
+    return proc_find(f->k, f->owner) ? f->owner : 0;
+}
+
+void
+file_signal(struct file *f, int signal)
+{
+    struct proc *p = proc_find(f->k, f->owner);
+
+    if (p)
+        proc_signal(p, signal);
 }
 
 /* --- tables -------------------------------------------------------------- */

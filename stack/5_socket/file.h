@@ -27,6 +27,10 @@ struct io {
     int flags;                     /* MSG_PEEK, MSG_MORE, MSG_TRUNC, ... */
     struct sockaddr_storage *addr; /* send: to, or NULL; recv: filled */
     socklen_t addrlen;             /* of *addr; 0: there is none */
+    void *control;                 /* control messages (control.h); or NULL */
+    size_t controllen;             /* send: their bytes; recv: the room */
+    size_t controlled;             /* recv: bytes of them */
+    int msg_flags;                 /* recv: MSG_TRUNC, MSG_CTRUNC, ... */
 };
 
 /* How many bytes there is room for, or are to be sent. */
@@ -39,6 +43,9 @@ iov_total(const struct iovec *iov, int n)
         total += iov[i].iov_len;
     return total;
 }
+
+/* len bytes into io's buffers; how many fitted. */
+size_t io_spread(const struct io *io, const void *data, size_t len);
 
 struct file;
 struct page;
@@ -64,6 +71,7 @@ struct file {
     uint64_t no; /* like an inode's number: the "sock" of events */
     unsigned refs;
     int flags;            /* O_NONBLOCK, O_RDONLY, O_WRONLY, O_RDWR */
+    int owner;            /* the process that SIGURG is for; 0: none */
     struct link watchers; /* struct watch */
     uint64_t cause_in;    /* the event that made it readable */
     uint64_t cause_out;   /* the event that made it writable */
@@ -83,6 +91,13 @@ bool file_tell(struct file *f, unsigned events);
  */
 bool file_wait(struct proc *p, struct file *f, unsigned events, bool exclusive,
     int64_t timeout_ns);
+
+/* fcntl(2), F_SETOWN: pid 0: nobody. -ESRCH. */
+int file_set_owner(struct file *f, int pid);
+int file_owner(const struct file *f); /* 0: none, or it has ended */
+
+/* A signal that ends nobody (signal.c) for the owner, if there is one. */
+void file_signal(struct file *f, int signal);
 
 /* Would a call that must wait return -EAGAIN instead? */
 static inline bool

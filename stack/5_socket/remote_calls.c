@@ -334,63 +334,27 @@ REMOTE_CALL(getrandom)
 }
 
 /* A real process forks for itself (REMOTE_FORK) and reads the clock that
- * comes with every reply. */
-REMOTE_CALL(clone)
-{
-    (void)p;
-    (void)r;
-    (void)q;
-    return -ENOSYS;
-}
+ * comes with every reply; for the others no program there has a use. */
+#define NOT_THERE(name)                                                        \
+    REMOTE_CALL(name)                                                          \
+    {                                                                          \
+        (void)p;                                                               \
+        (void)r;                                                               \
+        (void)q;                                                               \
+        return -ENOSYS;                                                        \
+    }
 
-/* No program in a real process has a use for these. */
-REMOTE_CALL(splice)
-{
-    (void)p;
-    (void)r;
-    (void)q;
-    return -ENOSYS;
-}
-
-REMOTE_CALL(tee)
-{
-    (void)p;
-    (void)r;
-    (void)q;
-    return -ENOSYS;
-}
-
-REMOTE_CALL(ppoll)
-{
-    (void)p;
-    (void)r;
-    (void)q;
-    return -ENOSYS;
-}
-
-REMOTE_CALL(select)
-{
-    (void)p;
-    (void)r;
-    (void)q;
-    return -ENOSYS;
-}
-
-REMOTE_CALL(pselect6)
-{
-    (void)p;
-    (void)r;
-    (void)q;
-    return -ENOSYS;
-}
-
-REMOTE_CALL(clock_gettime)
-{
-    (void)p;
-    (void)r;
-    (void)q;
-    return -ENOSYS;
-}
+NOT_THERE(clone)
+NOT_THERE(clock_gettime)
+NOT_THERE(splice)
+NOT_THERE(tee)
+NOT_THERE(ppoll)
+NOT_THERE(select)
+NOT_THERE(pselect6)
+NOT_THERE(sendmsg)
+NOT_THERE(recvmsg)
+NOT_THERE(sendmmsg)
+NOT_THERE(recvmmsg)
 
 bool
 remote_call(struct proc *p, const struct remote_request *q)

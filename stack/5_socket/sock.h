@@ -58,6 +58,9 @@ struct sock_rare {
     uint8_t tos;
     uint8_t mtu_discover;
     bool pktinfo, recverr, recvttl, recvtos, timestamp, timestampns;
+    bool origdst;      /* IP_RECVORIGDSTADDR */
+    bool freebind;     /* IP_FREEBIND: any address, ours or not */
+    bool bind_no_port; /* IP_BIND_ADDRESS_NO_PORT: connect(2) chooses it */
 };
 
 struct sock {
@@ -155,6 +158,13 @@ void sock_note_close(struct sock *s);
 
 /* What sock_init and the options have taken; the kind's close calls it. */
 void sock_fini(struct sock *s);
+
+/* recvmsg(2): the control messages of SO_TIMESTAMP and SO_TIMESTAMPNS. */
+void sock_tell_time(const struct sock *s, struct instant at, struct io *io);
+
+/* MSG_ERRQUEUE: gives t, which is freed. */
+struct ip_trouble;
+ssize_t sock_tell_trouble(struct sock *s, struct ip_trouble *t, struct io *io);
 
 /* Names of Unix sockets: what the file system would hold. */
 bool unix_name_exists(const struct kernel *k, const char *path);

@@ -4,6 +4,7 @@
  * sock. What only one kind of socket has is asked of that kind.
  */
 #include "sock.h"
+#include "ip.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -60,18 +61,18 @@ static int
 set_rare(struct sock *s, int name, int number)
 {
     struct sock_rare *r = sock_rare_own(s);
+    int most;
 
     if (!r)
         return -ENOMEM;
     switch (name) {
     case SO_RCVLOWAT:
-        r->rcvlowat = number < 0 || number > LOWAT_MOST ? LOWAT_MOST
-                      : number                          ? number
-                                                        : 1;
+        most = s->domain == AF_INET && s->type == SOCK_STREAM ? LOWAT_MOST
+                                                              : INT32_MAX;
+        r->rcvlowat = number < 0 || number > most ? most : number ? number : 1;
         file_tell(&s->f, s->f.ops->poll(&s->f));
         break;
     case SO_PRIORITY: r->priority = number; break;
-    case SO_MARK: r->mark = number; break;
     case SO_BUSY_POLL: r->busy_poll = number; break;
     case SO_INCOMING_CPU: r->incoming_cpu = number; break;
     case SO_TIMESTAMP:
@@ -86,16 +87,27 @@ set_rare(struct sock *s, int name, int number)
     return 0;
 }
 
+/* An option that a UDP socket's port must know at once. */
+static int
+tell_udp(struct sock *s, int level, int name, int number)
+{
+    return s->domain == AF_INET && s->type == SOCK_DGRAM
+               ? s->f.ops->sock->setopt(s, level, name, number)
+               : 0;
+}
+
 static int
 set_socket(struct sock *s, int name, int number)
 {
     switch (name) {
-    case SO_REUSEADDR: s->reuse_addr = number; return 0;
+    case SO_REUSEADDR:
+        s->reuse_addr = number;
+        return tell_udp(s, SOL_SOCKET, name, number);
     case SO_REUSEPORT:
         if (number && s->domain != AF_INET)
             return -EOPNOTSUPP;
         s->reuse_port = number;
-        return 0;
+        return tell_udp(s, SOL_SOCKET, name, number);
     case SO_BROADCAST: s->broadcast = number; return 0;
     case SO_OOBINLINE:
         s->oob_inline = number;
@@ -115,8 +127,14 @@ set_socket(struct sock *s, int name, int number)
         if (number < 0)
             return -EINVAL;
         return set_rare(s, name, number);
-    case SO_PRIORITY:
+    case SO_DEBUG: return number ? -EACCES : 0; /* of the privileged, as */
     case SO_MARK:
+    case SO_SNDBUFFORCE:
+    case SO_RCVBUFFORCE: return -EPERM; /* these, and programs here are not */
+    case SO_PRIORITY:
+        if (number < 0 || number > 6)
+            return -EPERM;
+        return set_rare(s, name, number);
     case SO_RCVLOWAT:
     case SO_INCOMING_CPU:
     case SO_TIMESTAMP:
@@ -162,7 +180,13 @@ set_ip(struct sock *s, int name, int number)
         r->mtu_discover = (uint8_t)number;
         break;
     case IP_PKTINFO: r->pktinfo = number; break;
-    case IP_RECVERR: r->recverr = number; break;
+    case IP_RECVERR:
+        r->recverr = number;
+        return tell_udp(s, IPPROTO_IP, name, number);
+    case IP_FREEBIND: r->freebind = number; break;
+    case IP_TRANSPARENT: return number ? -EPERM : 0; /* CAP_NET_ADMIN */
+    case IP_BIND_ADDRESS_NO_PORT: r->bind_no_port = number; break;
+    case IP_RECVORIGDSTADDR: r->origdst = number; break;
     case IP_RECVTTL: r->recvttl = number; break;
     case IP_RECVTOS: r->recvtos = number; break;
     default: return -ENOPROTOOPT;
@@ -182,8 +206,13 @@ sock_set_common(
 {
     int number;
 
-    if (level == IPPROTO_IP && s->domain == AF_INET)
+    if (level == IPPROTO_IP && s->domain == AF_INET) {
+        if (!len && (name == IP_FREEBIND || name == IP_TRANSPARENT))
+            return -EINVAL;
+        if (!len && name == IP_OPTIONS)
+            return 0; /* none: there never are any */
         return set_ip(s, name, ip_number(value, len));
+    }
     if (level != SOL_SOCKET)
         return -ENOPROTOOPT;
     if (len < sizeof number)
@@ -228,6 +257,7 @@ get_socket(struct sock *s, int name, int *number)
         /* What follows is caused by what became of the connection. */
         journal_enter(s->f.k->env->journal, s->f.cause_out);
         return 0;
+    case SO_DEBUG: *number = 0; return 0;
     case SO_TYPE: *number = s->type; return 0;
     case SO_DOMAIN: *number = s->domain; return 0;
     case SO_PROTOCOL: *number = s->protocol; return 0;
@@ -251,6 +281,24 @@ get_socket(struct sock *s, int name, int *number)
     }
 }
 
+/* IP_MTU: of the path to the peer, as it is known. */
+static int
+get_mtu(struct sock *s, int *number)
+{
+    struct sockaddr_storage addr = {0};
+    const struct sockaddr_in *in = (const void *)&addr;
+    struct ipv4 src;
+    socklen_t len = 0;
+    unsigned mtu;
+
+    if (s->f.ops->sock->name(s, SOCK_PEER, &addr, &len) ||
+        ip_source(
+            s->f.k->ip, (struct ipv4){ntohl(in->sin_addr.s_addr)}, &src, &mtu))
+        return -ENOTCONN;
+    *number = (int)mtu;
+    return 0;
+}
+
 static int
 get_ip(struct sock *s, int name, int *number)
 {
@@ -262,6 +310,10 @@ get_ip(struct sock *s, int name, int *number)
     case IP_MTU_DISCOVER: *number = r->mtu_discover; return 0;
     case IP_PKTINFO: *number = r->pktinfo; return 0;
     case IP_RECVERR: *number = r->recverr; return 0;
+    case IP_FREEBIND: *number = r->freebind; return 0;
+    case IP_TRANSPARENT: *number = 0; return 0;
+    case IP_BIND_ADDRESS_NO_PORT: *number = r->bind_no_port; return 0;
+    case IP_RECVORIGDSTADDR: *number = r->origdst; return 0;
     case IP_RECVTTL: *number = r->recvttl; return 0;
     case IP_RECVTOS: *number = r->recvtos; return 0;
     default: return -ENOPROTOOPT;
@@ -274,6 +326,14 @@ sock_get_common(
 {
     int number = 0, ret;
 
+    if (level == IPPROTO_IP && s->domain == AF_INET && name == IP_OPTIONS) {
+        *len = 0;
+        return 0;
+    }
+    if (level == IPPROTO_IP && s->domain == AF_INET && name == IP_MTU) {
+        ret = get_mtu(s, &number);
+        return ret ? ret : give(&number, sizeof number, value, len);
+    }
     if (level == IPPROTO_IP && s->domain == AF_INET) {
         ret = get_ip(s, name, &number);
         /* A small number fits into one byte, and one byte may be asked for. */

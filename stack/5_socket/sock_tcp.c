@@ -8,12 +8,15 @@
  * again.
  */
 #include "sock.h"
+#include "control.h"
+#include "ip.h"
 #include "sock_tcp.h"
 #include "tcp.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 
 static struct tcp_sock *
@@ -59,7 +62,7 @@ tcp_sock_ready(const struct tcp_sock *t)
         events |= EPOLLIN | EPOLLRDHUP;
     if (t->shut_snd && (events & EPOLLRDHUP))
         events |= EPOLLHUP;
-    return events | (t->err ? EPOLLERR : 0u);
+    return events | (t->err || t->trouble ? EPOLLERR : 0u);
 }
 
 static void
@@ -96,6 +99,46 @@ shut_late(struct tcp_sock *t)
         tcp_shutdown(t->c);
 }
 
+/* fcntl(2), F_SETOWN: who wants to hear of urgent data is signalled, as soon
+ * as it is announced and once each time (RFC 9293 3.8.5, MUST-32). */
+static void
+urge(struct tcp_sock *t)
+{
+    uint32_t mark;
+
+    if (!t->s.f.owner || !tcp_urgent_mark(t->c, &mark) ||
+        (t->urged && mark == t->mark))
+        return;
+    t->urged = true;
+    t->mark = mark;
+    file_signal(&t->s.f, SIGURG);
+}
+
+/* As in Linux, the ICMP error that ends the opening of a connection waits to
+ * be read with MSG_ERRQUEUE, IP_RECVERR or not; the latest only. */
+static void
+keep_trouble(struct tcp_sock *t)
+{
+    const struct ip_error *err = tcp_blame(t->c);
+    struct tcp_end remote = tcp_remote(t->c);
+    struct ip_trouble *trouble;
+    bool hard;
+
+    if (!err || !(trouble = malloc(sizeof *trouble + err->len)))
+        return;
+    *trouble = (struct ip_trouble){.error = ip_error_errno(err, &hard),
+        .type = err->type,
+        .code = err->code,
+        .from = err->from,
+        .to = remote.addr,
+        .port = remote.port,
+        .at = t->s.f.k->env->timers->now,
+        .len = err->len};
+    memcpy(trouble->data, err->data, err->len);
+    free(t->trouble);
+    t->trouble = trouble;
+}
+
 void
 tcp_sock_told(void *owner)
 {
@@ -103,6 +146,8 @@ tcp_sock_told(void *owner)
 
     if (t->c) {
         shut_late(t);
+        urge(t);
+        keep_trouble(t);
         conn_told(t);
     } else if (t->l && (tcp_listener_poll(t->l) & TCP_IN)) {
         sock_note_backlog(&t->s, tcp_listener_waiting(t->l));
@@ -176,6 +221,36 @@ tcp_sock_at_mark(struct sock *s)
     return t->c && tcp_at_mark(t->c);
 }
 
+/* A look at what several buffers would get: a look always begins at the first
+ * byte, so it is taken in one piece, then spread. */
+static ssize_t
+look(struct tcp_sock *t, struct io *io)
+{
+    uint8_t *scratch = t->s.f.k->scratch;
+    size_t room = iov_total(io->iov, io->n);
+    int64_t n = tcp_recv(
+        t->c, scratch, room < SCRATCH_SIZE ? room : SCRATCH_SIZE, true);
+
+    return n > 0            ? (ssize_t)io_spread(io, scratch, (size_t)n)
+           : n == -ENOTCONN ? nothing_to_read(t)
+                            : (ssize_t)n;
+}
+
+/* MSG_ERRQUEUE: the error counts as told, by this. */
+static ssize_t
+tell_trouble(struct tcp_sock *t, struct io *io)
+{
+    struct ip_trouble *trouble = t->trouble;
+
+    if (!trouble)
+        return -EAGAIN;
+    t->trouble = NULL;
+    if (t->c)
+        (void)tcp_error(t->c);
+    t->err = 0;
+    return sock_tell_trouble(&t->s, trouble, io);
+}
+
 static ssize_t
 tcp_sock_recv(struct file *f, struct io *io)
 {
@@ -184,6 +259,8 @@ tcp_sock_recv(struct file *f, struct io *io)
     ssize_t done = 0;
     uint8_t byte;
 
+    if (io->flags & MSG_ERRQUEUE)
+        return tell_trouble(t, io);
     if (io->flags & MSG_OOB)
         return recv_urgent(t, io);
     if (!t->c)
@@ -194,6 +271,8 @@ tcp_sock_recv(struct file *f, struct io *io)
         n = n == -ENOTCONN ? nothing_to_read(t) : n;
         return n < 0 ? (ssize_t)n : 0;
     }
+    if (peek && io->n > 1)
+        return look(t, io);
     for (int i = 0; i < io->n; i++) {
         /* tcp(7), MSG_TRUNC: taken and thrown away */
         void *to = io->flags & MSG_TRUNC ? NULL : io->iov[i].iov_base;
@@ -232,7 +311,10 @@ static ssize_t
 tcp_sock_send(struct file *f, struct io *io)
 {
     struct tcp_sock *t = tcp_file(f);
+    int err = io->controllen ? control_check(io) : 0;
 
+    if (err < 0)
+        return err;
     if (!t->c)
         return t->err ? take_error(t) : -EPIPE;
     return sent(t,
@@ -283,15 +365,28 @@ tcp_sock_close(struct file *f)
     else if (t->c)
         tcp_close(t->c);
     free(t->options);
+    free(t->trouble);
     free(t);
 }
 
+/* SO_ERROR; as in Linux, what ICMP said of a connection that goes on counts
+ * when there is nothing worse. */
 static int
 tcp_sock_error(struct sock *s)
 {
     struct tcp_sock *t = tcp_sock_of(s);
+    int err;
 
-    return t->c && !t->err ? tcp_error(t->c) : -take_error(t);
+    err = t->err || !t->c ? -take_error(t) : tcp_error(t->c);
+    if (!err && t->c)
+        err = tcp_soft_error(t->c);
+    if (t->c && !tcp_sock_opening(t))
+        t->soft = 0; /* the new connection knows better */
+    if (!err) {
+        err = t->soft;
+        t->soft = 0;
+    }
+    return err;
 }
 
 static int

@@ -32,13 +32,17 @@ struct tcp_sock {
     uint8_t phase;                       /* enum tcp_phase */
     bool shut_snd : 1, shut_rcv : 1;     /* shutdown(2) */
     bool addr_given : 1, port_given : 1; /* by bind(2) */
-    bool renamed : 1;    /* bound anew while a dead connection remains */
-    bool lingers : 1;    /* close(2) waits for the end */
-    bool wants_room : 1; /* somebody found no room: tell when there is */
-    uint16_t ended;      /* EPOLLRDHUP, HUP, ERR told already */
-    uint16_t err;        /* pending, left by a connection that is gone */
-    uint32_t readable;   /* bytes to read when last told */
-    uint32_t unsent;     /* bytes not acknowledged when last noted */
+    bool renamed : 1;           /* bound anew while a dead connection remains */
+    bool lingers : 1;           /* close(2) waits for the end */
+    bool wants_room : 1;        /* somebody found no room: tell when there is */
+    uint16_t ended;             /* EPOLLRDHUP, HUP, ERR told already */
+    uint16_t err;               /* pending, left by a connection that is gone */
+    uint16_t soft;              /* the same, of what ICMP said */
+    struct ip_trouble *trouble; /* why there was no connection, or NULL */
+    uint32_t readable;          /* bytes to read when last told */
+    uint32_t unsent;            /* bytes not acknowledged when last noted */
+    uint32_t mark;              /* of the urgent byte that was signalled last */
+    bool urged;                 /* there was one */
 };
 
 static inline struct tcp_sock *

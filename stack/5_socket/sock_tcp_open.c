@@ -52,7 +52,8 @@ tcp_sock_listen(struct sock *s, int backlog)
     } else if (tcp_sock_port_taken(t)) {
         return -EADDRINUSE; /* another one listens here by now */
     }
-    err = tcp_listen(s->f.k->tcp, t->local, backlog, tcp_sock_sharing(t),
+    err = tcp_listen(s->f.k->tcp, t->local, backlog,
+        tcp_sock_sharing(t) | (sock_rare_of(s)->freebind ? TCP_FREEBIND : 0u),
         tcp_sock_told, t, &t->l);
     return err ? err : tcp_sock_apply(t);
 }
@@ -127,6 +128,7 @@ disconnect(struct tcp_sock *t)
         t->local.port = tcp_local(t->c).port;
         if (!t->err)
             t->err = (uint16_t)tcp_error(t->c);
+        t->soft = (uint16_t)tcp_soft_error(t->c);
         if (needs_reset(state) || state == TCP_SYN_SENT)
             t->err = ECONNRESET;
         if (state == TCP_TIME_WAIT) /* that goes on by itself */

@@ -147,6 +147,9 @@ tcp_sock_setopt(struct sock *s, int level, int name, int value)
 
     if (i < 0)
         return -ENOPROTOOPT;
+    if (table[i].option == TCP_OPT_MAXSEG && !value)
+        return t->options && t->options->set >> TCP_OPT_MAXSEG & 1 ? -EINVAL
+                                                                   : 0;
     if (value < table[i].low || value > table[i].high)
         return -EINVAL;
     o = table[i].option;

@@ -77,13 +77,18 @@ tcp_sock_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
 
     if (err)
         return err;
-    if (local.addr.v && !ip_is_ours(s->f.k->ip, local.addr))
+    if (local.addr.v && !sock_rare_of(s)->freebind &&
+        !ip_is_ours(s->f.k->ip, local.addr))
         return -EADDRNOTAVAIL;
     if (t->l || (t->c && !tcp_sock_over(t)) || !list_empty(&t->bound))
         return -EINVAL;
     t->addr_given = local.addr.v != 0;
     t->port_given = local.port != 0;
     t->renamed = t->c != NULL;
+    if (!local.port && sock_rare_of(s)->bind_no_port) {
+        t->local = local; /* ip(7): the port is connect's to choose */
+        return 0;
+    }
     err = tcp_sock_reserve(t, local);
     if (err) {
         t->local = (struct tcp_end){0};

@@ -3,9 +3,8 @@
  * sends without a bind gets a port at that moment; connect only fixes the
  * peer, no packet is sent.
  */
-#include "sock.h"
+#include "sock_udp.h"
 #include "ip.h"
-#include "udp.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -13,18 +12,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-struct udp_socket {
-    struct sock s;
-    struct udp_sock *u; /* NULL: no port yet */
-    bool connected;
-    bool bound; /* by bind(2), not by the first use */
-    bool shut_rcv, shut_snd;
-};
-
 static struct udp_socket *
 udp_of(struct sock *s)
 {
-    return LW_CONTAINER(s, struct udp_socket, s);
+    return udp_socket_of(s);
 }
 
 static unsigned
@@ -44,14 +35,25 @@ told(void *owner)
     file_tell(&u->s.f, events_of(u));
 }
 
+static unsigned
+sharing(const struct sock *s)
+{
+    return (s->reuse_addr ? UDP_REUSEADDR : 0u) |
+           (s->reuse_port ? UDP_REUSEPORT : 0u) |
+           (sock_rare_of(s)->freebind ? UDP_FREEBIND : 0u);
+}
+
 /* Gets a port, and with it what was set before. */
 static int
 open_port(struct udp_socket *u, struct udp_end local)
 {
-    int err = udp_open(u->s.f.k->udp, local, told, u, &u->u);
+    int err =
+        udp_open_shared(u->s.f.k->udp, local, sharing(&u->s), told, u, &u->u);
 
     if (!err && u->s.rcvbuf)
         udp_set_rcvbuf(u->u, (uint32_t)u->s.rcvbuf);
+    if (!err)
+        udp_set_recverr(u->u, sock_rare_of(&u->s)->recverr);
     return err;
 }
 
@@ -66,6 +68,13 @@ udp_sock_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
         return err;
     if (u->u)
         return -EINVAL;
+    if (!local.port && sock_rare_of(s)->bind_no_port) {
+        if (local.addr.v && !sock_rare_of(s)->freebind &&
+            !ip_is_ours(s->f.k->ip, local.addr))
+            return -EADDRNOTAVAIL;
+        u->addr = local.addr; /* ip(7): the port comes with the first use */
+        return 0;
+    }
     err = open_port(u, local);
     u->bound = !err && local.port;
     return err;
@@ -76,7 +85,7 @@ own_port(struct udp_socket *u)
 {
     if (u->u)
         return 0;
-    return open_port(u, (struct udp_end){0});
+    return open_port(u, (struct udp_end){.addr = u->addr});
 }
 
 static int
@@ -158,7 +167,7 @@ udp_sock_name(struct sock *s, enum sock_end which,
     struct sockaddr_storage *addr, socklen_t *len)
 {
     struct udp_socket *u = udp_of(s);
-    struct udp_end e = {0};
+    struct udp_end e = {.addr = u->addr};
 
     if (which != SOCK_OWN && (!u->connected || !udp_remote(u->u).port))
         return -ENOTCONN;
@@ -173,34 +182,31 @@ udp_sock_recv(struct file *f, struct io *io)
 {
     struct udp_socket *u = udp_of(sock_of(f));
     struct kernel *k = f->k;
-    struct udp_end from;
-    size_t full = 0, done = 0;
+    struct udp_info info;
     int64_t n;
 
+    if (io->flags & MSG_ERRQUEUE)
+        return udp_sock_trouble(u, io);
     if (!u->u)
         return -EAGAIN;
     if (io->n == 1) {
-        n = udp_recv(u->u, io->iov[0].iov_base, io->iov[0].iov_len, &from,
-            &full, io->flags & MSG_PEEK);
+        n = udp_recvmsg(u->u, io->iov[0].iov_base, io->iov[0].iov_len, &info,
+            io->flags & MSG_PEEK);
     } else { /* a datagram is taken in one piece, then spread */
-        n = udp_recv(
-            u->u, k->scratch, SCRATCH_SIZE, &from, &full, io->flags & MSG_PEEK);
-        for (int i = 0; i < io->n && (int64_t)done < n; i++) {
-            size_t left = (size_t)n - done;
-            size_t part = left < io->iov[i].iov_len ? left : io->iov[i].iov_len;
-
-            memcpy(io->iov[i].iov_base, k->scratch + done, part);
-            done += part;
-        }
-        n = n < 0 ? n : (int64_t)done;
+        n = udp_recvmsg(
+            u->u, k->scratch, SCRATCH_SIZE, &info, io->flags & MSG_PEEK);
+        n = n < 0 ? n : (int64_t)io_spread(io, k->scratch, (size_t)n);
     }
     if (n == -EAGAIN && u->shut_rcv && !file_nonblocking(f, io->flags))
         return 0;
     if (n < 0)
         return (ssize_t)n;
     if (io->addr)
-        sock_put_in(from.addr, from.port, io->addr, &io->addrlen);
-    return (ssize_t)(io->flags & MSG_TRUNC ? full : (size_t)n);
+        sock_put_in(info.from.addr, info.from.port, io->addr, &io->addrlen);
+    udp_sock_tell(&u->s, &info, io);
+    if ((size_t)n < info.full)
+        io->msg_flags |= MSG_TRUNC;
+    return (ssize_t)(io->flags & MSG_TRUNC ? info.full : (size_t)n);
 }
 
 /* Whom the program names in sendto(2). */
@@ -220,6 +226,7 @@ udp_sock_send(struct file *f, struct io *io)
     struct udp_socket *u = udp_of(sock_of(f));
     struct udp_end to = {0};
     const void *data = f->k->scratch;
+    struct udp_how how;
     size_t len = 0;
     int err;
 
@@ -227,6 +234,8 @@ udp_sock_send(struct file *f, struct io *io)
         err = address_of(&u->s, io, &to);
     else
         err = u->connected ? 0 : -EDESTADDRREQ;
+    if (!err)
+        err = udp_sock_how(&u->s, io, &how);
     if (!err)
         err = own_port(u);
     if (!err && u->shut_snd)
@@ -245,7 +254,7 @@ udp_sock_send(struct file *f, struct io *io)
         data = io->iov[0].iov_base;
         len = io->iov[0].iov_len;
     }
-    return (ssize_t)udp_send(u->u, data, len, to);
+    return (ssize_t)udp_sendmsg(u->u, data, len, to, &how);
 }
 
 static unsigned
@@ -273,8 +282,18 @@ udp_sock_setopt(struct sock *s, int level, int name, int value)
 {
     struct udp_socket *u = udp_of(s);
 
+    if (level == IPPROTO_IP && name == IP_RECVERR) {
+        if (u->u)
+            udp_set_recverr(u->u, value);
+        return 0;
+    }
     if (level != SOL_SOCKET)
         return -ENOPROTOOPT;
+    if (name == SO_REUSEADDR || name == SO_REUSEPORT) {
+        if (u->u)
+            udp_set_reuse(u->u, sharing(s));
+        return 0;
+    }
     sock_set_buffer(s, name, value);
     if (u->u && s->rcvbuf)
         udp_set_rcvbuf(u->u, (uint32_t)s->rcvbuf);
@@ -285,7 +304,8 @@ static int
 udp_sock_getopt(struct sock *s, int level, int name, int *value)
 {
     if (level != SOL_SOCKET)
-        return level == IPPROTO_UDP ? -ENOPROTOOPT : -EOPNOTSUPP;
+        return level == IPPROTO_UDP || level == IPPROTO_IP ? -ENOPROTOOPT
+                                                           : -EOPNOTSUPP;
     return sock_get_buffer(s, name, value);
 }
 

@@ -65,6 +65,11 @@ const char *tr_optval(
     struct proc *p, int level, int name, const void *value, socklen_t len);
 const char *tr_events(struct proc *p, unsigned events); /* EPOLLIN|... */
 const char *tr_epoll(struct proc *p, const struct epoll_event *e, int n);
+/* A msghdr; room: msg_namelen before the call; ret: what recvmsg returned,
+ * SSIZE_MAX for one that is sent. */
+const char *tr_msg(
+    struct proc *p, const struct msghdr *m, socklen_t room, ssize_t ret);
+const char *tr_mmsg(struct proc *p, const struct mmsghdr *m, unsigned n);
 const char *tr_poll(struct proc *p, const struct pollfd *fds, nfds_t n);
 /* The result as strace shows it: 1 ([{fd=3, revents=POLLIN}]). */
 const char *tr_poll_result(

@@ -26,9 +26,10 @@
 static const struct flag open_flags[] = {FLAG(O_CREAT), FLAG(O_EXCL),
     FLAG(O_NOCTTY), FLAG(O_TRUNC), FLAG(O_APPEND), FLAG(O_NONBLOCK),
     FLAG(O_DIRECTORY), FLAG(O_NOFOLLOW), FLAG(O_CLOEXEC), END};
-static const struct flag msg_flags[] = {FLAG(MSG_PEEK), FLAG(MSG_TRUNC),
-    FLAG(MSG_DONTWAIT), FLAG(MSG_WAITALL), FLAG(MSG_NOSIGNAL), FLAG(MSG_MORE),
-    END};
+static const struct flag msg_flags[] = {FLAG(MSG_OOB), FLAG(MSG_PEEK),
+    FLAG(MSG_CTRUNC), FLAG(MSG_TRUNC), FLAG(MSG_DONTWAIT), FLAG(MSG_WAITALL),
+    FLAG(MSG_ERRQUEUE), FLAG(MSG_NOSIGNAL), FLAG(MSG_MORE),
+    FLAG(MSG_WAITFORONE), FLAG(MSG_CMSG_CLOEXEC), END};
 static const struct flag sock_types[] = {FLAG(SOCK_STREAM), FLAG(SOCK_DGRAM),
     FLAG(SOCK_RAW), FLAG(SOCK_SEQPACKET), END};
 static const struct flag sock_flags[] = {

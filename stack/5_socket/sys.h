@@ -56,6 +56,14 @@ ssize_t sys_sendto(struct proc *p, int fd, const void *buf, size_t len,
     int flags, const struct sockaddr *to, socklen_t tolen);
 ssize_t sys_recvfrom(struct proc *p, int fd, void *buf, size_t len, int flags,
     struct sockaddr *from, socklen_t *fromlen);
+ssize_t sys_sendmsg(
+    struct proc *p, int fd, const struct msghdr *msg, int flags);
+ssize_t sys_recvmsg(struct proc *p, int fd, struct msghdr *msg, int flags);
+int sys_sendmmsg(
+    struct proc *p, int fd, struct mmsghdr *msgs, unsigned n, int flags);
+int sys_recvmmsg(struct proc *p, int fd, struct mmsghdr *msgs, unsigned n,
+    int flags, struct timespec *timeout);
+/* (Only our own kernel has the last four.) */
 
 /* --- descriptors --------------------------------------------------------- */
 ssize_t sys_read(struct proc *p, int fd, void *buf, size_t len);

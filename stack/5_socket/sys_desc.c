@@ -8,6 +8,7 @@
 #include "strace.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
@@ -82,6 +83,9 @@ control(struct proc *p, int fd, int cmd, long arg)
     case F_SETFD: fd_set_cloexec(p, fd, arg & FD_CLOEXEC); return 0;
     case F_DUPFD: return duplicate(p, f, arg, false);
     case F_DUPFD_CLOEXEC: return duplicate(p, f, arg, true);
+    case F_SETOWN:
+        return (int)arg == INT_MIN ? -EINVAL : file_set_owner(f, (int)arg);
+    case F_GETOWN: return file_owner(f);
     default: return -EINVAL;
     }
 }
@@ -119,6 +123,10 @@ report_fcntl(struct proc *p, int fd, int cmd, long arg, int ret)
     case F_DUPFD_CLOEXEC:
         CALL_END(p, fd, ret, "%d, F_DUPFD_CLOEXEC, %ld", fd, arg);
         break;
+    case F_SETOWN:
+        CALL_END(p, fd, ret, "%d, F_SETOWN, %d", fd, (int)arg);
+        break;
+    case F_GETOWN: CALL_END(p, fd, ret, "%d, F_GETOWN", fd); break;
     default:
         CALL_END(
             p, fd, ret, "%d, %#x, %#lx", fd, (unsigned)cmd, (unsigned long)arg);
@@ -136,6 +144,38 @@ sys_fcntl(struct proc *p, int fd, int cmd, long arg)
     return ret;
 }
 
+/* socket(7), tcp(7), udp(7): what only sockets are asked. */
+static int
+sock_request(struct sock *s, unsigned long request, int *value)
+{
+    const struct sock_ops *ops = s->f.ops->sock;
+    int n;
+
+    switch (request) {
+    case FIOSETOWN:
+    case SIOCSPGRP: return file_set_owner(&s->f, *value);
+    case FIOGETOWN:
+    case SIOCGPGRP: n = file_owner(&s->f); break;
+    case FIONREAD: n = ops->readable(s); break;
+    case SIOCOUTQ:
+    case SIOCOUTQNSD:
+        if (!ops->unsent)
+            return -ENOTTY;
+        n = ops->unsent(s, request == SIOCOUTQNSD);
+        break;
+    case SIOCATMARK:
+        if (!ops->at_mark)
+            return -ENOTTY;
+        n = ops->at_mark(s);
+        break;
+    default: return -ENOTTY;
+    }
+    if (n < 0)
+        return n;
+    *value = n;
+    return 0;
+}
+
 static int
 request_of(struct proc *p, int fd, unsigned long request, int *value)
 {
@@ -149,28 +189,7 @@ request_of(struct proc *p, int fd, unsigned long request, int *value)
         f->flags = *value ? f->flags | O_NONBLOCK : f->flags & ~O_NONBLOCK;
         return 0;
     }
-    if (request == FIONREAD && f->ops->sock) {
-        int n = f->ops->sock->readable(sock_of(f));
-
-        if (n < 0)
-            return n;
-        *value = n;
-        return 0;
-    }
-    if ((request == SIOCOUTQ || request == SIOCOUTQNSD) && f->ops->sock &&
-        f->ops->sock->unsent) {
-        int n = f->ops->sock->unsent(sock_of(f), request == SIOCOUTQNSD);
-
-        if (n < 0)
-            return n;
-        *value = n;
-        return 0;
-    }
-    if (request == SIOCATMARK && f->ops->sock && f->ops->sock->at_mark) {
-        *value = f->ops->sock->at_mark(sock_of(f));
-        return 0;
-    }
-    return -ENOTTY;
+    return f->ops->sock ? sock_request(sock_of(f), request, value) : -ENOTTY;
 }
 
 int

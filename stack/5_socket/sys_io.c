@@ -4,6 +4,7 @@
  * sleeping is here.
  */
 #include "sys.h"
+#include "sys_io.h"
 #include "disk_file.h"
 #include "sock.h"
 #include "strace.h"
@@ -93,9 +94,8 @@ give(struct proc *p, int fd, struct io *io)
     }
 }
 
-/* write(2): EPIPE comes with a signal, which usually ends the process. */
-static void
-broken_pipe(struct proc *p, ssize_t ret, int flags)
+void
+io_broken_pipe(struct proc *p, ssize_t ret, int flags)
 {
     if (ret == -EPIPE && !(flags & MSG_NOSIGNAL))
         proc_signal(p, SIGPIPE);
@@ -133,7 +133,7 @@ sys_write(struct proc *p, int fd, const void *buf, size_t len)
     call_begin(p, CALL_write);
     n = give(p, fd, &(struct io){.iov = &iov, .n = 1});
     CALL_END(p, fd, n, "%d, %s, %zu", fd, tr_data(p, buf, (int64_t)len), len);
-    broken_pipe(p, n, 0);
+    io_broken_pipe(p, n, 0);
     return n;
 }
 
@@ -146,7 +146,7 @@ sys_writev(struct proc *p, int fd, const struct iovec *iov, int n)
     ret = give(p, fd, &(struct io){.iov = iov, .n = n});
     CALL_END(p, fd, ret, "%d, %s, %d", fd,
         tr_iov(p, iov, n, n > 0 ? (int64_t)iov_total(iov, n) : 0), n);
-    broken_pipe(p, ret, 0);
+    io_broken_pipe(p, ret, 0);
     return ret;
 }
 
@@ -165,8 +165,8 @@ at_mark(struct file *f)
     return f->ops->sock->at_mark && f->ops->sock->at_mark(sock_of(f));
 }
 
-static ssize_t
-send_to(struct proc *p, int fd, struct io *io)
+ssize_t
+io_send(struct proc *p, int fd, struct io *io)
 {
     struct file *f = fd_get(p, fd);
 
@@ -194,11 +194,11 @@ sys_sendto(struct proc *p, int fd, const void *buf, size_t len, int flags,
         io.addr = &addr;
         io.addrlen = tolen;
     }
-    n = to && tolen > sizeof addr ? -EINVAL : send_to(p, fd, &io);
+    n = to && tolen > sizeof addr ? -EINVAL : io_send(p, fd, &io);
     CALL_END(p, fd, n, "%d, %s, %zu, %s, %s, %u", fd,
         tr_data(p, buf, (int64_t)len), len, tr_flags_msg(p, flags),
         tr_addr(p, to, tolen), tolen);
-    broken_pipe(p, n, flags);
+    io_broken_pipe(p, n, flags);
     return n;
 }
 
@@ -214,12 +214,14 @@ wanted(struct file *f, int flags)
 }
 
 /* MSG_WAITALL: until everything is there, or the end, or an error. */
-static ssize_t
-recv_from(struct proc *p, int fd, struct io *io)
+ssize_t
+io_recv(struct proc *p, int fd, struct io *io)
 {
     struct file *f = fd_get(p, fd);
-    struct iovec left = io->iov[0];
-    size_t done = 0;
+    const struct iovec *iov = io->iov;
+    struct iovec part[PARTS];
+    size_t done = 0, total;
+    int count = io->n;
     ssize_t n;
 
     if (!f)
@@ -228,16 +230,18 @@ recv_from(struct proc *p, int fd, struct io *io)
         return -ENOTSOCK;
     if (io->flags & MSG_OOB) /* never waits */
         return is_tcp(f) ? f->ops->recv(f, io) : -EINVAL;
-    io->iov = &left;
+    if ((io->flags & MSG_ERRQUEUE) && sock_of(f)->domain == AF_INET)
+        return f->ops->recv(f, io);
+    total = iov_total(iov, count);
     do {
         n = take(p, fd, io);
         if (n <= 0)
             break;
         done += (size_t)n;
-        left.iov_base = (uint8_t *)left.iov_base + n;
-        left.iov_len -= (size_t)n < left.iov_len ? (size_t)n : left.iov_len;
+        io->n = rest_of(iov, count, done, part);
+        io->iov = part;
     } while (!(io->flags & MSG_PEEK) && sock_of(f)->type == SOCK_STREAM &&
-             left.iov_len && done < wanted(f, io->flags) && !at_mark(f));
+             done < total && done < wanted(f, io->flags) && !at_mark(f));
     return done ? (ssize_t)done : n;
 }
 
@@ -252,7 +256,7 @@ sys_recvfrom(struct proc *p, int fd, void *buf, size_t len, int flags,
     ssize_t n;
 
     call_begin(p, CALL_recvfrom);
-    n = recv_from(p, fd, &io);
+    n = io_recv(p, fd, &io);
     if (n >= 0 && from && fromlen) {
         memcpy(from, &addr, room < io.addrlen ? room : io.addrlen);
         *fromlen = io.addrlen;

@@ -30,6 +30,10 @@ set_option(struct proc *p, int fd, int level, int name, const void *value,
     ret = sock_set_common(sock_of(f), level, name, value, len);
     if (ret != -ENOPROTOOPT || level == SOL_SOCKET)
         return ret;
+    if (sock_of(f)->domain == AF_UNIX)
+        return -EOPNOTSUPP; /* they have no level of their own */
+    if (level != sock_of(f)->protocol)
+        return ret;
     if (len < sizeof number)
         return -EINVAL;
     memcpy(&number, value, sizeof number);

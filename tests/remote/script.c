@@ -56,6 +56,36 @@ sys_pselect6(struct proc *p, int n, fd_set *to_read, fd_set *to_write,
 }
 
 ssize_t
+sys_sendmsg(struct proc *p, int fd, const struct msghdr *msg, int flags)
+{
+    (void)p, (void)fd, (void)msg, (void)flags;
+    return -ENOSYS;
+}
+
+ssize_t
+sys_recvmsg(struct proc *p, int fd, struct msghdr *msg, int flags)
+{
+    (void)p, (void)fd, (void)msg, (void)flags;
+    return -ENOSYS;
+}
+
+int
+sys_sendmmsg(
+    struct proc *p, int fd, struct mmsghdr *msgs, unsigned n, int flags)
+{
+    (void)p, (void)fd, (void)msgs, (void)n, (void)flags;
+    return -ENOSYS;
+}
+
+int
+sys_recvmmsg(struct proc *p, int fd, struct mmsghdr *msgs, unsigned n,
+    int flags, struct timespec *timeout)
+{
+    (void)p, (void)fd, (void)msgs, (void)n, (void)flags, (void)timeout;
+    return -ENOSYS;
+}
+
+ssize_t
 sys_splice(struct proc *p, int fd_in, off_t *off_in, int fd_out, off_t *off_out,
     size_t len, unsigned flags)
 {

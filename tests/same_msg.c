@@ -1,0 +1,353 @@
+/*
+ * same_msg.c: the words of the scripts about sendmsg(2) and recvmsg(2), and
+ * the scripts of test_same_as_linux.c with them.
+ */
+#include "same_scripts.h"
+#include "same_words.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/errqueue.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+struct control {
+    uint8_t bytes[256];
+    size_t len;
+};
+
+static void
+add(struct control *c, int level, int type, const void *data, size_t len)
+{
+    struct cmsghdr h = {CMSG_LEN(len), level, type};
+
+    memset(c->bytes + c->len, 0, CMSG_SPACE(len));
+    memcpy(c->bytes + c->len, &h, sizeof h);
+    memcpy(c->bytes + c->len + sizeof h, data, len);
+    c->len += CMSG_SPACE(len);
+}
+
+static void
+add_pktinfo(struct control *c, int card, const char *spec)
+{
+    struct in_pktinfo info = {.ipi_ifindex = card};
+
+    inet_pton(AF_INET, spec, &info.ipi_spec_dst);
+    add(c, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
+}
+
+/* One letter, one control message; capitals are wrong in some way. */
+static void
+add_letter(struct control *c, char letter)
+{
+    const int nine = 9, none = 0, much = 256, tos = 16;
+    struct cmsghdr lie = {3, IPPROTO_IP, IP_TTL};
+
+    switch (letter) {
+    case 't': add(c, IPPROTO_IP, IP_TTL, &nine, 4); break;
+    case 'T': add(c, IPPROTO_IP, IP_TTL, &none, 4); break;
+    case 'V': add(c, IPPROTO_IP, IP_TTL, &much, 4); break;
+    case 'B': add(c, IPPROTO_IP, IP_TTL, &nine, 1); break;
+    case 'q': add(c, IPPROTO_IP, IP_TOS, &tos, 4); break;
+    case 'b': add(c, IPPROTO_IP, IP_TOS, &tos, 1); break;
+    case 'Q': add(c, IPPROTO_IP, IP_TOS, &much, 4); break;
+    case 'p': add_pktinfo(c, 0, "127.0.0.2"); break;
+    case 'c': add_pktinfo(c, 1, "0.0.0.0"); break;
+    case 'P': add_pktinfo(c, 0, "192.0.2.1"); break;
+    case 'C': add_pktinfo(c, 99, "0.0.0.0"); break;
+    case 'I': add(c, IPPROTO_IP, IP_PKTINFO, &nine, 4); break;
+    case 'U': add(c, IPPROTO_IP, 77, &nine, 4); break;
+    case 'S': add(c, SOL_SOCKET, 77, &nine, 4); break;
+    case 'x': add(c, 999, 77, &nine, 4); break;
+    case 'L':
+        memcpy(c->bytes + c->len, &lie, sizeof lie);
+        c->len += sizeof lie;
+        break;
+    default: break;
+    }
+}
+
+/* "smsg a text address letters": in two buffers; "-": no address. */
+void
+same_do_smsg(struct side *s, const struct args *a)
+{
+    struct sockaddr_storage to;
+    struct control c = {.len = 0};
+    size_t n = strlen(a->w[2]);
+    struct iovec iov[2] = {{a->w[2], n > 0}, {a->w[2] + (n > 0), n - (n > 0)}};
+    struct msghdr m = {.msg_iov = iov, .msg_iovlen = 2};
+    int fd = same_fd_of(s, a->w[1]);
+
+    if (strcmp(a->w[3], "-") != 0) {
+        m.msg_namelen = same_address(s, a->w[3], &to);
+        m.msg_name = &to;
+    }
+    for (const char *l = a->w[4]; *l; l++)
+        add_letter(&c, *l);
+    m.msg_control = c.len ? c.bytes : NULL;
+    m.msg_controllen = c.len;
+    same_result(s, BOTH(s, sys_sendmsg(s->p, fd, &m, MSG_NOSIGNAL),
+                       sendmsg(fd, &m, MSG_NOSIGNAL)));
+}
+
+static void
+say_error(struct side *s, const uint8_t *data)
+{
+    struct sock_extended_err e;
+    struct sockaddr_in from;
+
+    memcpy(&e, data, sizeof e);
+    memcpy(&from, data + sizeof e, sizeof from);
+    same_say(s, ":%s:%u:%u:%u:%u:%u:%u:%x", strerrorname_np((int)e.ee_errno),
+        e.ee_origin, e.ee_type, e.ee_code, e.ee_info, e.ee_data,
+        from.sin_family, ntohl(from.sin_addr.s_addr));
+}
+
+static void
+say_control(struct side *s, const struct msghdr *m)
+{
+    const uint8_t *bytes = m->msg_control;
+    struct cmsghdr h;
+
+    same_say(s, " control %zu", m->msg_controllen);
+    for (size_t at = 0; at + sizeof h <= m->msg_controllen;
+         at += CMSG_ALIGN(h.cmsg_len)) {
+        const uint8_t *data = bytes + at + sizeof h;
+
+        memcpy(&h, bytes + at, sizeof h);
+        same_say(s, "[%d:%d:%zu", h.cmsg_level, h.cmsg_type, h.cmsg_len);
+        if (h.cmsg_type == IP_RECVERR && h.cmsg_len >= 48)
+            say_error(s, data);
+        else if (h.cmsg_level == IPPROTO_IP)
+            for (size_t i = 0; i < h.cmsg_len - sizeof h; i++)
+                same_say(s, "%s%x", i ? "." : ":", data[i]);
+        same_say(s, "]");
+        if (h.cmsg_len < sizeof h)
+            break;
+    }
+}
+
+/* "rmsg a n flags [room]": into two buffers; p peek, t the real length, e
+ * the error queue. */
+void
+same_do_rmsg(struct side *s, const struct args *a)
+{
+    struct sockaddr_in from = {0};
+    char buf[4096] = "";
+    uint8_t control[512] = {0};
+    size_t n = (size_t)atoi(a->w[2]);
+    struct iovec iov[2] = {{buf, n / 2}, {buf + n / 2, n - n / 2}};
+    struct msghdr m = {.msg_name = &from,
+        .msg_namelen = sizeof from,
+        .msg_iov = iov,
+        .msg_iovlen = 2,
+        .msg_control = control,
+        .msg_controllen = a->w[4][0] ? (size_t)atoi(a->w[4]) : sizeof control};
+    int fd = same_fd_of(s, a->w[1]);
+    int flags = (strchr(a->w[3], 'p') ? MSG_PEEK : 0) |
+                (strchr(a->w[3], 't') ? MSG_TRUNC : 0) |
+                (strchr(a->w[3], 'e') ? MSG_ERRQUEUE : 0);
+    long ret =
+        BOTH(s, sys_recvmsg(s->p, fd, &m, flags), recvmsg(fd, &m, flags));
+
+    same_result(s, ret);
+    if (ret < 0)
+        return;
+    same_say(s, "'%.*s'", (int)((size_t)ret < n ? (size_t)ret : n), buf);
+    same_say(s, " flags %x name %u:%x", (unsigned)m.msg_flags, m.msg_namelen,
+        ntohl(from.sin_addr.s_addr));
+    say_control(s, &m);
+}
+
+/* "smany a n": n messages at once, of one byte more each. */
+void
+same_do_smany(struct side *s, const struct args *a)
+{
+    struct mmsghdr m[8] = {0};
+    struct iovec iov[8];
+    unsigned n = (unsigned)atoi(a->w[2]);
+    int fd = same_fd_of(s, a->w[1]);
+
+    for (unsigned i = 0; i < 8; i++) {
+        iov[i] = (struct iovec){"abcdefgh", i};
+        m[i].msg_hdr = (struct msghdr){.msg_iov = &iov[i], .msg_iovlen = 1};
+    }
+    same_result(s, BOTH(s, sys_sendmmsg(s->p, fd, m, n, MSG_NOSIGNAL),
+                       sendmmsg(fd, m, n, MSG_NOSIGNAL)));
+    for (unsigned i = 0; i < n; i++)
+        same_say(s, "[%u]", m[i].msg_len);
+}
+
+/* "rmany a n ms": w waits for one (here all are non-blocking). */
+void
+same_do_rmany(struct side *s, const struct args *a)
+{
+    struct mmsghdr m[8] = {0};
+    char buf[8][16] = {""};
+    struct iovec iov[8];
+    unsigned n = (unsigned)atoi(a->w[2]);
+    struct timespec ts = {0, atol(a->w[3]) * LW_MS};
+    int fd = same_fd_of(s, a->w[1]);
+
+    for (unsigned i = 0; i < 8; i++) {
+        iov[i] = (struct iovec){buf[i], 5};
+        m[i].msg_hdr = (struct msghdr){.msg_iov = &iov[i], .msg_iovlen = 1};
+    }
+    same_result(s, BOTH(s, sys_recvmmsg(s->p, fd, m, n, MSG_WAITFORONE, &ts),
+                       recvmmsg(fd, m, n, MSG_WAITFORONE, &ts)));
+    for (unsigned i = 0; i < n; i++)
+        same_say(s, "[%u:%s:%x]", m[i].msg_len, buf[i],
+            (unsigned)m[i].msg_hdr.msg_flags);
+}
+
+/* --- the owner of a socket ----------------------------------------------- */
+
+static int
+pid_of(struct side *s, const char *word)
+{
+    int me = (int)BOTH(s, sys_getpid(s->p), getpid());
+
+    return !strcmp(word, "me") ? me : atoi(word);
+}
+
+/* "own a pid", "owni a pid": by fcntl or ioctl; "me": the caller. */
+void
+same_do_own(struct side *s, const struct args *a)
+{
+    int fd = same_fd_of(s, a->w[1]), pid = pid_of(s, a->w[2]);
+    bool by_ioctl = a->w[0][3] == 'i';
+
+    same_result(s, by_ioctl ? BOTH(s, sys_ioctl(s->p, fd, FIOSETOWN, &pid),
+                                  ioctl(fd, FIOSETOWN, &pid))
+                            : BOTH(s, sys_fcntl(s->p, fd, F_SETOWN, pid),
+                                  fcntl(fd, F_SETOWN, pid)));
+}
+
+/* "owner a": what both calls say. */
+void
+same_do_owner(struct side *s, const struct args *a)
+{
+    int fd = same_fd_of(s, a->w[1]), me = pid_of(s, "me"), pid = -7;
+    long by_fcntl =
+        BOTH(s, sys_fcntl(s->p, fd, F_GETOWN, 0), fcntl(fd, F_GETOWN));
+    long by_ioctl = BOTH(
+        s, sys_ioctl(s->p, fd, SIOCGPGRP, &pid), ioctl(fd, SIOCGPGRP, &pid));
+
+    if (by_fcntl == me && pid == me)
+        same_say(s, " me");
+    else
+        same_say(s, " %ld %ld %d", by_fcntl, by_ioctl, pid);
+}
+
+/* "urg": has SIGURG come? It is blocked. */
+void
+same_do_urg(struct side *s, const struct args *a)
+{
+    const struct timespec now = {0, 0};
+    sigset_t set;
+
+    (void)a;
+    sigemptyset(&set);
+    sigaddset(&set, SIGURG);
+    same_result(
+        s, BOTH(s, sys_rt_sigtimedwait(s->p, 1ull << (SIGURG - 1), &now),
+               sigtimedwait(&set, NULL, &now)));
+}
+
+#define PAIR "tcp l; bind l :0; listen l 5;tcp a; connect a =l; accept b l;"
+#define TWO  "udp a; bind a :0; udp b; bind b :0;"
+/* IP_PKTINFO, IP_RECVTTL, IP_RECVTOS */
+#define TOLD "set b 0 8 1; set b 0 12 1; set b 0 13 1;"
+
+const char *const same_msgs[] = {
+    "smsg z x - -; rmsg z 5 -; pipe a b; smsg b x - -; rmsg a 5 -",
+    "udp a; rmsg a 5 -; smsg a x - -; rmsg a 5 e; tcp b; rmsg b 5 -; rmsg b 5 "
+    "e; smsg b x - -",
+    TWO "smsg a hello =b; rmsg b 9 -; smsg a hello =b; rmsg b 3 -; smsg a "
+        "hello =b; rmsg b 3 t; smsg a hello =b; rmsg b 3 p; rmsg b 9 p; rmsg b "
+        "0 -; rmsg b 9 -",
+    TWO TOLD "sendto a x =b; rmsg b 5 -; smsg a x =b t; rmsg b 5 -; smsg a x "
+             "=b q; rmsg b 5 -; smsg a x =b tb; rmsg b 5 -; smsg a x =b ttqx; "
+             "rmsg b 5 -; get b 0 8; get b 0 12; get b 0 13",
+    TWO TOLD "sendto a x =b; rmsg b 5 - 0; sendto a x =b; rmsg b 5 - 10; "
+             "sendto a x =b; rmsg b 5 - 20; sendto a x =b; rmsg b 5 - 28; "
+             "sendto a x =b; rmsg b 5 - 32; sendto a x =b; rmsg b 5 - 40; "
+             "sendto a x =b; rmsg b 5 - 52; sendto a x =b; rmsg b 5 - 56; "
+             "sendto a x =b; rmsg b 5 - 73; sendto a x =b; rmsg b 5 - 80",
+    TWO "smsg a x =b T; smsg a x =b V; smsg a x =b B; smsg a x =b Q; smsg a x "
+        "=b C; smsg a x =b I; smsg a x =b U; smsg a x =b S; "
+        "smsg a x =b L; smsg a x =b tL; smsg a x =b x; rmsg b 9 -; rmsg b 9 -",
+    "udp a; bind a any; udp b; bind b any; " TOLD
+    "smsg a x =b p; rmsg b 5 -; smsg a x =b c; rmsg b 5 -; smsg a x =b pt; "
+    "rmsg b 5 p; recv b 5",
+    TWO "set a 0 2 7; set a 0 1 32;" TOLD
+        "sendto a x =b; rmsg b 5 -; smsg a x =b t; rmsg b 5 -; set a 0 2 -1; "
+        "set a 0 1 0; sendto a x =b; rmsg b 5 -",
+    TWO "set b 1 29 1; sendto a x =b; rmsg b 5 -; set b 1 35 1; sendto a x =b; "
+        "rmsg b 5 -; get b 1 29; get b 1 35; set b 1 35 0; sendto a x =b; rmsg "
+        "b 5 -; set b 1 29 1; set b 0 12 1; sendto a x =b; rmsg b 5 -",
+    TWO "set a 0 11 1; get a 0 11; name b; sendto a q =b; read b 1; close b; "
+        "sendto a hello =b; poll a; rmsg a "
+        "9 -; poll a; rmsg a 9 e; poll a; rmsg a 9 e; get a 1 4",
+    TWO "set a 0 11 1; name b; sendto a q =b; read b 1; close b; sendto a "
+        "hello =b; rmsg a 3 e; get a 1 4; "
+        "sendto a hello =b; rmsg a 9 e 20; get a 1 4; sendto a x =b; rmsg a 9 "
+        "e 0; polls a 27c7 0",
+    TWO "set a 0 11 1; connect a =b; close b; write a one; write a two; write "
+        "a three; poll a; rmsg a 9 e; poll a; get a 1 4; rmsg a 9 e; poll a; "
+        "rmsg a 9 e",
+    TWO "set a 0 11 1; name b; sendto a q =b; read b 1; close b; sendto a "
+        "hello =b; set a 0 11 0; poll a; rmsg a "
+        "9 e; get a 1 4; sendto a hello =b; poll a",
+    TWO "set a 0 11 1; set a 1 29 1; set a 0 12 1; name b; sendto a q =b; read "
+        "b 1; close b; sendto a x =b; set "
+        "a 0 12 0; rmsg a 9 e",
+    TWO "set a 0 11 1; connect a =b; close b; write a x; rmsg a 0 e; write a "
+        "x; recv a 5",
+    TWO "connect a =b; smany a 5; rmany b 3 5; rmany b 8 5; rmany b 1 0; smany "
+        "a 0; smany a 7; rmany b 8 900; smany z 1; rmany z "
+        "1 1",
+    PAIR "smsg a hello - -; rmsg b 9 -; smsg a hello - t; rmsg b 2 p; rmsg b 9 "
+         "-; smsg a hello =l -; rmsg b 9 t; smsg a x - x; smsg a x - S; smsg a "
+         "x - L; smsg a x - U; rmsg b 9 -; rmsg b 9 -; rmsg a 9 e; shut a 1; "
+         "rmsg b 9 -; smsg a x - -",
+    PAIR
+    "smany a 4; rmany b 8 5; smany a 0; set b 0 8 1; set b 0 12 1; get b 0 "
+    "8; write a x; rmsg b 5 -",
+    "tcp a; owner a; own a me; owner a; own a 0; owner a; owni a me; owner a; "
+    "own a 999999; owni a 999999; owner a; own a -999999; own a -2147483648; "
+    "owni a 0; owner a; dup b a; own b me; owner a; own z me; owni z me",
+    "pipe a b; own a me; owni a me; udp c; owner c; unix d; own d me; "
+    "owner d",
+    PAIR
+    "urg; send a X o; urg; own b me; owner a; urg; send a Y o; urg; urg; "
+    "polls b 2 0; recv b 1 o; send a abc; urg; send a Z o; send a V o; urg; "
+    "urg; own b 0; send a W o; urg",
+    PAIR
+    "own b me; own l me; send a x; urg; send a defG o; urg; read b 9; read "
+    "b 9; read b 9; urg; send a H o; urg; close b; urg; close a; urg",
+    "udp a; set a 0 24 1; bind a :0; name a; peer a; udp b; bind b :0; sendto "
+    "a "
+    "x =b; read b 5; name a; tcp c; set c 0 24 1; bind c :0; name c; bind c "
+    ":0; "
+    "tcp l; bind l :0; listen l 2; connect c =l; name c; tcp d; set d 0 24 1; "
+    "bind d away; bind d any; name d; bind d :0",
+    "udp a; bind a away; set a 0 15 1; bind a away; name a; tcp b; bind b "
+    "away; "
+    "set b 0 15 1; bind b away; name b; listen b 3; udp c; set c 0 24 1; set c "
+    "0 15 1; bind c away; name c",
+    TWO "set b 0 20 1; sendto a x =b; rmsg b 5 - 18; get b 0 20",
+    "udp a; set a 1 2 1; bind a :0; udp b; bind b =a; set b 1 2 1; bind b =a; "
+    "udp c; bind c :0; sendto c x =a; read a 5; read b 5; close b; sendto c y "
+    "=a; read a 5; udp d; set d 1 15 1; bind d =a",
+    "udp a; set a 1 15 1; bind a :0; udp b; bind b =a; set b 1 15 1; bind b "
+    "=a; udp c; set c 1 2 1; bind c =a; udp d; set d 1 15 1; set d 1 2 1; bind "
+    "d =a; close a; close d; udp e; connect e =b; write e x; read b 5",
+    "pair a b; smsg a hello - -; rmsg b 9 -; smsg a x - x; rmsg b 9 -; close "
+    "a; rmsg b 9 -; smsg b x - -",
+    NULL};
