@@ -74,8 +74,10 @@ memory_row() {
     local ours peer=
     ours=$(awk -v n="$3" '$1 == n {print $2}' "$dir/memory" >"$dir/n" &&
         median "$dir/n")
+    [ "${ours:-0}" != 0 ] || echo "bench: not measured: $3"
     [ -z "${4-}" ] || peer=$(awk -v n="$4" '$1 == n {print $2}' \
         "$dir/memory" >"$dir/n" && median "$dir/n")
+    [ -z "${4-}" ] || [ "${peer:-0}" != 0 ] || echo "bench: not measured: $4"
     row "$1" "$2" "$ours" "$peer"
 }
 
@@ -181,14 +183,10 @@ demo() {
 }
 
 files
+[ "$BENCH_NET" != yes ] || ip link set lo up
 case "${BENCH-}" in
 *memory*) ;;
-*)
-    if [ "$BENCH_NET" = yes ]; then
-        ip link set lo up
-        through_tap
-    fi
-    ;;
+*) [ "$BENCH_NET" != yes ] || through_tap ;;
 esac
 case "${BENCH-}" in
 *live*) ;;
