@@ -160,14 +160,22 @@ do_splice(struct proc *p, void *arg)
         p, a->in, a->in_off, a->out, a->out_off, a->len, a->flags);
 }
 
+/* The tool hands over where the offset of the script stands, which is 0 for
+ * its NULL; another value would be an address, and no script has one. */
+static off_t *
+offset_meant(off_t *off)
+{
+    return off && *off ? off : NULL;
+}
+
 static int
 pd_splice(void *e, int in, off_t *in_off, int out, off_t *out_off, size_t len,
     unsigned flags)
 {
     struct splice_args a = {.in = calls_fd(e, in), .out = calls_fd(e, out)};
 
-    a.in_off = in_off;
-    a.out_off = out_off;
+    a.in_off = offset_meant(in_off);
+    a.out_off = offset_meant(out_off);
     a.len = len;
     a.flags = flags;
     return (int)calls_result(engine_call(e, do_splice, &a));
