@@ -118,6 +118,9 @@ const char *const same_splice[] = {
     "tcp a; pipe c d; splice a d 5 0; write d x; splice c a 5 0; bind a :0; "
     "listen a 3; splice a d 5 0; splice c a 5 0",
     "pipe a b; ep e; splice e b 5 0; write b x; splice a e 5 0; tee e b 5 0",
+    PAIR "pipe c d; send a abcX o; splice b d 9 0; splice b d 9 0; "
+         "splice b d 9 2; send a de; splice b d 9 0; read b 1; splice b d 9 0; "
+         "read c 9",
     PAIR "pipe c d; write a hello; splice b d 3 0; splice b d 9 1; read c 9; "
          "splice b d 9 0; shut a 1; splice b d 9 0; splice b d 9 2",
     PAIR "pipe c d; write d hello; splice c a 3 4; splice c a 9 0; read b 9; "

@@ -85,6 +85,16 @@ read_once(const struct splice *s, struct iovec *part, int n)
     return got;
 }
 
+/* splice(2) takes nothing beyond the mark of urgent data: read(2) must pass
+ * it first. */
+static bool
+at_mark(struct file *f)
+{
+    const struct sock_ops *ops = f->ops->sock;
+
+    return ops && ops->at_mark && ops->at_mark(sock_of(f));
+}
+
 static ssize_t
 into_pipe(const struct splice *s)
 {
@@ -103,9 +113,12 @@ into_pipe(const struct splice *s)
         parts = ring_room_parts(r, s->len, part);
         if (parts <= 0)
             return parts ? parts : -EAGAIN; /* filled while we slept */
-        n = read_once(s, part, parts);
+        n = at_mark(s->in) ? -EAGAIN : read_once(s, part, parts);
         if (n != -EAGAIN)
             break;
+        if (w.ns != 0 && at_mark(s->in) &&
+            (s->in->ops->poll(s->in) & (EPOLLIN | EPOLLPRI)))
+            return 0; /* for what is there, waiting does not help */
         if (!sock_wait(
                 s->p, s->in, EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR, &w))
             return -EAGAIN;
