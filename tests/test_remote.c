@@ -332,6 +332,16 @@ what_two_can_read_is_asked_for(void)
 }
 
 static void
+an_answer_holds_what_fits(void)
+{
+    pid_t real = start("greedy");
+
+    sim_run(&sim);
+    CHECK_EQ(kernel_status(sim.k, 1), 0);
+    CHECK_EQ(spawn_wait(real), 0);
+}
+
+static void
 where_calls_take_time_each_is_waited_for(void)
 {
     pid_t real;
@@ -397,7 +407,7 @@ static CU_TestInfo cases[] = {TEST(a_real_process_serves_a_simulated_one),
     TEST(without_a_kernel_there_is_no_process),
     TEST(nonsense_ends_only_who_says_it), TEST(a_stranger_is_told_so),
     TEST(a_live_driver_polls), TEST(what_is_known_is_not_waited_for),
-    TEST(what_two_can_read_is_asked_for),
+    TEST(what_two_can_read_is_asked_for), TEST(an_answer_holds_what_fits),
     TEST(where_calls_take_time_each_is_waited_for),
     TEST(without_memory_all_the_same_ends),
     TEST(what_cannot_be_started_is_an_error), CU_TEST_INFO_NULL};

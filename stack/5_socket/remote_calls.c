@@ -154,9 +154,11 @@ REMOTE_CALL(epoll_ctl)
 REMOTE_CALL(epoll_wait)
 {
     struct epoll_event events[512];
-    int max = q->arg[1] < (int)LW_COUNT(events) ? (int)q->arg[1]
-                                                : (int)LW_COUNT(events);
-    int n = sys_epoll_wait(p, (int)q->arg[0], events, max, (int)q->arg[2]);
+    int max = (int)q->arg[1], n;
+
+    if (max > (int)LW_COUNT(events))
+        max = (int)LW_COUNT(events);
+    n = sys_epoll_wait(p, (int)q->arg[0], events, max, (int)q->arg[2]);
 
     for (int i = 0; i < n; i++) {
         put_le32(&r->out, events[i].events);

@@ -342,6 +342,33 @@ clock_goes(struct proc *p)
     return 0;
 }
 
+/* Of 600 that are ready only so many fit into an answer; what is asked for is
+ * a negative number whose lower half is large. */
+static int
+greedy(struct proc *p)
+{
+    const int64_t arg[REMOTE_ARGS] = {5, INT64_MIN | INT32_MAX, 0};
+    struct epoll_event e = {.events = EPOLLOUT};
+    static uint8_t buf[REMOTE_MAX];
+    struct writer w = writer_of(buf, sizeof buf);
+    struct remote_reply r;
+    int fds[2];
+
+    MUST(sys_pipe2(p, fds, 0) == 0);
+    MUST(sys_epoll_create1(p, 0) == 5);
+    for (int i = 0; i < 600; i++) {
+        int fd = sys_fcntl(p, fds[1], F_DUPFD, 0);
+
+        MUST(fd > 5 && sys_epoll_ctl(p, 5, EPOLL_CTL_ADD, fd, &e) == 0);
+    }
+    remote_put_request(&w, REMOTE_epoll_wait, 0, arg);
+    MUST(write(SYS_REMOTE_FD, buf, writer_len(&w)) > 0);
+    ssize_t n = read(SYS_REMOTE_FD, buf, sizeof buf);
+    MUST(n > 0 && remote_get_reply(cursor_of(buf, (size_t)n), &r));
+    MUST(r.ret == 512 && cursor_left(&r.data) == 512 * 12);
+    return 0;
+}
+
 /* A program of another build: its lists of calls and events differ. */
 static int
 stranger(void)
@@ -368,7 +395,7 @@ main(int argc, char **argv)
         int (*run)(struct proc *p);
     } parts[] = {{"echo", echo}, {"big", big}, {"family", family},
         {"killer", killer}, {"sleeps", sleeps}, {"frugal", frugal},
-        {"shares", shares}, {"clock", clock_goes}};
+        {"shares", shares}, {"clock", clock_goes}, {"greedy", greedy}};
 
     if (argc == 2 && !strcmp(argv[1], "stranger"))
         return stranger();
