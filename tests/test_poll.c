@@ -293,6 +293,30 @@ a_mask_ends_with_the_call(void)
     CHECK_TEXT(sim.log, "");
 }
 
+/* A driver may move the clock on by more than was asked for. */
+static int
+polls_once(struct proc *p, int argc, char **argv)
+{
+    struct pollfd fd = {.events = POLLIN};
+
+    (void)argc, (void)argv;
+    sys_pipe2(p, ends, 0);
+    fd.fd = ends[0];
+    CHECK_EQ(sys_poll(p, &fd, 1, 20), 0);
+    sim_log(&sim, "awake;");
+    return 0;
+}
+
+static void
+time_that_is_long_up_is_up(void)
+{
+    sim_start(&sim, polls_once);
+    kernel_run(sim.k);
+    timers_advance(&sim.timers, (struct instant){50 * LW_MS});
+    kernel_run(sim.k);
+    CHECK_TEXT(sim.log, "awake;");
+}
+
 /* --- many ---------------------------------------------------------------- */
 
 static int
@@ -337,6 +361,7 @@ static CU_TestInfo cases[] = {
     TEST(a_signal_ends_who_sleeps),
     TEST(a_mask_holds_for_one_call),
     TEST(a_mask_ends_with_the_call),
+    TEST(time_that_is_long_up_is_up),
     TEST(thousands_at_once),
     CU_TEST_INFO_NULL,
 };

@@ -136,8 +136,10 @@ poll_files(struct proc *p, struct pollfd *fds, nfds_t n, unsigned unasked,
         hang_up(p, fds, n, unasked);
         (void)proc_sleep(p, left);
         take_down(p);
-        if (left > 0)
+        if (left > 0) { /* and never below 0, which would be for ever */
             left = instant_diff(end, ts->now);
+            left = left < 0 ? 0 : left;
+        }
     }
     *timeout_ns = left;
     return ready;
