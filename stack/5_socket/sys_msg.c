@@ -143,7 +143,7 @@ sys_recvmsg(struct proc *p, int fd, struct msghdr *msg, int flags)
  */
 static int
 recv_several(struct proc *p, int fd, struct mmsghdr *msgs, unsigned n,
-    int flags, const struct timespec *timeout)
+    int flags, struct timespec *timeout)
 {
     struct timers *ts = p->k->env->timers;
     int64_t ns = timeout ? time_left_ns(timeout) : -1;
@@ -167,6 +167,11 @@ recv_several(struct proc *p, int fd, struct mmsghdr *msgs, unsigned n,
         if (timeout && instant_diff(end, ts->now) <= 0)
             break;
     }
+    if (timeout && done) { /* what is left of it */
+        ns = instant_diff(end, ts->now);
+        ns = ns < 0 ? 0 : ns;
+        *timeout = (struct timespec){ns / LW_S, ns % LW_S};
+    }
     return done ? (int)done : (int)ret;
 }
 
@@ -174,6 +179,7 @@ int
 sys_recvmmsg(struct proc *p, int fd, struct mmsghdr *msgs, unsigned n,
     int flags, struct timespec *timeout)
 {
+    struct timespec before = timeout ? *timeout : (struct timespec){0, 0};
     int ret;
 
     call_begin(p, CALL_recvmmsg);
@@ -181,6 +187,6 @@ sys_recvmmsg(struct proc *p, int fd, struct mmsghdr *msgs, unsigned n,
     ret = recv_several(p, fd, msgs, n, flags, timeout);
     CALL_END(p, fd, ret, "%d, %s, %u, %s, %s", fd,
         tr_mmsg(p, msgs, ret > 0 ? (unsigned)ret : 0), n,
-        tr_flags_msg(p, flags), tr_time(p, timeout));
+        tr_flags_msg(p, flags), tr_time(p, timeout ? &before : NULL));
     return ret;
 }
