@@ -64,6 +64,7 @@ add_letter(struct control *c, char letter)
     case 'U': add(c, IPPROTO_IP, 77, &nine, 4); break;
     case 'S': add(c, SOL_SOCKET, 77, &nine, 4); break;
     case 'x': add(c, 999, 77, &nine, 4); break;
+    case 'G': add(c, IPPROTO_UDP, 77, &nine, 4); break;
     case 'L':
         memcpy(c->bytes + c->len, &lie, sizeof lie);
         c->len += sizeof lie;
@@ -281,7 +282,8 @@ const char *const same_msgs[] = {
              "sendto a x =b; rmsg b 5 - 73; sendto a x =b; rmsg b 5 - 80",
     TWO "smsg a x =b T; smsg a x =b V; smsg a x =b B; smsg a x =b Q; smsg a x "
         "=b C; smsg a x =b I; smsg a x =b U; smsg a x =b S; "
-        "smsg a x =b L; smsg a x =b tL; smsg a x =b x; rmsg b 9 -; rmsg b 9 -",
+        "smsg a x =b L; smsg a x =b tL; smsg a x =b G; smsg a x =b x; rmsg b 9 "
+        "-; rmsg b 9 -",
     "udp a; bind a any; udp b; bind b any; " TOLD
     "smsg a x =b p; rmsg b 5 -; smsg a x =b c; rmsg b 5 -; smsg a x =b pt; "
     "rmsg b 5 p; recv b 5",
@@ -350,4 +352,6 @@ const char *const same_msgs[] = {
     "d =a; close a; close d; udp e; connect e =b; write e x; read b 5",
     "pair a b; smsg a hello - -; rmsg b 9 -; smsg a x - x; rmsg b 9 -; close "
     "a; rmsg b 9 -; smsg b x - -",
+    "pair a b; smsg a w - S; smsg a x - L; smsg a y - U; smsg a z - G; rmsg b "
+    "9 -; rmsg b 9 -",
     NULL};

@@ -69,6 +69,8 @@ udp_sock_how(const struct sock *s, const struct io *io, struct udp_how *how)
             err = control_of_socket(&c);
         else if (c.level == IPPROTO_IP)
             err = ip_control(&c, how);
+        else if (c.level == IPPROTO_UDP) /* UDP_SEGMENT is not there */
+            err = -EINVAL;
         if (err)
             return err;
     }

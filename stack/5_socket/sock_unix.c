@@ -13,6 +13,7 @@
  * name behind, as in a real file system, until somebody unlinks it. Not
  * here: datagrams, abstract names, passing of descriptors and credentials.
  */
+#include "control.h"
 #include "ring.h"
 #include "sock.h"
 #include "unix_name.h"
@@ -325,12 +326,29 @@ unix_recv(struct file *f, struct io *io)
     return (ssize_t)n;
 }
 
+/* Descriptors are not passed here, and are not lost in silence either. Who
+ * sends is known without SCM_CREDENTIALS. */
+static int
+check_control(const struct io *io)
+{
+    struct control c;
+    size_t at = 0;
+    int more;
+
+    while ((more = control_next(io, &at, &c)) > 0)
+        if (c.level == SOL_SOCKET && c.type != SCM_CREDENTIALS)
+            return -EINVAL;
+    return more;
+}
+
 static ssize_t
 unix_send(struct file *f, struct io *io)
 {
     struct unix_sock *u = unix_file(f);
-    ssize_t n;
+    ssize_t n = check_control(io);
 
+    if (n < 0)
+        return n;
     if (io->addr)
         return u->state == UNIX_CONNECTED ? -EISCONN : -EOPNOTSUPP;
     if (u->state != UNIX_CONNECTED)
