@@ -305,6 +305,30 @@ tallied_events_are_told_in_their_place(void)
     CHECK_TEXT(single.last.func, "f");
 }
 
+/* Those that came before are told to who counts; a process whose journal is
+ * elsewhere (remote_msg.h) hears too late that fields are wanted. */
+static void
+who_reads_hears_no_tally(void)
+{
+    struct journal *j = &world.journal;
+    const struct tally step = {EV_ZEND_STEP, RULE_ZEND_EXECUTE, "f", 1};
+    struct ear counter, reader;
+
+    listen_at(&counter, LEVEL_MICRO);
+    journal_unlisten(j, &counter.listener);
+    counter.listener.counts = true;
+    journal_listen(j, &counter.listener);
+    for (int i = 0; i < 3; i++)
+        journal_tally(j, &step);
+    listen_at(&reader, LEVEL_MICRO);
+    CHECK_EQ(counter.heard, 3);
+    journal_tally(j, &step);
+    journal_settle(j);
+    CHECK_EQ(counter.heard, 3);
+    CHECK_EQ(reader.heard, 0);
+    CHECK_EQ(j->last, 3);
+}
+
 static CU_TestInfo cases[] = {
     TEST(unwanted_events_do_not_happen),
     TEST(levels_and_numbers),
@@ -315,6 +339,7 @@ static CU_TestInfo cases[] = {
     TEST(drop_counts_tells_and_frees),
     TEST(hosts_are_numbered),
     TEST(tallied_events_are_told_in_their_place),
+    TEST(who_reads_hears_no_tally),
     CU_TEST_INFO_NULL,
 };
 

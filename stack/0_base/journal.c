@@ -73,6 +73,7 @@ journal_listen(struct journal *j, struct listener *l)
 {
     struct listener **at = &j->listeners;
 
+    journal_settle(j); /* those who count hear it, whatever l wants */
     while (*at)
         at = &(*at)->next;
     l->next = NULL;
@@ -197,6 +198,8 @@ journal_settle(struct journal *j)
     if (!times)
         return;
     j->tallied = 0;
+    if (journal_reads(j, t.kind))
+        return;
     journal_repeat(j,
         &(struct note){
             .kind = t.kind, .rule = t.rule, .func = t.func, .host = t.host},
