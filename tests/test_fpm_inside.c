@@ -266,10 +266,13 @@ known_paths_are_found_anew(void)
              "$r[] = go('/srv/d'); $r[] = go('/srv/d'); $r[] = size('f');"
              "unlink('/srv/d'); symlink('/', '/srv/d'); $r[] = go('/srv/d');"
              "unlink('/srv/d'); touch('/srv/d'); $r[] = go('/srv/d');"
+             "$r[] = go('/srv/e'); rename('/srv/e', '/srv/h');"
+             "symlink('h', '/srv/e'); $r[] = go('/srv/e');"
              "echo json_encode($r, JSON_UNESCAPED_SLASHES);",
             LEVEL_STAGE),
         "[3,3,5,false,2,false,false,5,\"link\",\"/srv/d\",\"/\",\"/srv/d\","
-        "false,\"/srv/e\",\"/srv/e\",5,\"/\",false]");
+        "false,\"/srv/e\",\"/srv/e\",5,\"/\",false,\"/srv/e\","
+        "\"/srv/h\"]");
     fx.live = false;
 }
 

@@ -265,7 +265,7 @@ folder_name(const char *path, const struct place *at, char *name, size_t size)
         return fd;
     len = name_of(fd, name, size);
     if (len >= 0 && syscall(SYS_newfstatat, fd, "", &st, AT_EMPTY_PATH) == 0)
-        known_keep(at, 0, &st, name);
+        known_keep(at, AT_SYMLINK_NOFOLLOW, &st, name);
     inside_close(fd);
     return len < 0 ? (int)len : 0;
 }
@@ -284,7 +284,8 @@ chdir(const char *path)
         return answer(err);
     if (!in->on)
         return (int)syscall(SYS_chdir, path);
-    k = known_find(&at, 0, &st);
+    /* a link is looked up each time: the name would be that of before */
+    k = known_find(&at, AT_SYMLINK_NOFOLLOW, &st);
     if (k && S_ISDIR(st.st_mode) && *k->name) {
         set_cwd(&at, k->name);
         return 0;
