@@ -9,8 +9,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/errqueue.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 
@@ -298,7 +300,53 @@ several_messages_in_one_call(void)
         "{msg_hdr={...}, msg_len=1}], 4, 0, {tv_sec=0, tv_nsec=25000000}) = 3");
 }
 
-/* --- what is refused ------------------------------------------------------ */
+/* --- counts that are refused --------------------------------------------- */
+
+static int
+says_too_many(struct proc *p, int argc, char **argv)
+{
+    struct iovec *one = malloc(sizeof *one);
+    struct msghdr m = {.msg_iov = one, .msg_iovlen = IOV_MAX + 1};
+    struct cmsghdr *c = calloc(1, sizeof *c);
+    int fd = bound(p, "0.0.0.0", 500);
+
+    (void)argc, (void)argv;
+    *one = (struct iovec){one, 1};
+    CHECK_EQ(sys_sendmsg(p, fd, &m, 0), -EMSGSIZE);
+    CHECK_EQ(sys_recvmsg(p, fd, &m, MSG_DONTWAIT), -EMSGSIZE);
+    CHECK_EQ(sys_writev(p, fd, one, IOV_MAX + 1), -EINVAL);
+    CHECK_EQ(sys_readv(p, fd, one, IOV_MAX + 1), -EINVAL);
+    c->cmsg_len = sizeof *c;
+    m.msg_iovlen = 1;
+    m.msg_control = c;
+    m.msg_controllen = (size_t)INT_MAX + 1;
+    CHECK_EQ(sys_sendmsg(p, fd, &m, 0), -ENOBUFS);
+    free(c);
+    free(one);
+    return 0;
+}
+
+static int
+begins_with_nothing(struct proc *p, int argc, char **argv)
+{
+    struct iovec iov[2] = {{NULL, 0}, {"x", 1}};
+    struct sockaddr_in to = address("10.0.0.1", 500);
+    struct msghdr m = {.msg_name = &to,
+        .msg_namelen = sizeof to,
+        .msg_iov = iov,
+        .msg_iovlen = 2};
+    int fd = bound(p, "0.0.0.0", 500), ends[2];
+    struct letter l;
+
+    (void)argc, (void)argv;
+    CHECK_EQ(sys_sendmsg(p, fd, &m, 0), 1);
+    CHECK_EQ(receive(p, fd, &l, 0), 1);
+    CHECK_EQ(sys_pipe2(p, ends, 0), 0);
+    CHECK_EQ(sys_writev(p, ends[1], iov, 2), 1);
+    iov[1].iov_base = l.buf;
+    CHECK_EQ(sys_readv(p, ends[0], iov, 2), 1);
+    return 0;
+}
 
 static int
 passes_a_socket(struct proc *p, int argc, char **argv)
@@ -329,11 +377,32 @@ a_socket_is_not_lost_in_silence(void)
     CHECK_EQ(kernel_status(host_kernel(net.a), 1), 0);
 }
 
+static void
+an_empty_buffer_may_lie_nowhere(void)
+{
+    start(net.a, begins_with_nothing);
+    net_run(&net, LW_S);
+    CHECK_EQ(kernel_status(host_kernel(net.a), 1), 0);
+}
+
+/* Nor does the report of the call look at what is behind the last one. */
+static void
+more_than_there_may_be_is_not_looked_at(void)
+{
+    start(net.a, says_too_many);
+    net_run(&net, LW_S);
+    CHECK_EQ(kernel_status(host_kernel(net.a), 1), 0);
+    CHECK_TEXT(strace("writev"),
+        "writev(3, 0x..., 1025) = -1 EINVAL (Invalid argument)");
+}
+
 static CU_TestInfo cases[] = {
     TEST(a_broadcast_is_for_all_and_says_whence),
     TEST(what_may_not_be_cut_is_refused),
     TEST(several_messages_in_one_call),
     TEST(a_socket_is_not_lost_in_silence),
+    TEST(an_empty_buffer_may_lie_nowhere),
+    TEST(more_than_there_may_be_is_not_looked_at),
     CU_TEST_INFO_NULL,
 };
 

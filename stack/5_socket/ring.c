@@ -79,7 +79,8 @@ ring_write(struct ring *r, const struct iovec *iov, int n)
         size_t part =
             total - done < iov[i].iov_len ? total - done : iov[i].iov_len;
 
-        append(r, iov[i].iov_base, part);
+        if (part)
+            append(r, iov[i].iov_base, part);
         done += part;
     }
     return (ssize_t)done;
@@ -103,7 +104,8 @@ ring_read(struct ring *r, const struct iovec *iov, int n, bool peek)
         size_t left = r->len - done;
         size_t part = left < iov[i].iov_len ? left : iov[i].iov_len;
 
-        copy_out(r, done, iov[i].iov_base, part);
+        if (part)
+            copy_out(r, done, iov[i].iov_base, part);
         done += part;
     }
     if (!peek && done)

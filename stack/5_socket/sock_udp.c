@@ -247,7 +247,9 @@ udp_sock_send(struct file *f, struct io *io)
     for (int i = 0; i < io->n && io->n > 1; i++) {
         if (io->iov[i].iov_len > SCRATCH_SIZE - len)
             return -EMSGSIZE;
-        memcpy(f->k->scratch + len, io->iov[i].iov_base, io->iov[i].iov_len);
+        if (io->iov[i].iov_len)
+            memcpy(
+                f->k->scratch + len, io->iov[i].iov_base, io->iov[i].iov_len);
         len += io->iov[i].iov_len;
     }
     if (io->n == 1) {

@@ -8,6 +8,7 @@
 #include "trace.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,7 +188,8 @@ gather(struct proc *p, const struct iovec *iov, int n, size_t len)
 
         if (part > SCRATCH_SIZE - done)
             part = SCRATCH_SIZE - done;
-        memcpy(p->k->scratch + done, iov[i].iov_base, part);
+        if (part)
+            memcpy(p->k->scratch + done, iov[i].iov_base, part);
         done += part;
     }
     t->data = p->k->scratch;
@@ -200,6 +202,8 @@ tr_iov(struct proc *p, const struct iovec *iov, int n, int64_t len)
     const char *text = trace_text(p);
     size_t left = len > 0 ? (size_t)len : 0;
 
+    if (n > IOV_MAX) /* refused, and not looked at */
+        return "0x...";
     trace_put(p, "[");
     for (int i = 0; i < n; i++) {
         size_t part = left < iov[i].iov_len ? left : iov[i].iov_len;

@@ -105,8 +105,8 @@ tr_msg(struct proc *p, const struct msghdr *m, socklen_t room, ssize_t ret)
 
     if (!m)
         return "NULL";
-    if (ret < 0)
-        return "0x...";
+    if (ret < 0 || m->msg_iovlen > IOV_MAX || m->msg_controllen > INT_MAX)
+        return "0x..."; /* not filled, or refused and not looked at */
     total = iov_total(m->msg_iov, (int)m->msg_iovlen);
     name = tr_addr(p, m->msg_name, namelen);
     iov = tr_iov(p, m->msg_iov, (int)m->msg_iovlen,

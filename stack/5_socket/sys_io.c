@@ -145,7 +145,9 @@ sys_writev(struct proc *p, int fd, const struct iovec *iov, int n)
     call_begin(p, CALL_writev);
     ret = give(p, fd, &(struct io){.iov = iov, .n = n});
     CALL_END(p, fd, ret, "%d, %s, %d", fd,
-        tr_iov(p, iov, n, n > 0 ? (int64_t)iov_total(iov, n) : 0), n);
+        tr_iov(
+            p, iov, n, n > 0 && n <= IOV_MAX ? (int64_t)iov_total(iov, n) : 0),
+        n);
     io_broken_pipe(p, ret, 0);
     return ret;
 }
