@@ -112,6 +112,16 @@ find(struct page_cache *c, const struct stat *st, uint64_t at)
     return e;
 }
 
+/* Does e hold all that its file then had there? Not where reading failed, nor
+ * in file systems that make their bytes when asked and say any size. */
+static bool
+is_whole(const struct cached *e)
+{
+    uint64_t left = (uint64_t)e->size - e->page.at;
+
+    return e->page.len == (left < PAGE_SIZE ? left : PAGE_SIZE);
+}
+
 /* Had the file, when st was asked for, not been changed for long enough? */
 static bool
 rests(const struct stat *st)
@@ -180,7 +190,7 @@ page_cache_get(struct page_cache *c, int fd, off_t offset)
         page_free(&e->page);
         return NULL;
     }
-    if (rests(&st))
+    if (is_whole(e) && rests(&st))
         keep(c, e);
     return &e->page;
 }

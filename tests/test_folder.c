@@ -193,10 +193,33 @@ pages_are_kept(void)
     page_put(one);
 }
 
+/* A file that has less than it says, as all of sysfs(5) have, or behind a
+ * place that cannot be read: there is no page that lacks what it is asked
+ * for, whether it was read before or not. */
+static void
+pages_hold_what_is_asked_for(void)
+{
+    struct fault fault = {{0}};
+    struct disk *d = folder_new("/sys/devices/system/cpu",
+        &(struct folder_options){.read_only = true}, &fault);
+    struct page *p = d ? page_of(d, "/online", 0) : NULL;
+
+    if (!p)
+        printf("    (no sysfs here)\n");
+    CHECK(!p || p->len < 100);
+    page_put(p);
+    p = p ? page_of(d, "/online", 100) : NULL;
+    CHECK(p == NULL);
+    page_put(p);
+    if (d)
+        d->free(d);
+}
+
 static CU_TestInfo cases[] = {TEST(files_inside_are_read),
     TEST(nothing_outside_is_reached), TEST(files_are_written_unless_read_only),
     TEST(a_missing_folder_is_a_fault), TEST(pages_are_the_file_s),
-    TEST(pages_are_kept), CU_TEST_INFO_NULL};
+    TEST(pages_are_kept), TEST(pages_hold_what_is_asked_for),
+    CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_folder = {.pName = "folder",
     .pTests = cases,
