@@ -242,6 +242,27 @@ left_sums_are_finished(void)
     CHECK_EQ(w.came, 1);
 }
 
+/* Is PSH where TCP has put it, also between segments that follow one
+ * another? */
+static void
+a_push_ends_a_run(void)
+{
+    send_segment(1, ACK, MSS);
+    send_segment(1 + MSS, ACK | PSH, MSS);
+    send_segment(1 + 2 * MSS, ACK, MSS);
+    send_segment(1 + 3 * MSS, ACK | PSH, 10);
+    tap_flush(w.tap);
+    for (unsigned i = 0; i < 2; i++) {
+        size_t len = written();
+
+        CHECK_EQ(len, HEADS + 2 * MSS - i * (MSS - 10));
+        CHECK_EQ(write(w.fd[1], w.big, sizeof w.vh + len), sizeof w.vh + len);
+    }
+    CHECK_EQ(tap_poll(w.tap, 20), 2);
+    CHECK_EQ(w.came, 4);
+    CHECK_EQ(w.different, 0);
+}
+
 /* What does not follow, or differs in more than text, leaves alone. */
 static void
 strangers_are_not_joined(void)
@@ -291,6 +312,7 @@ static CU_TestInfo cases[] = {
     TEST(made_as_one),
     TEST(stays_whole),
     TEST(left_sums_are_finished),
+    TEST(a_push_ends_a_run),
     TEST(strangers_are_not_joined),
     TEST(lies_are_survived),
     CU_TEST_INFO_NULL,

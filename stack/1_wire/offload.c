@@ -4,8 +4,8 @@
  * Two segments may travel as one when the receiver of the long frame can
  * tell what both were: all header fields equal, except those that follow
  * from the text (lengths, checksums, sequence number) and the flags PSH and
- * FIN, which the last one may set. PSH in the middle moves to the end, as
- * cards that join segments do.
+ * FIN, which the last one may set: nothing joins behind them (as in Linux's
+ * GRO), so that what is cut again is what was joined.
  *
  * A card knows TCP's header, so this file does, although it stands below.
  */
@@ -92,7 +92,7 @@ offload_begin(struct offload_run *r, const uint8_t *frame, size_t len)
         .flags = tcp[TCP_FLAGS],
     };
     r->size = r->text = (uint32_t)len - r->head_len;
-    r->complete = r->text == 0 || (r->flags & ~PSH) != ACK;
+    r->complete = r->text == 0 || r->flags != ACK;
     return true;
 }
 
@@ -127,7 +127,7 @@ offload_join(struct offload_run *r, const uint8_t *frame, size_t len)
         return false;
     r->text += b.text;
     r->flags |= b.flags;
-    r->complete = b.text < r->size || (b.flags & FIN);
+    r->complete = b.text < r->size || (b.flags & (PSH | FIN));
     return true;
 }
 
@@ -350,7 +350,8 @@ leads(struct offload_train *t)
 {
     struct pkt *p = t->first;
 
-    if (!offload_begin(&t->run, p->data, p->len) || t->run.complete)
+    if (!offload_begin(&t->run, p->data, p->len) || t->run.text == 0 ||
+        (t->run.flags & ~PSH) != ACK)
         return false;
     p->sum_ok = p->sum_ok || sums_right(p->data + OFFLOAD_ETHERNET,
                                  p->len - OFFLOAD_ETHERNET);

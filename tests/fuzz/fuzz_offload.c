@@ -5,7 +5,7 @@
  * lengths, cut into pieces and its checksum finished; or a list of frames
  * (length, then bytes) which are joined as far as they go. What was joined
  * and is cut again must be what it was, to the byte; but for the IP
- * identification and the checksums, which a join does not keep.
+ * identification, which a join does not keep.
  */
 #include "fuzz.h"
 #include "bytes.h"
@@ -20,7 +20,6 @@
 #define FRAMES_MAX 16
 #define IP         14
 #define TCP        34
-#define PSH        8
 #define FIRST_ID   7 /* of the IP headers: they count on */
 
 static struct journal journal;
@@ -96,21 +95,6 @@ from_device(struct pkt_pool *pool, struct cursor *c)
         assert(start + offset + 2u <= len);
 }
 
-/* One PUSH for all of them, on the last. */
-static void
-collapse_push(uint8_t *const *at, const size_t *len, unsigned count)
-{
-    uint8_t push = 0;
-
-    for (unsigned i = 0; i < count; i++) {
-        push |= at[i][TCP + 13] & PSH;
-        at[i][TCP + 13] &= (uint8_t)~PSH;
-        if (i + 1 == count)
-            at[i][TCP + 13] |= push;
-        sign(at[i], len[i], (uint16_t)(FIRST_ID + i));
-    }
-}
-
 /* A list of frames, given to each other as far as they go. */
 static void
 there_and_back(struct pkt_pool *pool, struct cursor *c)
@@ -146,7 +130,6 @@ there_and_back(struct pkt_pool *pool, struct cursor *c)
     }
     assert(text == r.text);
     assert(offload_begin(&again, whole, r.head_len + text));
-    collapse_push(at, len, count);
     cut(pool, &again, r.size, at, len, count);
     offload_leave(whole);
     assert(offload_sum(whole, r.head_len + text, TCP, 16));
