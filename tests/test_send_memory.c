@@ -376,10 +376,54 @@ one_that_tunes_itself_fills_a_long_way(void)
     CHECK(3 * tuned < set);
 }
 
+/* --- PSH ----------------------------------------------------------------- */
+
+/* Which of the first 32 frames bear it? */
+static enum cable_fate
+note_push(void *owner, uint64_t n, const struct pkt *p)
+{
+    if (n < 32 && p->data[14 + 20 + 13] & SEG_PSH)
+        *(uint32_t *)owner |= 1u << n;
+    return FATE_DELIVER;
+}
+
+static uint32_t
+pushes(uint32_t iss)
+{
+    struct cable_config config = {.name = "t"};
+    struct talk talk;
+    struct tcp_world w;
+    uint32_t found = 0;
+
+    tcp_world_pair(&w, 1, &config);
+    w.a.tcp->iss_fixed = true;
+    w.a.tcp->iss.v = iss;
+    tcp_config(w.b.tcp)->rcvbuf = 4380; /* one segment is half of it */
+    cable_set_fate(w.cable, note_push, &found);
+    talk_begin(&talk, &w.a, &w.b, TCP_HOST_B, 30000, 1);
+    tcp_world_finish(&w, 600 * LW_S);
+    CHECK(talk_good(&talk));
+    talk_end(&talk);
+    tcp_world_close(&w);
+    return found;
+}
+
+/* Nobody has asked for PSH before the first byte, whatever its number. */
+static void
+the_first_number_decides_nothing(void)
+{
+    uint32_t found = pushes(0xffffffff);
+
+    CHECK(found != 0);
+    CHECK_EQ(pushes(0x7fffffff), found);
+    CHECK_EQ(pushes(0xc0000000), found);
+}
+
 static CU_TestInfo cases[] = {
     TEST(one_that_was_set_means_what_it_does_in_linux),
     TEST(the_scale_is_chosen_as_in_linux),
     TEST(one_that_tunes_itself_fills_a_long_way),
+    TEST(the_first_number_decides_nothing),
     CU_TEST_INFO_NULL,
 };
 

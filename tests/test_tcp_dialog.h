@@ -76,6 +76,7 @@ extern bool tcp_dialog_arrows[64];
     D(corks)                                                                   \
     D(waits_for_more)                                                          \
     D(marks_the_end_of_a_burst)                                                \
+    D(pushes_each_half_of_a_window)                                            \
     D(probes_a_shut_window)                                                    \
     D(answers_probes_of_its_window)                                            \
     D(avoids_silly_windows)                                                    \

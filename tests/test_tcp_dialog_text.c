@@ -128,6 +128,22 @@ marks_the_end_of_a_burst(void)
 }
 
 void
+pushes_each_half_of_a_window(void)
+{
+    DIALOG("do the first bytes wait for half of the peer's window to bear PSH, "
+           "whatever number they have?",
+        "listen 1\n"
+        "< S 0:0(0) win 3000 <mss 1000>\n"
+        "> S. 0:0(0) ack 1\n"
+        "< . 1:1(0) ack 1 win 3000\n"
+        "accept\n"
+        "write 3000\n"
+        "> . 1:1001(1000) ack 1\n"
+        "> P. 1001:2001(1000) ack 1\n"
+        "> P. 2001:3001(1000) ack 1\n");
+}
+
+void
 probes_a_shut_window(void)
 {
     DIALOG("is a shut window probed, ever more rarely (MUST-36)?",

@@ -45,7 +45,7 @@ void
 tcp_set_iss(struct tcp_conn *c, struct seq iss)
 {
     c->snd.iss = c->snd.una = c->snd.nxt = c->snd.small = c->snd.up = iss;
-    c->ring.seq = seq_add(iss, 1);
+    c->ring.seq = c->ring.piece = c->ring.pushed = seq_add(iss, 1);
 }
 
 struct tcp_conn *
