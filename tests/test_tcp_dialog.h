@@ -77,6 +77,7 @@ extern bool tcp_dialog_arrows[64];
     D(waits_for_more)                                                          \
     D(marks_the_end_of_a_burst)                                                \
     D(pushes_each_half_of_a_window)                                            \
+    D(opens_its_window_with_the_segments)                                      \
     D(probes_a_shut_window)                                                    \
     D(answers_probes_of_its_window)                                            \
     D(avoids_silly_windows)                                                    \

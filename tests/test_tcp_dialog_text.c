@@ -144,6 +144,24 @@ pushes_each_half_of_a_window(void)
 }
 
 void
+opens_its_window_with_the_segments(void)
+{
+    DIALOG("does a window of one small segment hold a larger one, once there "
+           "are larger ones (RFC 5681 3.1)?",
+        OPEN_PASSIVELY "set maxseg 100\n"
+                       "write 100\n"
+                       "> P. 1:101(100) ack 1\n"
+                       "+0.2 > P. 1:101(100) ack 1\n"
+                       "cwnd 100\n"
+                       "< . 1:1(0) ack 101 win 10000\n"
+                       "set maxseg 0\n"
+                       "cwnd 1000\n"
+                       "write 1000\n"
+                       "> P. 101:1101(1000) ack 1\n"
+                       "< . 1:1(0) ack 1101 win 10000\n");
+}
+
+void
 probes_a_shut_window(void)
 {
     DIALOG("is a shut window probed, ever more rarely (MUST-36)?",

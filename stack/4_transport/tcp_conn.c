@@ -103,6 +103,8 @@ tcp_update_mss(struct tcp_conn *c)
     if (mss < TCP_MSS_MIN)
         mss = TCP_MSS_MIN;
     c->snd.mss = (uint16_t)(mss - (c->ts.ok ? 12 : 0));
+    if (tcp_synchronized(c) && c->cc.cwnd < c->snd.mss)
+        c->cc.cwnd = c->snd.mss; /* RFC 5681 3.1: one segment at least */
 }
 
 void

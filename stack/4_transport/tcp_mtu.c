@@ -89,8 +89,6 @@ tcp_mtu_told(struct tcp_conn *c, struct seq seq, uint16_t mtu)
     if (c->mtu.high > mtu)
         c->mtu.high = mtu;
     changed(c, RULE_TCP_PATH_MTU);
-    if (c->cc.cwnd < c->snd.mss)
-        c->cc.cwnd = c->snd.mss;
     tcp_sent_lose_all(c, false, RULE_TCP_PATH_MTU); /* and goes again, cut */
     tcp_note_cwnd(c, RULE_TCP_PATH_MTU);
 }
