@@ -75,6 +75,7 @@ take(struct tcp_arrival *a, unsigned count)
     c->sum.data_in += count;
     c->heard_at = a->tcp->env->timers->now;
     c->probes = 0;
+    c->heard = true;
     c->more = false;
     tcp_remember_timestamp(c, &a->seg);
     tcp_ecn_text(a);
