@@ -9,6 +9,7 @@
 #include "check.h"
 #include "sys.h"
 #include "tcp.h"
+#include "tcp_fixture.h"
 #include "world.h"
 
 #include <netinet/in.h>
@@ -331,7 +332,80 @@ a_listener_changes_no_frame(void)
     CHECK(in > CONVERSATIONS);
 }
 
-static CU_TestInfo cases[] = {
-    TEST(a_listener_changes_no_frame), CU_TEST_INFO_NULL};
+/* --- a window that is not heeded ----------------------------------------- */
+
+static void
+say_nothing(void *owner)
+{
+    (void)owner;
+}
+
+/* c believes that it may send so much, and does. */
+static void
+send_blindly(struct tcp_conn *c, uint32_t len)
+{
+    static uint8_t text[MOST];
+    struct iovec iov = {text, len};
+
+    c->tune.sndbuf = c->snd.wnd = c->snd.max_wnd = c->cc.cwnd = 1 << 20;
+    CHECK_EQ(tcp_send(c, &iov, 1, false), len);
+}
+
+/* A caller sends three segments, and then many more than there is room for:
+ * how much is taken in? *room: how much was offered. */
+static uint32_t
+overrun(bool heard, uint32_t *room)
+{
+    struct cable_config config = {.name = "wire"};
+    struct listener l = {.event = ignore, .level = LEVEL_MICRO};
+    struct tcp_end any = {{0}, 80}, to = {TCP_HOST_B, 80};
+    struct tcp_conn *a, *b;
+    struct tcp_listener *door;
+    struct tcp_world w;
+    uint32_t got;
+
+    tcp_world_pair(&w, 1, &config);
+    w.b.eth.joins = true;
+    tcp_config(w.b.tcp)->rcvbuf = 20000;
+    if (heard)
+        journal_listen(&w.journal, &l);
+    tcp_listen(w.b.tcp, any, 1, false, say_nothing, NULL, &door);
+    any.port = 0;
+    tcp_connect(w.a.tcp, any, to, say_nothing, NULL, &a);
+    tcp_world_run(&w, LW_MS);
+    b = tcp_accept(door);
+    tcp_set_owner(b, say_nothing, NULL);
+    *room = (uint32_t)seq_diff(b->rcv.adv, b->rcv.nxt);
+    send_blindly(a, 3 * 1448);
+    tcp_world_run(&w, LW_MS);
+    CHECK_EQ(tcp_readable(b), 3 * 1448);
+    CHECK_EQ(tcp_counts(w.b.tcp).trains_in, !heard); /* they came as one */
+    send_blindly(a, 40000);
+    tcp_world_run(&w, LW_MS);
+    got = tcp_readable(b);
+    CHECK_EQ(b->rcv.nxt.v, b->rcv.adv.v);
+    if (heard)
+        journal_unlisten(&w.journal, &l);
+    tcp_abort(a);
+    tcp_abort(b);
+    tcp_unlisten(door);
+    tcp_world_close(&w);
+    return got;
+}
+
+/* Is no more taken in than was offered, whether one by one or as a train
+ * (RFC 9293 3.10.7.4)? */
+static void
+a_train_stays_within_the_window(void)
+{
+    uint32_t room[2], heard = overrun(true, &room[0]);
+
+    CHECK_EQ(heard, room[0]);
+    CHECK_EQ(overrun(false, &room[1]), heard);
+    CHECK_EQ(room[0], room[1]);
+}
+
+static CU_TestInfo cases[] = {TEST(a_listener_changes_no_frame),
+    TEST(a_train_stays_within_the_window), CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_unseen = {.pName = "unseen", .pTests = cases};
