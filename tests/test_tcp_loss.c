@@ -110,11 +110,110 @@ bears_everything_at_once(void)
     CHECK(time.ms <= count.ms);
 }
 
+/* --- slow start ----------------------------------------------------------- */
+
+struct slow_start {
+    uint64_t again;        /* segments sent again */
+    unsigned train, delay; /* how often each sign was seen */
+};
+
+static void
+count_signs(void *owner, const struct event *e)
+{
+    struct slow_start *s = owner;
+
+    s->train += e->rule == RULE_TCP_HYSTART_TRAIN;
+    s->delay += e->rule == RULE_TCP_HYSTART_DELAY;
+}
+
+/* Four megabytes over a way of 40 ms that holds 100 frames more. */
+static struct slow_start
+slow_start(uint64_t rate, bool hystart)
+{
+    const struct cable_config config = {
+        .name = "t", .delay_ns = 20 * LW_MS, .rate = rate, .queue = 100};
+    struct slow_start s = {0};
+    struct listener listener = {
+        .event = count_signs, .owner = &s, .level = LEVEL_DETAIL};
+    struct talk t;
+
+    tcp_world_pair(&w, 1, &config);
+    tcp_config(w.a.tcp)->hystart = hystart;
+    tcp_config(w.a.tcp)->sndbuf = tcp_config(w.b.tcp)->rcvbuf = 4 << 20;
+    journal_listen(&w.journal, &listener);
+    talk_begin(&t, &w.a, &w.b, TCP_HOST_B, 4000000, 1);
+    while (!t.server.saw_end && w.timers.now.ns < LONG_ENOUGH)
+        tcp_world_run(&w, LW_MS);
+    s.again = tcp_counts(w.a.tcp).retransmits;
+    tcp_world_finish(&w, LONG_ENOUGH);
+    CHECK(talk_good(&t));
+    talk_end(&t);
+    tcp_world_close(&w);
+    return s;
+}
+
+static void
+leaves_slow_start_when_round_trips_grow(void)
+{
+    struct slow_start with = slow_start(50000000, true);
+    struct slow_start without = slow_start(50000000, false);
+
+    CHECK_EQ(with.delay, 1);
+    CHECK_EQ(with.train, 0);
+    CHECK_EQ(without.train + without.delay, 0);
+    CHECK(with.again < without.again);
+}
+
+/* ACKs every gap_ns, of round trips of 40 ms: how long until it is seen that
+ * the way is full? Microseconds; 0: not within a second. */
+static int64_t
+full_after(int64_t gap_ns)
+{
+    const struct cable_config config = {.name = "t", .delay_ns = 20 * LW_MS};
+    struct slow_start s = {0};
+    struct listener listener = {
+        .event = count_signs, .owner = &s, .level = LEVEL_DETAIL};
+    struct tcp_conn *c;
+    struct talk t;
+    int64_t now, ns = 0;
+
+    tcp_world_pair(&w, 1, &config);
+    talk_begin(&t, &w.a, &w.b, TCP_HOST_B, 1000, 1);
+    tcp_world_run(&w, 40 * LW_MS);
+    journal_listen(&w.journal, &listener);
+    now = w.timers.now.ns;
+    c = t.client.c;
+    c->cc.cwnd = 20 * (uint32_t)c->snd.mss;
+    tcp_hystart_restart(c);
+    for (; s.train == 0 && ns < LW_S; ns += gap_ns) {
+        w.timers.now.ns = now + ns;
+        tcp_hystart_acked(c, 40 * LW_MS);
+    }
+    CHECK_EQ(s.delay, 0);
+    CHECK_EQ(c->cc.ssthresh == c->cc.cwnd, s.train == 1);
+    w.timers.now.ns = now;
+    tcp_world_finish(&w, LONG_ENOUGH);
+    CHECK(talk_good(&t));
+    talk_end(&t);
+    tcp_world_close(&w);
+    return s.train ? (ns - gap_ns) / LW_US : 0;
+}
+
+static void
+leaves_slow_start_when_the_way_is_full(void)
+{
+    CHECK_EQ(full_after(LW_MS), 21000); /* half a round trip, and one */
+    CHECK_EQ(full_after(2 * LW_MS), 22000);
+    CHECK_EQ(full_after(3 * LW_MS), 0); /* these do not follow each other */
+}
+
 static CU_TestInfo cases[] = {
     TEST(finds_losses_as_fast),
     TEST(finds_lost_tails_faster),
     TEST(is_not_misled_by_reordering),
     TEST(bears_everything_at_once),
+    TEST(leaves_slow_start_when_round_trips_grow),
+    TEST(leaves_slow_start_when_the_way_is_full),
     CU_TEST_INFO_NULL,
 };
 
