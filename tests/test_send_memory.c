@@ -13,6 +13,8 @@
  * was set for receiving decide the window's scale as in Linux?
  */
 #include "check.h"
+#include "ip_core.h"
+#include "offload.h"
 #include "same_words.h"
 #include "state_peer.h"
 #include "tcp_talk.h"
@@ -376,6 +378,49 @@ one_that_tunes_itself_fills_a_long_way(void)
     CHECK(3 * tuned < set);
 }
 
+/* --- what is left to a card ----------------------------------------------- */
+
+static void (*cable)(struct netdev *dev, struct pkt *p);
+
+/* A card that sums, and cuts, what is TCP; it knows nothing of fragments. */
+static void
+to_card(struct netdev *dev, struct pkt *p)
+{
+    struct offload_run r;
+
+    if (p->segment == 0 && offload_begin(&r, p->data, p->len)) {
+        offload_leave(p->data);
+        offload_sum(p->data, p->len, r.tcp_at, 16);
+    }
+    cable(dev, p);
+}
+
+/* Are the checksums right where IP cuts segments into fragments, because the
+ * way takes less and DF is not set (ip(7), IP_PMTUDISC_DONT)? */
+static void
+fragments_are_not_left_to_a_card(void)
+{
+    struct cable_config config = {.name = "t"};
+    struct route narrow = {.dst = TCP_HOST_B, .prefix = 32, .mtu = 600};
+    struct talk talk;
+    struct tcp_world w;
+
+    tcp_world_pair(&w, 1, &config);
+    narrow.nif = &w.a.nif_eth;
+    narrow.src = TCP_HOST_A;
+    cable = w.a.eth.xmit;
+    w.a.eth.xmit = to_card;
+    w.a.eth.sums = true;
+    talk_begin(&talk, &w.a, &w.b, TCP_HOST_B, 1000, 1);
+    tcp_set_option(talk.client.c, TCP_OPT_MTU_DISCOVER, 0);
+    CHECK_EQ(ip_note_route(w.a.ip, &narrow, RULE_IP_ROUTE), 0);
+    tcp_world_finish(&w, 600 * LW_S);
+    CHECK(talk_good(&talk));
+    CHECK_EQ(w.b.env.drops[DROP_TCP_CHECKSUM], 0);
+    talk_end(&talk);
+    tcp_world_close(&w);
+}
+
 /* --- PSH ----------------------------------------------------------------- */
 
 /* Which of the first 32 frames bear it? */
@@ -423,6 +468,7 @@ static CU_TestInfo cases[] = {
     TEST(one_that_was_set_means_what_it_does_in_linux),
     TEST(the_scale_is_chosen_as_in_linux),
     TEST(one_that_tunes_itself_fills_a_long_way),
+    TEST(fragments_are_not_left_to_a_card),
     TEST(the_first_number_decides_nothing),
     CU_TEST_INFO_NULL,
 };

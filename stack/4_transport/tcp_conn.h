@@ -155,13 +155,13 @@ size_t tcp_segment_options(
     const struct tcp_conn *c, uint8_t flags, struct tcp_opts *o);
 
 /*
- * Sends `data` bytes of the ring from seq on with these flags and all that
- * the connection's state adds: ACK, window, options. More than fit into a
- * segment (only with ip_card_sums) are several, cut by the card. A segment
- * that cannot be made for want of memory is as good as lost on the wire.
+ * Sends `data` bytes of the ring from seq on with all that the connection's
+ * state adds: ACK, window, options; with c->train as several segments that
+ * the card cuts. What there is no memory for is as good as lost on the wire.
  */
 void tcp_transmit(struct tcp_conn *c, struct seq seq, uint32_t data,
     uint8_t flags, enum rule why);
+bool tcp_card_sums(const struct tcp_conn *c); /* is text's sum left to it? */
 
 /* Answers a segment that belongs to no connection (RFC 9293 3.10.7.1). */
 struct tcp_arrival;

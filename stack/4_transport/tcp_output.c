@@ -358,9 +358,9 @@ send_all_new(struct tcp_conn *c)
         tcp_cong_idle(c);
     most = any ? burst_size(c) : 0;
     if (len == c->snd.mss && c->reasm.count == 0 && !tcp_urgent_out(c))
-        train.may = ip_card_sums(c->tcp->ip, c->remote.addr) ||
-                    (c->tune.mtu_discover != 0 &&
-                        ip_card_cuts(c->tcp->ip, c->remote.addr));
+        train.may =
+            tcp_card_sums(c) || (c->tune.mtu_discover != 0 &&
+                                    ip_card_cuts(c->tcp->ip, c->remote.addr));
     left = any ? tcp_wmem_left(c, c->snd.nxt) : 0;
     for (; len > 0; len = next, why = why_next) {
         next = next_length(c, len, &why_next);

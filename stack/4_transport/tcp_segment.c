@@ -182,6 +182,14 @@ new_train(const struct tcp_conn *c, struct seq seq, uint32_t len)
     return p;
 }
 
+/* Not where IP may have to cut the segment: no card sums over fragments. */
+bool
+tcp_card_sums(const struct tcp_conn *c)
+{
+    return c->tune.mtu_discover != 0 &&
+           ip_card_sums(c->tcp->ip, c->remote.addr);
+}
+
 void
 tcp_transmit(struct tcp_conn *c, struct seq seq, uint32_t data, uint8_t flags,
     enum rule why)
@@ -220,7 +228,7 @@ tcp_transmit(struct tcp_conn *c, struct seq seq, uint32_t data, uint8_t flags,
         tcp->counts.segments_out += count - 1;
         tcp->counts.trains_out++;
         p->segment = c->snd.mss;
-    } else if (data > 0 && ip_card_sums(tcp->ip, c->remote.addr))
+    } else if (data > 0 && tcp_card_sums(c))
         tcp_ring_peek(c, seq, pkt_put(p, data), data);
     else if (data > 0)
         sum = tcp_ring_copy(c, seq, pkt_put(p, data), data, sum);
