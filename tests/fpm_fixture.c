@@ -171,7 +171,7 @@ build_request(const struct fpm_ask *a, uint8_t *buf, size_t size)
     put_param(&p, "QUERY_STRING", a->query ? a->query : "");
     put_param(&p, "CONTENT_LENGTH", number);
     put_param(&p, "CONTENT_TYPE", "application/octet-stream");
-    fcgi_put_begin(&w, 1, FCGI_RESPONDER, 0);
+    fcgi_put_begin(&w, 1, FCGI_RESPONDER, a->keep ? FCGI_KEEP_CONN : 0);
     fcgi_put_record(&w, FCGI_PARAMS, 1, params, writer_len(&p));
     fcgi_put_record(&w, FCGI_PARAMS, 1, NULL, 0);
     for (; at < a->body_len; at += n) {

@@ -20,6 +20,7 @@ struct fpm_ask {
     size_t raw_len;
     const char *unix_path; /* connect there instead of 127.0.0.1:9000 */
     int64_t after_ns;      /* wait so long before */
+    bool keep;             /* FCGI_KEEP_CONN */
 
     char *out; /* FCGI_STDOUT */
     size_t out_len;

@@ -165,6 +165,26 @@ the_status_page_counts(void)
     CHECK_TEXT(fpm_body(ping), "pong");
 }
 
+/* The answer is out before the script goes on, whatever becomes of that; also
+ * on a connection that is kept, where nothing is read after it. */
+static void
+what_is_finished_is_sent(void)
+{
+    fpm_write(&fx, "etc/php/php.ini", "extension = posix\n");
+    fpm_write(&fx, "srv/end.php",
+        "<?php echo 'all'; fastcgi_finish_request();"
+        "posix_kill(getmypid(), 9);");
+    fx.live = true;
+    REQUIRE(fpm_start(&fx, LEVEL_STEP));
+    struct fpm_ask *a = fpm_ask(&fx, "/end.php", LW_S);
+    a->keep = true;
+    fpm_run_for(&fx, 10 * LW_S);
+    fx.live = false;
+    CHECK_TEXT(fpm_body(a), "all");
+    CHECK(a->ended);
+    CHECK(fpm_logged(&fx, "exited on signal 9 (SIGKILL"));
+}
+
 /* Sends bytes and sees what comes; the worker must live on. */
 static struct fpm_ask *
 send_raw(const struct writer *w, int64_t after_ns)
@@ -283,6 +303,7 @@ static CU_TestInfo cases[] = {TEST(a_crash_costs_one_worker),
     TEST(dynamic_pools_grow_and_shrink), TEST(stops_when_told),
     TEST(ondemand_forks_for_a_connection), TEST(workers_wear_out),
     TEST(a_request_may_take_too_long), TEST(the_status_page_counts),
+    TEST(what_is_finished_is_sent),
     TEST(odd_records_get_the_answers_of_the_specification),
     TEST(a_bad_configuration_stops_it), TEST(the_output_of_workers_is_logged),
     TEST(a_folder_that_is_missing_stops_it), TEST(the_log_is_a_file_too),

@@ -4,6 +4,7 @@
  */
 #include "sapi.h"
 #include "sapi_php.h"
+#include "sys_remote.h"
 #include "watch.h"
 
 /*
@@ -22,6 +23,8 @@ static PHP_FUNCTION(fastcgi_finish_request)
     fpm_conn_end(&f->conn);
     if (fpm_conn_close(&f->conn, false))
         fpm_slot_move(fpm_env(f), f->pool->board, f->slot, FPM_STAGE_FINISHED);
+    /* the end is not waited for, but neither does it wait for the script */
+    sys_remote_flush(f->proc);
     RETURN_TRUE;
 }
 

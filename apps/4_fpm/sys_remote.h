@@ -28,7 +28,8 @@ struct proc *sys_remote_open(int fd);
  */
 pid_t sys_remote_fork(struct proc *p);
 
-/* Sends the journal's events that wait in the buffer. Every call does. */
+/* Sends what waits in the buffer: the journal's events and calls that are not
+ * waited for. Every call that is waited for does. */
 void sys_remote_flush(struct proc *p);
 
 /* Lets go of p and its socket; for tests: others exit. */
