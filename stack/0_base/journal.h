@@ -238,7 +238,6 @@ journal_silent(const struct journal *j)
     return j->listeners == NULL;
 }
 
-/* Makes `cause` current and returns the one before, for journal_leave. */
 /* Does anybody look at the fields of that kind? */
 static inline bool
 journal_reads(const struct journal *j, enum event_kind kind)
@@ -250,6 +249,7 @@ journal_reads(const struct journal *j, enum event_kind kind)
  * may have left some out; our own code never does. */
 bool journal_complete(struct journal *j, const struct event *e);
 
+/* Makes `cause` current and returns the one before, for journal_leave. */
 static inline uint64_t
 journal_enter(struct journal *j, uint64_t cause)
 {
