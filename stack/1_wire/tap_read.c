@@ -84,8 +84,9 @@ take(struct tap *t, const struct virtio_net_hdr *vh, struct pkt *p)
     bool left_to_us = vh->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
     struct offload_run r;
 
-    long_one = long_one && vh->gso_size > 0 && vh->gso_size <= t->dev->mtu &&
-               offload_begin(&r, p->data, p->len);
+    long_one = long_one && vh->gso_size > 0 &&
+               offload_begin(&r, p->data, p->len) &&
+               r.head_len + vh->gso_size <= t->dev->mtu + OFFLOAD_ETHERNET;
     if ((long_one || (left_to_us && offload_begin(&r, p->data, p->len))) &&
         stays_whole(t)) {
         p->sum_ok = true;
