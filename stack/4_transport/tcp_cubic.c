@@ -148,18 +148,19 @@ update(struct tcp_conn *c, uint32_t cwnd, uint32_t acked)
 void
 tcp_cubic_acked(struct tcp_conn *c, uint32_t acked)
 {
-    uint32_t mss = c->snd.mss, every;
+    uint32_t mss = c->snd.mss;
+    uint64_t every;
 
     update(c, segments(c, c->cc.cwnd), (c->cubic.rest + acked) / mss);
     c->cubic.rest = (uint16_t)((c->cubic.rest + acked) % mss);
-    every = c->cubic.every * mss;
+    every = (uint64_t)c->cubic.every * mss;
     if (c->cc.acked >= every) { /* gathered at a slower pace: one is enough */
         c->cc.acked = 0;
         c->cc.cwnd += mss;
     }
     c->cc.acked += acked;
-    c->cc.cwnd += c->cc.acked / every * mss;
-    c->cc.acked %= every;
+    c->cc.cwnd += (uint32_t)(c->cc.acked / every) * mss;
+    c->cc.acked = (uint32_t)(c->cc.acked % every);
 }
 
 /* A loss was found: what to keep of the window. 4.6 would have it of what is
