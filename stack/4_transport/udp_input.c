@@ -172,6 +172,8 @@ deliver_to_all(struct udp *udp, struct pkt *p, const struct ip_hdr *ih,
 
             if (copy)
                 deliver(last, copy, ih, local, remote);
+            else
+                udp->env->drops[DROP_NO_MEMORY]++;
         }
         last = s;
     }
