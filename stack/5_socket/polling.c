@@ -32,13 +32,8 @@ struct many {
 static bool
 one_ready(struct watch *w, unsigned events)
 {
-    struct proc *p = LW_CONTAINER(w, struct many, watch)->p;
-
     (void)events;
-    if (p->state != PROC_SLEEPING)
-        return false;
-    proc_wake(p);
-    return true;
+    return proc_wake_asleep(LW_CONTAINER(w, struct many, watch)->p);
 }
 
 /* Room for n watches, none of them hung up. */

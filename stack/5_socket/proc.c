@@ -61,13 +61,8 @@ timed_out(void *owner)
 static bool
 watched_ready(struct watch *w, unsigned events)
 {
-    struct proc *p = LW_CONTAINER(w, struct proc, watch);
-
     (void)events;
-    if (p->state != PROC_SLEEPING)
-        return false;
-    proc_wake(p);
-    return true;
+    return proc_wake_asleep(LW_CONTAINER(w, struct proc, watch));
 }
 
 /* A place in the table of pids: the number, or -ENOMEM. */
@@ -232,6 +227,15 @@ proc_wake(struct proc *p)
         f_text("call", call_name(p->call)), f_u64("timeout", p->timed_out));
     if (no)
         p->cause = no;
+}
+
+bool
+proc_wake_asleep(struct proc *p)
+{
+    if (p->state != PROC_SLEEPING)
+        return false;
+    proc_wake(p);
+    return true;
 }
 
 void

@@ -150,6 +150,9 @@ void proc_resume(struct proc *p);
 /* Makes a sleeping process runnable; it continues with the current cause. */
 void proc_wake(struct proc *p);
 
+/* The same for one that may be awake: then false, and nothing happens. */
+bool proc_wake_asleep(struct proc *p);
+
 /* Ends a process with this wait status. Does not return to p's own code. */
 void proc_end(struct proc *p, int status);
 

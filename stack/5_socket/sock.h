@@ -53,7 +53,7 @@ struct sock_ops {
 struct sock_rare {
     int64_t rcvtimeo_ns, sndtimeo_ns; /* -1: for ever */
     int rcvlowat;                     /* SO_RCVLOWAT */
-    int priority, mark, busy_poll, incoming_cpu;
+    int priority, busy_poll, incoming_cpu;
     int ttl; /* IP_TTL; 0: the host's */
     uint8_t tos;
     uint8_t mtu_discover;
@@ -88,6 +88,9 @@ struct sock_rare *sock_rare_own(struct sock *s);
 
 /* A socket that was accepted has its listener's options. */
 void sock_inherit(struct sock *s, const struct sock *listener);
+
+/* What getsockopt(2) gives: as much of a value as there is room for. 0. */
+int sock_give(const void *from, size_t size, void *value, socklen_t *len);
 
 /* How long a call on f with these flags may sleep, counted from now
  * (O_NONBLOCK, MSG_DONTWAIT, SO_RCVTIMEO, SO_SNDTIMEO). */

@@ -227,8 +227,8 @@ sock_set_common(
 
 /* --- getting ------------------------------------------------------------- */
 
-static int
-give(const void *from, size_t size, void *value, socklen_t *len)
+int
+sock_give(const void *from, size_t size, void *value, socklen_t *len)
 {
     if (*len > size)
         *len = (socklen_t)size;
@@ -243,7 +243,7 @@ get_timeout(int64_t ns, void *value, socklen_t *len)
 
     if (ns > 0)
         tv = (struct timeval){ns / LW_S, ns % LW_S / LW_US};
-    return give(&tv, sizeof tv, value, len);
+    return sock_give(&tv, sizeof tv, value, len);
 }
 
 static int
@@ -272,7 +272,7 @@ get_socket(struct sock *s, int name, int *number)
     case SO_RCVLOWAT: *number = r->rcvlowat; return 0;
     case SO_SNDLOWAT: *number = 1; return 0; /* cannot be set: socket(7) */
     case SO_PRIORITY: *number = r->priority; return 0;
-    case SO_MARK: *number = r->mark; return 0;
+    case SO_MARK: *number = 0; return 0; /* nobody may set it */
     case SO_BUSY_POLL: *number = r->busy_poll; return 0;
     case SO_INCOMING_CPU: *number = r->incoming_cpu; return 0;
     case SO_TIMESTAMP: *number = r->timestamp && !r->timestampns; return 0;
@@ -332,26 +332,26 @@ sock_get_common(
     }
     if (level == IPPROTO_IP && s->domain == AF_INET && name == IP_MTU) {
         ret = get_mtu(s, &number);
-        return ret ? ret : give(&number, sizeof number, value, len);
+        return ret ? ret : sock_give(&number, sizeof number, value, len);
     }
     if (level == IPPROTO_IP && s->domain == AF_INET) {
         ret = get_ip(s, name, &number);
         /* A small number fits into one byte, and one byte may be asked for. */
-        if (!ret && *len<sizeof number && * len> 0) {
+        if (!ret && *len > 0 && *len < sizeof number) {
             *len = 1;
             *(uint8_t *)value = (uint8_t)number;
             return 0;
         }
-        return ret ? ret : give(&number, sizeof number, value, len);
+        return ret ? ret : sock_give(&number, sizeof number, value, len);
     }
     if (level != SOL_SOCKET)
         return -ENOPROTOOPT;
     if (name == SO_LINGER)
-        return give(&s->linger, sizeof s->linger, value, len);
+        return sock_give(&s->linger, sizeof s->linger, value, len);
     if (name == SO_RCVTIMEO)
         return get_timeout(sock_rare_of(s)->rcvtimeo_ns, value, len);
     if (name == SO_SNDTIMEO)
         return get_timeout(sock_rare_of(s)->sndtimeo_ns, value, len);
     ret = get_socket(s, name, &number);
-    return ret ? ret : give(&number, sizeof number, value, len);
+    return ret ? ret : sock_give(&number, sizeof number, value, len);
 }

@@ -156,16 +156,6 @@ meminfo_of(struct tcp_sock *t, uint32_t m[SK_MEMINFO_VARS])
     m[SK_MEMINFO_WMEM_QUEUED] = tcp_wmem_queued(t->c);
 }
 
-/* As much as the program has room for: getsockopt(2). */
-static int
-give(const void *from, size_t size, void *value, socklen_t *len)
-{
-    if (*len > size)
-        *len = (socklen_t)size;
-    memcpy(value, from, *len);
-    return 0;
-}
-
 /* As much of the 16 bytes of TCP_CA_NAME_MAX as there is room for. */
 static int
 give_name(bool cubic, void *value, socklen_t *len)
@@ -173,7 +163,7 @@ give_name(bool cubic, void *value, socklen_t *len)
     char name[16] = {0};
 
     strcpy(name, cubic ? "cubic" : "reno");
-    return give(name, sizeof name, value, len);
+    return sock_give(name, sizeof name, value, len);
 }
 
 /* tcp(7), TCP_CONGESTION: a name, not necessarily zero-terminated. */
@@ -205,7 +195,7 @@ tcp_sock_getraw(
         struct tcp_info info;
 
         tcp_info_of(t, &info);
-        return give(&info, sizeof info, value, len);
+        return sock_give(&info, sizeof info, value, len);
     }
     if (level == IPPROTO_TCP && name == TCP_CONGESTION)
         return give_name(tcp_sock_get(t, TCP_OPT_CUBIC), value, len);
@@ -217,7 +207,7 @@ tcp_sock_getraw(
         uint32_t m[SK_MEMINFO_VARS];
 
         meminfo_of(t, m);
-        return give(m, sizeof m, value, len);
+        return sock_give(m, sizeof m, value, len);
     }
     return -ENOPROTOOPT;
 }

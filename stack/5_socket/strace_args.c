@@ -14,47 +14,40 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#define FLAG(name)                                                             \
-    {                                                                          \
-        (unsigned long)(name), #name                                           \
-    }
-#define END                                                                    \
-    {                                                                          \
-        0, NULL                                                                \
-    }
-
 static const struct flag open_flags[] = {FLAG(O_CREAT), FLAG(O_EXCL),
     FLAG(O_NOCTTY), FLAG(O_TRUNC), FLAG(O_APPEND), FLAG(O_NONBLOCK),
-    FLAG(O_DIRECTORY), FLAG(O_NOFOLLOW), FLAG(O_CLOEXEC), END};
+    FLAG(O_DIRECTORY), FLAG(O_NOFOLLOW), FLAG(O_CLOEXEC), FLAGS_END};
 static const struct flag msg_flags[] = {FLAG(MSG_OOB), FLAG(MSG_PEEK),
     FLAG(MSG_CTRUNC), FLAG(MSG_TRUNC), FLAG(MSG_DONTWAIT), FLAG(MSG_WAITALL),
     FLAG(MSG_ERRQUEUE), FLAG(MSG_NOSIGNAL), FLAG(MSG_MORE),
-    FLAG(MSG_WAITFORONE), FLAG(MSG_CMSG_CLOEXEC), END};
+    FLAG(MSG_WAITFORONE), FLAG(MSG_CMSG_CLOEXEC), FLAGS_END};
 static const struct flag sock_types[] = {FLAG(SOCK_STREAM), FLAG(SOCK_DGRAM),
-    FLAG(SOCK_RAW), FLAG(SOCK_SEQPACKET), END};
+    FLAG(SOCK_RAW), FLAG(SOCK_SEQPACKET), FLAGS_END};
 static const struct flag sock_flags[] = {
-    FLAG(SOCK_CLOEXEC), FLAG(SOCK_NONBLOCK), END};
-static const struct flag fd_flags[] = {FLAG(O_NONBLOCK), FLAG(O_CLOEXEC), END};
+    FLAG(SOCK_CLOEXEC), FLAG(SOCK_NONBLOCK), FLAGS_END};
+static const struct flag fd_flags[] = {
+    FLAG(O_NONBLOCK), FLAG(O_CLOEXEC), FLAGS_END};
 static const struct flag splice_flags[] = {FLAG(SPLICE_F_MOVE),
-    FLAG(SPLICE_F_NONBLOCK), FLAG(SPLICE_F_MORE), FLAG(SPLICE_F_GIFT), END};
-static const struct flag epoll_flags[] = {FLAG(EPOLL_CLOEXEC), END};
+    FLAG(SPLICE_F_NONBLOCK), FLAG(SPLICE_F_MORE), FLAG(SPLICE_F_GIFT),
+    FLAGS_END};
+static const struct flag epoll_flags[] = {FLAG(EPOLL_CLOEXEC), FLAGS_END};
 static const struct flag domains[] = {
-    FLAG(AF_UNSPEC), FLAG(AF_UNIX), FLAG(AF_INET), FLAG(AF_INET6), END};
+    FLAG(AF_UNSPEC), FLAG(AF_UNIX), FLAG(AF_INET), FLAG(AF_INET6), FLAGS_END};
 static const struct flag sol_options[] = {FLAG(SO_REUSEADDR), FLAG(SO_TYPE),
     FLAG(SO_ERROR), FLAG(SO_BROADCAST), FLAG(SO_SNDBUF), FLAG(SO_RCVBUF),
     FLAG(SO_KEEPALIVE), FLAG(SO_LINGER), FLAG(SO_REUSEPORT),
     FLAG(SO_ACCEPTCONN), FLAG(SO_DOMAIN), FLAG(SO_PROTOCOL), FLAG(SO_RCVTIMEO),
     FLAG(SO_SNDTIMEO), FLAG(SO_RCVLOWAT), FLAG(SO_PRIORITY), FLAG(SO_OOBINLINE),
-    FLAG(SO_BUSY_POLL), END};
+    FLAG(SO_BUSY_POLL), FLAGS_END};
 static const struct flag tcp_options[] = {FLAG(TCP_NODELAY), FLAG(TCP_MAXSEG),
     FLAG(TCP_CORK), FLAG(TCP_KEEPIDLE), FLAG(TCP_KEEPINTVL), FLAG(TCP_KEEPCNT),
     FLAG(TCP_DEFER_ACCEPT), FLAG(TCP_INFO), FLAG(TCP_QUICKACK),
     FLAG(TCP_USER_TIMEOUT), FLAG(TCP_FASTOPEN), FLAG(TCP_SYNCNT),
     FLAG(TCP_LINGER2), FLAG(TCP_WINDOW_CLAMP), FLAG(TCP_CONGESTION),
-    FLAG(TCP_NOTSENT_LOWAT), END};
+    FLAG(TCP_NOTSENT_LOWAT), FLAGS_END};
 
 static const struct flag ip_options[] = {
-    FLAG(IP_TOS), FLAG(IP_TTL), FLAG(IP_MTU_DISCOVER), FLAG(IP_MTU), END};
+    FLAG(IP_TOS), FLAG(IP_TTL), FLAG(IP_MTU_DISCOVER), FLAG(IP_MTU), FLAGS_END};
 
 static const char *
 flags_text(struct proc *p, unsigned long value, const struct flag *flags)

@@ -6,15 +6,6 @@
 #include "polling.h"
 #include "trace.h"
 
-#define FLAG(name)                                                             \
-    {                                                                          \
-        (unsigned long)(name), #name                                           \
-    }
-#define END                                                                    \
-    {                                                                          \
-        0, NULL                                                                \
-    }
-
 enum {
     SHOWN = 32 /* elements, as strace -s 32 has it */
 };
@@ -22,11 +13,11 @@ enum {
 static const struct flag event_flags[] = {FLAG(EPOLLIN), FLAG(EPOLLPRI),
     FLAG(EPOLLOUT), FLAG(EPOLLRDNORM), FLAG(EPOLLWRNORM), FLAG(EPOLLERR),
     FLAG(EPOLLHUP), FLAG(EPOLLRDHUP), FLAG(EPOLLEXCLUSIVE), FLAG(EPOLLONESHOT),
-    FLAG(EPOLLET), END};
+    FLAG(EPOLLET), FLAGS_END};
 static const struct flag poll_flags[] = {FLAG(POLLIN), FLAG(POLLPRI),
     FLAG(POLLOUT), FLAG(POLLRDNORM), FLAG(POLLWRNORM), FLAG(POLLRDBAND),
     FLAG(POLLWRBAND), FLAG(POLLERR), FLAG(POLLHUP), FLAG(POLLNVAL),
-    {0x2000, "POLLRDHUP"}, END};
+    {0x2000, "POLLRDHUP"}, FLAGS_END};
 
 const char *
 tr_events(struct proc *p, unsigned events)

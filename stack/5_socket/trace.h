@@ -25,6 +25,16 @@ struct flag {
     const char *name;
 };
 
+/* A list of them: FLAG(O_CREAT), FLAG(O_EXCL), FLAGS_END. */
+#define FLAG(name)                                                             \
+    {                                                                          \
+        (unsigned long)(name), #name                                           \
+    }
+#define FLAGS_END                                                              \
+    {                                                                          \
+        0, NULL                                                                \
+    }
+
 /* "A|B|0x100": the names of the bits, what has none in hexadecimal. */
 void trace_flags(struct proc *p, unsigned long value, const struct flag *flags);
 
