@@ -8,9 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
+struct sim sim;
+
 void
-sim_open(struct sim *s)
+sim_setup(void)
 {
+    struct sim *s = &sim;
+
     *s = (struct sim){0};
     journal_init(&s->journal, &s->timers.now);
     timers_init(&s->timers, &s->journal);
@@ -23,8 +27,9 @@ sim_open(struct sim *s)
 }
 
 void
-sim_close(struct sim *s)
+sim_teardown(void)
 {
+    struct sim *s = &sim;
     struct instant due;
 
     kernel_free(s->k);
@@ -65,6 +70,15 @@ sim_run(struct sim *s)
         timers_advance(&s->timers, due);
         kernel_run(s->k);
     }
+}
+
+void
+sim_ends_well(struct sim *s, program_main *main)
+{
+    int pid = sim_start(s, main);
+
+    sim_run(s);
+    CHECK_EQ(kernel_status(s->k, pid), 0);
 }
 
 void

@@ -19,8 +19,9 @@ struct sim {
     char log[4096];
 };
 
-void sim_open(struct sim *s);
-void sim_close(struct sim *s); /* no timer may be left */
+extern struct sim sim;   /* the one that a test looks at */
+void sim_setup(void);    /* a test's setup: opens it */
+void sim_teardown(void); /* its teardown: closes it; no timer may be left */
 
 /* Starts main as a process called "test". The pid. */
 int sim_start(struct sim *s, program_main *main);
@@ -28,7 +29,10 @@ int sim_start(struct sim *s, program_main *main);
 /* Runs everything until nothing is left to happen. */
 void sim_run(struct sim *s);
 
-/* The same, but no later than ns after now. */
+/* Both; the program ends with 0. */
+void sim_ends_well(struct sim *s, program_main *main);
+
+/* Runs, but no later than ns after now. */
 void sim_run_for(struct sim *s, int64_t ns);
 
 /* Appends to s->log. */

@@ -10,20 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct sim sim;
-
-static void
-setup(void)
-{
-    sim_open(&sim);
-}
-
-static void
-teardown(void)
-{
-    sim_close(&sim);
-}
-
 static int
 watch(struct proc *p, int ep, int op, int fd, unsigned events)
 {
@@ -307,5 +293,5 @@ static CU_TestInfo cases[] = {TEST(levels_stay_and_edges_pass),
 
 CU_SuiteInfo suite_epoll = {.pName = "epoll",
     .pTests = cases,
-    .pSetUpFunc = setup,
-    .pTearDownFunc = teardown};
+    .pSetUpFunc = sim_setup,
+    .pTearDownFunc = sim_teardown};

@@ -14,20 +14,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-static struct sim sim;
-
-static void
-setup(void)
-{
-    sim_open(&sim);
-}
-
-static void
-teardown(void)
-{
-    sim_close(&sim);
-}
-
 static int64_t
 now_ms(struct proc *p)
 {
@@ -35,14 +21,6 @@ now_ms(struct proc *p)
 
     sys_clock_gettime(p, CLOCK_MONOTONIC, &ts);
     return ts.tv_sec * 1000 + ts.tv_nsec / LW_MS;
-}
-
-static void
-start_and_end_well(program_main *program)
-{
-    sim_start(&sim, program);
-    sim_run(&sim);
-    CHECK_EQ(kernel_status(sim.k, 1), 0);
 }
 
 /* --- who wakes it -------------------------------------------------------- */
@@ -88,7 +66,7 @@ polls_two_pipes(struct proc *p, int argc, char **argv)
 static void
 poll_sleeps_until_one_is_ready_or_time_is_up(void)
 {
-    start_and_end_well(polls_two_pipes);
+    sim_ends_well(&sim, polls_two_pipes);
     CHECK_TEXT(sim_strace(&sim, "poll", 0),
         "poll([{fd=3, events=POLLIN}, {fd=-1}, {fd=5, events=POLLRDNORM}], 3, "
         "20) = 0 (Timeout)");
@@ -138,7 +116,7 @@ selects(struct proc *p, int argc, char **argv)
 static void
 select_tells_what_is_left_of_its_time(void)
 {
-    start_and_end_well(selects);
+    sim_ends_well(&sim, selects);
     CHECK_TEXT(sim_strace(&sim, "select", 0),
         "select(6, [3 5], NULL, NULL, {tv_sec=0, tv_usec=500000}) = 1 (in "
         "[5])");
@@ -185,7 +163,7 @@ shuts_down_slowly(struct proc *p, int argc, char **argv)
 static void
 each_waiter_sleeps_for_its_own_news(void)
 {
-    start_and_end_well(shuts_down_slowly);
+    sim_ends_well(&sim, shuts_down_slowly);
     CHECK_TEXT(sim.log, "10:1:1;20:1:2000;30:1:10;");
 }
 
@@ -224,7 +202,7 @@ kills_the_sleeper(struct proc *p, int argc, char **argv)
 static void
 a_signal_ends_who_sleeps(void)
 {
-    start_and_end_well(kills_the_sleeper);
+    sim_ends_well(&sim, kills_the_sleeper);
 }
 
 static int
@@ -261,7 +239,7 @@ starts_it(struct proc *p, int argc, char **argv)
 static void
 a_mask_holds_for_one_call(void)
 {
-    start_and_end_well(starts_it);
+    sim_ends_well(&sim, starts_it);
     CHECK_TEXT(sim.log, "still there;");
     CHECK_TEXT(sim_strace(&sim, "ppoll", 0),
         "ppoll(NULL, 0, {tv_sec=1, tv_nsec=0}, NULL, 8) = 0 (Timeout)");
@@ -351,7 +329,7 @@ polls_thousands(struct proc *p, int argc, char **argv)
 static void
 thousands_at_once(void)
 {
-    start_and_end_well(polls_thousands);
+    sim_ends_well(&sim, polls_thousands);
 }
 
 static CU_TestInfo cases[] = {
@@ -368,5 +346,5 @@ static CU_TestInfo cases[] = {
 
 CU_SuiteInfo suite_poll = {.pName = "poll",
     .pTests = cases,
-    .pSetUpFunc = setup,
-    .pTearDownFunc = teardown};
+    .pSetUpFunc = sim_setup,
+    .pTearDownFunc = sim_teardown};

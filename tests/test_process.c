@@ -13,20 +13,6 @@
 #include <sys/random.h>
 #include <sys/wait.h>
 
-static struct sim sim;
-
-static void
-setup(void)
-{
-    sim_open(&sim);
-}
-
-static void
-teardown(void)
-{
-    sim_close(&sim);
-}
-
 /* --- does a process run, with its arguments, and end? -------------------- */
 
 static int
@@ -120,8 +106,8 @@ chance_comes_from_the_seed(void)
     CHECK_TEXT(sim_strace(&sim, "getrandom", 2),
         "getrandom(0x..., 1, 0x...) = -1 EINVAL (Invalid argument)");
     snprintf(first, sizeof first, "%s", sim.log);
-    teardown();
-    setup();
+    sim_teardown();
+    sim_setup();
     kernel_start(sim.k, "a", gambler, 0, (char *[]){NULL});
     kernel_start(sim.k, "b", gambler, 0, (char *[]){NULL});
     sim_run(&sim);
@@ -460,5 +446,5 @@ static CU_TestInfo cases[] = {TEST(a_program_runs_and_ends),
 
 CU_SuiteInfo suite_process = {.pName = "process",
     .pTests = cases,
-    .pSetUpFunc = setup,
-    .pTearDownFunc = teardown};
+    .pSetUpFunc = sim_setup,
+    .pTearDownFunc = sim_teardown};

@@ -20,7 +20,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static struct sim sim;
 static char program[300];
 
 static int
@@ -44,18 +43,6 @@ clean(void)
 {
     shell_clean();
     return 0;
-}
-
-static void
-setup(void)
-{
-    sim_open(&sim);
-}
-
-static void
-teardown(void)
-{
-    sim_close(&sim);
 }
 
 /* Starts the program; its pid in our kernel is 1 when it is the first. */
@@ -163,8 +150,8 @@ two_runs_tell_the_same(void)
 {
     uint64_t first = story();
 
-    sim_close(&sim);
-    sim_open(&sim);
+    sim_teardown();
+    sim_setup();
     CHECK_EQ(story(), first);
 }
 
@@ -191,9 +178,9 @@ without_a_kernel_there_is_no_process(void)
     pid_t real = start("sleeps");
 
     kernel_run(sim.k);
-    sim_close(&sim);
+    sim_teardown();
     CHECK_EQ(WTERMSIG(spawn_wait(real)), SIGKILL);
-    sim_open(&sim);
+    sim_setup();
 }
 
 static void
@@ -368,8 +355,8 @@ without_memory_all_the_same_ends(void)
         char *argv[] = {name, part, NULL};
         pid_t real;
 
-        sim_close(&sim);
-        sim_open(&sim);
+        sim_teardown();
+        sim_setup();
         journal_unlisten(&sim.journal, &sim.rec.listener);
         real = spawn_remote(program, argv, &fd);
         REQUIRE(real > 0);
@@ -416,5 +403,5 @@ CU_SuiteInfo suite_remote = {.pName = "remote",
     .pInitFunc = build,
     .pCleanupFunc = clean,
     .pTests = cases,
-    .pSetUpFunc = setup,
-    .pTearDownFunc = teardown};
+    .pSetUpFunc = sim_setup,
+    .pTearDownFunc = sim_teardown};

@@ -11,20 +11,6 @@
 #include <sys/ioctl.h>
 #include <sys/un.h>
 
-static struct sim sim;
-
-static void
-setup(void)
-{
-    sim_open(&sim);
-}
-
-static void
-teardown(void)
-{
-    sim_close(&sim);
-}
-
 static socklen_t
 name(struct sockaddr_un *un, const char *path)
 {
@@ -438,5 +424,5 @@ static CU_TestInfo cases[] = {TEST(a_request_is_answered),
 
 CU_SuiteInfo suite_unix_socket = {.pName = "unix_socket",
     .pTests = cases,
-    .pSetUpFunc = setup,
-    .pTearDownFunc = teardown};
+    .pSetUpFunc = sim_setup,
+    .pTearDownFunc = sim_teardown};
