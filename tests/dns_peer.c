@@ -4,6 +4,7 @@
 #include "dns_peer.h"
 #include "check.h"
 #include "dns_sample.h"
+#include "net_programs.h"
 
 #include <errno.h>
 #include <string.h>
@@ -71,14 +72,6 @@ static struct disk disk = {.open = disk_open,
 
 /* --- the server ----------------------------------------------------------- */
 
-static struct sockaddr_in
-address(const char *addr, uint16_t port)
-{
-    return (struct sockaddr_in){.sin_family = AF_INET,
-        .sin_port = htons(port),
-        .sin_addr.s_addr = htonl(addr ? net_ip(addr).v : 0)};
-}
-
 static void
 remember(struct dns_talk *t)
 {
@@ -105,7 +98,7 @@ remember(struct dns_talk *t)
 static int
 udp_server(struct proc *p, int argc, char **argv)
 {
-    struct sockaddr_in own = address(argv[0], 53);
+    struct sockaddr_in own = net_at(argv[0], 53);
     struct dns_talk t = {.p = p};
     ssize_t n;
 
@@ -130,7 +123,7 @@ udp_server(struct proc *p, int argc, char **argv)
 static int
 tcp_server(struct proc *p, int argc, char **argv)
 {
-    struct sockaddr_in any = address(NULL, 53);
+    struct sockaddr_in any = net_at(NULL, 53);
     struct dns_talk t = {.p = p, .tcp = true};
     int fd = sys_socket(p, AF_INET, SOCK_STREAM, 0);
 
@@ -177,7 +170,7 @@ void
 dns_say_from(struct dns_talk *t, const char *addr, uint16_t port,
     const void *bytes, size_t len)
 {
-    struct sockaddr_in from = address(addr, port);
+    struct sockaddr_in from = net_at(addr, port);
     int fd = sys_socket(t->p, AF_INET, SOCK_DGRAM, 0);
 
     CHECK_EQ(sys_bind(t->p, fd, (struct sockaddr *)&from, sizeof from), 0);

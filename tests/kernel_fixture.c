@@ -95,15 +95,5 @@ sim_log(struct sim *s, const char *format, ...)
 const char *
 sim_strace(struct sim *s, const char *name, unsigned nth)
 {
-    static char text[2048];
-
-    for (unsigned i = 0;; i++) {
-        const struct event *e = recorder_find(&s->rec, EV_SYSCALL, i);
-
-        if (!e)
-            return "";
-        if (strcmp(recorder_text(e, "name", 0), name) != 0 || nth--)
-            continue;
-        return event_text(e, text, sizeof text);
-    }
+    return recorder_strace(&s->rec, name, nth);
 }

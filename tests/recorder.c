@@ -140,6 +140,18 @@ recorder_text(const struct event *e, const char *field, unsigned slot)
     return text;
 }
 
+const char *
+recorder_strace(const struct recorder *r, const char *name, unsigned nth)
+{
+    static char text[2048];
+    const struct event *e;
+
+    for (unsigned i = 0; (e = recorder_find(r, EV_SYSCALL, i)); i++)
+        if (strcmp(recorder_text(e, "name", 0), name) == 0 && nth-- == 0)
+            return event_text(e, text, sizeof text);
+    return "";
+}
+
 void
 recorder_print(const struct recorder *r)
 {

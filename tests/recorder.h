@@ -42,6 +42,10 @@ unsigned recorder_drops(const struct recorder *r, const char *drop_name);
 const char *recorder_text(
     const struct event *e, const char *field, unsigned slot);
 
+/* The nth SYSCALL event of that name as strace prints it, or "". */
+const char *recorder_strace(
+    const struct recorder *r, const char *name, unsigned nth);
+
 /* Prints every kept event as a sentence to stderr: for debugging a test. */
 void recorder_print(const struct recorder *r);
 

@@ -4,8 +4,7 @@
  * the router's too, must lead back along causes to the start of the client.
  */
 #include "check.h"
-#include "net_fixture.h"
-#include "sys.h"
+#include "net_programs.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
@@ -24,26 +23,14 @@ teardown(void)
     net_close(&net);
 }
 
-static struct sockaddr_in
-at(uint32_t ip)
-{
-    return (struct sockaddr_in){.sin_family = AF_INET,
-        .sin_port = htons(80),
-        .sin_addr.s_addr = htonl(ip)};
-}
-
 static int
 server(struct proc *p, int argc, char **argv)
 {
-    struct sockaddr_in in = at(0);
-    int fd = sys_socket(p, AF_INET, SOCK_STREAM, 0), c;
+    int fd = net_listen(p, 80), c = sys_accept4(p, fd, NULL, NULL, 0);
     char buf[32];
     ssize_t n;
 
     (void)argc, (void)argv;
-    CHECK_EQ(sys_bind(p, fd, (void *)&in, sizeof in), 0);
-    CHECK_EQ(sys_listen(p, fd, 5), 0);
-    c = sys_accept4(p, fd, NULL, NULL, 0);
     while ((n = sys_read(p, c, buf, sizeof buf)) > 0)
         CHECK_EQ(sys_write(p, c, buf, (size_t)n), n);
     return 0;
@@ -53,7 +40,7 @@ static int
 client(struct proc *p, int argc, char **argv)
 {
     struct timespec while_ns = {0, 50000000};
-    struct sockaddr_in to = at(net_ip("10.0.1.2").v);
+    struct sockaddr_in to = net_at("10.0.1.2", 80);
     int tcp = sys_socket(p, AF_INET, SOCK_STREAM, 0);
     int udp = sys_socket(p, AF_INET, SOCK_DGRAM, 0);
     char buf[3000] = {0};
@@ -70,15 +57,6 @@ client(struct proc *p, int argc, char **argv)
     CHECK_EQ(sys_write(p, udp, buf, sizeof buf), sizeof buf);
     CHECK(sys_read(p, udp, buf, sizeof buf) < 0);
     return 0;
-}
-
-static void
-run_on(struct host *h, const char *name, program_main *main)
-{
-    char *argv[] = {"x", NULL};
-
-    CHECK(kernel_start(host_kernel(h), name, main, 1, argv) > 0);
-    net_run(&net, LW_S);
 }
 
 /* The event at the beginning of e's chain; causes always lie before. */
@@ -98,8 +76,10 @@ every_frame_has_a_reason(void)
 {
     unsigned frames;
 
-    run_on(net.b, "server", server);
-    run_on(net.a, "client", client);
+    net_start(net.b, "server", server);
+    net_run(&net, LW_S);
+    net_start(net.a, "client", client);
+    net_run(&net, LW_S);
     net_run(&net, 200 * LW_S); /* TIME-WAIT and neighbours' doubts too */
     frames = recorder_count(&net.rec, EV_FRAME_SENT);
     CHECK(frames > 30);

@@ -4,8 +4,7 @@
  * is left then goes on by itself. 0 s, which resets, is in test_every_state.c.
  */
 #include "check.h"
-#include "net_fixture.h"
-#include "sys.h"
+#include "net_programs.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -39,29 +38,12 @@ teardown(void)
     net_close(&net);
 }
 
-static struct sockaddr_in
-at(uint32_t ip)
-{
-    return (struct sockaddr_in){.sin_family = AF_INET,
-        .sin_port = htons(80),
-        .sin_addr.s_addr = htonl(ip)};
-}
-
-static int64_t
-now_ms(struct proc *p)
-{
-    struct timespec t;
-
-    sys_clock_gettime(p, CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000 + t.tv_nsec / LW_MS;
-}
-
 /* Accepts, with a small window, sleeps, and then reads to the end. */
 static int
 reader(struct proc *p, int argc, char **argv)
 {
     struct timespec nap = {asleep_ms / 1000, asleep_ms % 1000 * LW_MS};
-    struct sockaddr_in in = at(INADDR_ANY);
+    struct sockaddr_in in = net_at(NULL, 80);
     int fd = sys_socket(p, AF_INET, SOCK_STREAM, 0), c, small = 10000;
     static uint8_t buf[10000];
     ssize_t n;
@@ -83,7 +65,7 @@ static int
 writer(struct proc *p, int argc, char **argv)
 {
     struct linger linger = {1, argv[1][0] - '0'};
-    struct sockaddr_in in = at(0x0a000002);
+    struct sockaddr_in in = net_at("10.0.0.2", 80);
     int fd = sys_socket(p, AF_INET, SOCK_STREAM, 0), room = MUCH;
     int64_t before;
 
@@ -96,9 +78,9 @@ writer(struct proc *p, int argc, char **argv)
     CHECK_EQ(sys_write(p, fd, bytes, MUCH), MUCH);
     if (argv[1][1] == 'n')
         CHECK_EQ(sys_fcntl(p, fd, F_SETFL, O_RDWR | O_NONBLOCK), 0);
-    before = now_ms(p);
+    before = net_now(&net).ns / LW_MS;
     CHECK_EQ(sys_close(p, fd), 0);
-    took_ms = now_ms(p) - before;
+    took_ms = net_now(&net).ns / LW_MS - before;
     return 0;
 }
 
@@ -106,11 +88,11 @@ static void
 play(const char *linger, int64_t reader_sleeps_ms)
 {
     char seconds[8];
-    char *none[] = {"reader", NULL}, *argv[] = {"writer", seconds, NULL};
+    char *argv[] = {"writer", seconds, NULL};
 
     asleep_ms = reader_sleeps_ms;
     strcpy(seconds, linger);
-    kernel_start(host_kernel(net.b), "reader", reader, 1, none);
+    net_start(net.b, "reader", reader);
     kernel_start(host_kernel(net.a), "writer", writer, 2, argv);
     net_run(&net, 60 * LW_S);
     CHECK_EQ(came, MUCH); /* whatever close has waited for */

@@ -4,8 +4,7 @@
  * What the calls answer is compared with Linux in test_same_as_linux.c.
  */
 #include "check.h"
-#include "net_fixture.h"
-#include "sys.h"
+#include "net_programs.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -30,26 +29,10 @@ teardown(void)
     net_close(&net);
 }
 
-static void
-start(struct host *h, program_main *program)
-{
-    char *argv[] = {"test", NULL};
-
-    kernel_start(host_kernel(h), "test", program, 1, argv);
-}
-
-static struct sockaddr_in
-address(const char *ip, uint16_t port)
-{
-    return (struct sockaddr_in){.sin_family = AF_INET,
-        .sin_port = htons(port),
-        .sin_addr.s_addr = htonl(net_ip(ip).v)};
-}
-
 static int
 bound(struct proc *p, const char *ip, uint16_t port)
 {
-    struct sockaddr_in to = address(ip, port);
+    struct sockaddr_in to = net_at(ip, port);
     int fd = sys_socket(p, AF_INET, SOCK_DGRAM, 0), on = 1;
 
     CHECK_EQ(
@@ -151,7 +134,7 @@ listens(struct proc *p, int argc, char **argv)
 static int
 shouts(struct proc *p, int argc, char **argv)
 {
-    struct sockaddr_in to = address("10.0.0.255", 500);
+    struct sockaddr_in to = net_at("10.0.0.255", 500);
     int fd = bound(p, "0.0.0.0", 0);
     struct timespec wait = {0, 10 * LW_MS};
     struct letter l;
@@ -169,10 +152,8 @@ shouts(struct proc *p, int argc, char **argv)
 static void
 a_broadcast_is_for_all_and_says_whence(void)
 {
-    start(net.b, listens);
-    start(net.a, shouts);
-    net_run(&net, LW_S);
-    CHECK_EQ(kernel_status(host_kernel(net.a), 1), 0);
+    net_start(net.b, "test", listens);
+    net_ends_well(&net, shouts);
     CHECK_EQ(kernel_status(host_kernel(net.b), 1), 0);
 }
 
@@ -181,7 +162,7 @@ a_broadcast_is_for_all_and_says_whence(void)
 static int
 too_big(struct proc *p, int argc, char **argv)
 {
-    struct sockaddr_in to = address("10.0.0.2", 9);
+    struct sockaddr_in to = net_at("10.0.0.2", 9);
     static char data[2000];
     struct sock_extended_err e;
     struct sockaddr_in from;
@@ -216,9 +197,7 @@ too_big(struct proc *p, int argc, char **argv)
 static void
 what_may_not_be_cut_is_refused(void)
 {
-    start(net.a, too_big);
-    net_run(&net, LW_S);
-    CHECK_EQ(kernel_status(host_kernel(net.a), 1), 0);
+    net_ends_well(&net, too_big);
 }
 
 /* --- several at once ----------------------------------------------------- */
@@ -253,7 +232,7 @@ takes_several(struct proc *p, int argc, char **argv)
 static int
 sends_slowly(struct proc *p, int argc, char **argv)
 {
-    struct sockaddr_in to = address("10.0.0.2", 500);
+    struct sockaddr_in to = net_at("10.0.0.2", 500);
     struct timespec wait = {0, 10 * LW_MS};
     int fd = bound(p, "0.0.0.0", 0);
     struct iovec iov = {"01234", 1};
@@ -271,31 +250,19 @@ sends_slowly(struct proc *p, int argc, char **argv)
     return 0;
 }
 
-static const char *
-strace(const char *name)
-{
-    static char text[1024];
-    const struct event *e;
-
-    for (unsigned i = 0; (e = recorder_find(&net.rec, EV_SYSCALL, i)); i++)
-        if (strcmp(recorder_text(e, "name", 0), name) == 0)
-            return event_text(e, text, sizeof text);
-    return "";
-}
-
 static void
 several_messages_in_one_call(void)
 {
-    start(net.b, takes_several);
-    start(net.a, sends_slowly);
+    net_start(net.b, "test", takes_several);
+    net_start(net.a, "test", sends_slowly);
     net_run(&net, LW_S);
     CHECK_EQ(kernel_status(host_kernel(net.b), 1), 0);
-    CHECK_TEXT(strace("sendmsg"),
+    CHECK_TEXT(recorder_strace(&net.rec, "sendmsg", 0),
         "sendmsg(3, {msg_name={sa_family=AF_INET, sin_port=htons(500), "
         "sin_addr=inet_addr(\"10.0.0.2\")}, msg_namelen=16, "
         "msg_iov=[{iov_base=\"0\", iov_len=1}], msg_iovlen=1, "
         "msg_controllen=0, msg_flags=0}, 0) = 1");
-    CHECK_TEXT(strace("recvmmsg"),
+    CHECK_TEXT(recorder_strace(&net.rec, "recvmmsg", 0),
         "recvmmsg(3, [{msg_hdr={...}, msg_len=1}, {msg_hdr={...}, msg_len=1}, "
         "{msg_hdr={...}, msg_len=1}], 4, 0, {tv_sec=0, tv_nsec=25000000}) = 3");
 }
@@ -330,7 +297,7 @@ static int
 begins_with_nothing(struct proc *p, int argc, char **argv)
 {
     struct iovec iov[2] = {{NULL, 0}, {"x", 1}};
-    struct sockaddr_in to = address("10.0.0.1", 500);
+    struct sockaddr_in to = net_at("10.0.0.1", 500);
     struct msghdr m = {.msg_name = &to,
         .msg_namelen = sizeof to,
         .msg_iov = iov,
@@ -372,27 +339,21 @@ passes_a_socket(struct proc *p, int argc, char **argv)
 static void
 a_socket_is_not_lost_in_silence(void)
 {
-    start(net.a, passes_a_socket);
-    net_run(&net, LW_S);
-    CHECK_EQ(kernel_status(host_kernel(net.a), 1), 0);
+    net_ends_well(&net, passes_a_socket);
 }
 
 static void
 an_empty_buffer_may_lie_nowhere(void)
 {
-    start(net.a, begins_with_nothing);
-    net_run(&net, LW_S);
-    CHECK_EQ(kernel_status(host_kernel(net.a), 1), 0);
+    net_ends_well(&net, begins_with_nothing);
 }
 
 /* Nor does the report of the call look at what is behind the last one. */
 static void
 more_than_there_may_be_is_not_looked_at(void)
 {
-    start(net.a, says_too_many);
-    net_run(&net, LW_S);
-    CHECK_EQ(kernel_status(host_kernel(net.a), 1), 0);
-    CHECK_TEXT(strace("writev"),
+    net_ends_well(&net, says_too_many);
+    CHECK_TEXT(recorder_strace(&net.rec, "writev", 0),
         "writev(3, 0x..., 1025) = -1 EINVAL (Invalid argument)");
 }
 

@@ -3,8 +3,7 @@
  * them (proc(5)), and the knobs of sysctl.h by name.
  */
 #include "check.h"
-#include "net_fixture.h"
-#include "sys.h"
+#include "net_programs.h"
 #include "sysctl.h"
 
 #include <arpa/inet.h>
@@ -138,18 +137,10 @@ calls(struct proc *p, int argc, char **argv)
 }
 
 static void
-start(struct host *h, program_main *program)
-{
-    char *argv[] = {"test", NULL};
-
-    kernel_start(host_kernel(h), "test", program, 1, argv);
-}
-
-static void
 connections_are_listed(void)
 {
-    start(net.a, looks);
-    start(net.b, calls);
+    net_start(net.a, "test", looks);
+    net_start(net.b, "test", calls);
     net_run(&net, 3 * LW_S);
     CHECK_EQ(kernel_status(host_kernel(net.a), 1), 0);
 }
@@ -177,9 +168,7 @@ misuses(struct proc *p, int argc, char **argv)
 static void
 they_can_only_be_read(void)
 {
-    start(net.a, misuses);
-    net_run(&net, LW_S);
-    CHECK_EQ(kernel_status(host_kernel(net.a), 1), 0);
+    net_ends_well(&net, misuses);
 }
 
 /* Each knob at its limits, and one step beyond. */

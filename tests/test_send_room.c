@@ -4,8 +4,7 @@
  * of these programs would come to its last word.
  */
 #include "check.h"
-#include "net_fixture.h"
-#include "sys.h"
+#include "net_programs.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -40,33 +39,13 @@ teardown(void)
     net_close(&net);
 }
 
-static void
-run_on(struct host *h, const char *name, program_main *main)
-{
-    char *argv[] = {"x", NULL};
-
-    kernel_start(host_kernel(h), name, main, 1, argv);
-}
-
-static struct sockaddr_in
-at(uint32_t ip)
-{
-    return (struct sockaddr_in){.sin_family = AF_INET,
-        .sin_port = htons(80),
-        .sin_addr.s_addr = htonl(ip)};
-}
-
 static int
 reader(struct proc *p, int argc, char **argv)
 {
-    struct sockaddr_in in = at(INADDR_ANY);
-    int fd = sys_socket(p, AF_INET, SOCK_STREAM, 0), c;
+    int fd = net_listen(p, 80), c = sys_accept4(p, fd, NULL, NULL, 0);
     static uint8_t buf[10000];
 
     (void)argc, (void)argv;
-    CHECK_EQ(sys_bind(p, fd, (void *)&in, sizeof in), 0);
-    CHECK_EQ(sys_listen(p, fd, 1), 0);
-    c = sys_accept4(p, fd, NULL, NULL, 0);
     while (sys_read(p, c, buf, sizeof buf) > 0) {
     }
     return 0;
@@ -76,7 +55,7 @@ reader(struct proc *p, int argc, char **argv)
 static int
 connected(struct proc *p, int level, int name, int value)
 {
-    struct sockaddr_in in = at(0x0a000002);
+    struct sockaddr_in in = net_at("10.0.0.2", 80);
     int fd = sys_socket(p, AF_INET, SOCK_STREAM, 0);
 
     CHECK_EQ(sys_setsockopt(p, fd, level, name, &value, sizeof value), 0);
@@ -87,8 +66,8 @@ connected(struct proc *p, int level, int name, int value)
 static void
 play(program_main *writer, const char *want)
 {
-    run_on(net.b, "reader", reader);
-    run_on(net.a, "writer", writer);
+    net_start(net.b, "reader", reader);
+    net_start(net.a, "writer", writer);
     net_run(&net, 60 * LW_S);
     CHECK_TEXT(said, want);
 }

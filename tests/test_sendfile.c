@@ -7,9 +7,8 @@
  * the same, must put the same frames on the wire at the same instants.
  */
 #include "check.h"
-#include "net_fixture.h"
+#include "net_programs.h"
 #include "page.h"
-#include "sys.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -117,24 +116,12 @@ static struct disk disk = {.open = disk_open,
 
 /* --- the programs -------------------------------------------------------- */
 
-static struct sockaddr_in
-at(uint32_t ip)
-{
-    return (struct sockaddr_in){.sin_family = AF_INET,
-        .sin_port = htons(80),
-        .sin_addr.s_addr = htonl(ip)};
-}
-
 static int
 reader(struct proc *p, int argc, char **argv)
 {
-    struct sockaddr_in in = at(INADDR_ANY);
-    int fd = sys_socket(p, AF_INET, SOCK_STREAM, 0), c;
+    int fd = net_listen(p, 80), c = sys_accept4(p, fd, NULL, NULL, 0);
 
     (void)argc, (void)argv;
-    CHECK_EQ(sys_bind(p, fd, (void *)&in, sizeof in), 0);
-    CHECK_EQ(sys_listen(p, fd, 1), 0);
-    c = sys_accept4(p, fd, NULL, NULL, 0);
     while ((ended = (int)sys_read(p, c, got + ngot, MOST - ngot)) > 0)
         ngot += (size_t)ended;
     return 0;
@@ -143,7 +130,7 @@ reader(struct proc *p, int argc, char **argv)
 static int
 connected(struct proc *p)
 {
-    struct sockaddr_in in = at(0x0a000002);
+    struct sockaddr_in in = net_at("10.0.0.2", 80);
     int fd = sys_socket(p, AF_INET, SOCK_STREAM, 0);
 
     CHECK_EQ(sys_connect(p, fd, (void *)&in, sizeof in), 0);
@@ -201,15 +188,13 @@ writer(struct proc *p, int argc, char **argv)
 static void
 start(program_main *main)
 {
-    char *argv[] = {"x", NULL};
-
     nwant = ngot = 0;
     size = SIZE;
     ended = -1;
     pages_made = 0;
     net_pair_disk(&net, 1, &disk);
-    kernel_start(host_kernel(net.b), "reader", reader, 1, argv);
-    kernel_start(host_kernel(net.a), "writer", main, 1, argv);
+    net_start(net.b, "reader", reader);
+    net_start(net.a, "writer", main);
 }
 
 /* All frames of a run, with their instants, as one number; and how many. */

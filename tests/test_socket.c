@@ -3,8 +3,7 @@
  * virtual time: does a program see what Linux would show it?
  */
 #include "check.h"
-#include "net_fixture.h"
-#include "sys.h"
+#include "net_programs.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -43,47 +42,16 @@ static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
     va_end(ap);
 }
 
-static void
-run_on(struct host *h, const char *name, program_main *main)
-{
-    char *argv[] = {"x", NULL};
-
-    kernel_start(host_kernel(h), name, main, 1, argv);
-}
-
-static struct sockaddr_in
-at(const char *ip, unsigned port)
-{
-    struct sockaddr_in in = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-
-    inet_pton(AF_INET, ip, &in.sin_addr);
-    return in;
-}
-
 static int
-listen_at(struct proc *p, unsigned port, int backlog)
+listen_at(struct proc *p, uint16_t port, int backlog)
 {
-    struct sockaddr_in in = at("0.0.0.0", port);
+    struct sockaddr_in in = net_at(NULL, port);
     int fd = sys_socket(p, AF_INET, SOCK_STREAM, 0), on = 1;
 
     sys_setsockopt(p, fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     CHECK_EQ(sys_bind(p, fd, (void *)&in, sizeof in), 0);
     CHECK_EQ(sys_listen(p, fd, backlog), 0);
     return fd;
-}
-
-/* The nth SYSCALL event of that name as strace prints it, or "". */
-static const char *
-strace(const char *name, unsigned nth)
-{
-    static char text[2048];
-    const struct event *e;
-
-    for (unsigned i = 0; (e = recorder_find(&net.rec, EV_SYSCALL, i)); i++)
-        if (!strcmp(recorder_text(e, "name", 0), name) && !nth--)
-            return event_text(e, text, sizeof text);
-    return "";
 }
 
 /* --- a request and its answer -------------------------------------------- */
@@ -115,7 +83,7 @@ server(struct proc *p, int argc, char **argv)
 static int
 client(struct proc *p, int argc, char **argv)
 {
-    struct sockaddr_in in = at("10.0.0.2", 80), name;
+    struct sockaddr_in in = net_at("10.0.0.2", 80), name;
     socklen_t len = sizeof name;
     int fd = sys_socket(p, AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct timespec pause = {0, 10 * LW_MS};
@@ -139,26 +107,27 @@ client(struct proc *p, int argc, char **argv)
 static void
 a_question_is_answered_over_tcp(void)
 {
-    run_on(net.b, "server", server);
-    run_on(net.a, "client", client);
+    net_start(net.b, "server", server);
+    net_start(net.a, "client", client);
     net_run(&net, LW_S);
     CHECK_TEXT(said, "server got question;client got answer;");
-    CHECK_TEXT(strace("socket", 0),
+    CHECK_TEXT(recorder_strace(&net.rec, "socket", 0),
         "socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_IP) = 3");
-    CHECK_TEXT(strace("setsockopt", 0),
+    CHECK_TEXT(recorder_strace(&net.rec, "setsockopt", 0),
         "setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0");
-    CHECK_TEXT(strace("bind", 0),
+    CHECK_TEXT(recorder_strace(&net.rec, "bind", 0),
         "bind(3, {sa_family=AF_INET, sin_port=htons(80), "
         "sin_addr=inet_addr(\"0.0.0.0\")}, 16) = 0");
-    CHECK_TEXT(strace("connect", 0),
+    CHECK_TEXT(recorder_strace(&net.rec, "connect", 0),
         "connect(3, {sa_family=AF_INET, sin_port=htons(80), "
         "sin_addr=inet_addr(\"10.0.0.2\")}, 16) = 0");
-    CHECK_TEXT(strace("sendto", 0),
+    CHECK_TEXT(recorder_strace(&net.rec, "sendto", 0),
         "sendto(3, \"question\", 8, MSG_NOSIGNAL, NULL, 0) = 8");
-    CHECK_TEXT(strace("recvfrom", 0),
+    CHECK_TEXT(recorder_strace(&net.rec, "recvfrom", 0),
         "recvfrom(4, 0x..., 200, 0, NULL, NULL) = -1 EAGAIN (Resource "
         "temporarily unavailable)");
-    CHECK_TEXT(strace("fcntl", 0), "fcntl(4, F_SETFL, O_RDONLY) = 0");
+    CHECK_TEXT(recorder_strace(&net.rec, "fcntl", 0),
+        "fcntl(4, F_SETFL, O_RDONLY) = 0");
     const struct event *e = recorder_find(&net.rec, EV_SOCKET_LISTEN, 0);
     CHECK_TEXT(recorder_text(e, "local", 0), "0.0.0.0:80");
     e = recorder_find(&net.rec, EV_SOCKET_ACCEPT, 0);
@@ -173,8 +142,8 @@ causes_cross_the_wire(void)
     const struct event *e = NULL;
     bool sent = false, asked = false;
 
-    run_on(net.b, "server", server);
-    run_on(net.a, "client", client);
+    net_start(net.b, "server", server);
+    net_start(net.a, "client", client);
     net_run(&net, LW_S);
     for (unsigned i = 0; (e = recorder_find(&net.rec, EV_SYSCALL, i)); i++)
         if (!strcmp(recorder_text(e, "name", 0), "write"))
@@ -194,7 +163,8 @@ causes_cross_the_wire(void)
 static int
 hasty(struct proc *p, int argc, char **argv)
 {
-    struct sockaddr_in in = at("10.0.0.2", 80), shut = at("10.0.0.2", 81);
+    struct sockaddr_in in = net_at("10.0.0.2", 80),
+                       shut = net_at("10.0.0.2", 81);
     int fd = sys_socket(p, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     int ep = sys_epoll_create1(p, 0), err = -1;
     socklen_t len = sizeof err;
@@ -252,11 +222,11 @@ listens(struct proc *p, int argc, char **argv)
 static void
 connect_can_be_waited_for(void)
 {
-    run_on(net.b, "server", listens);
-    run_on(net.a, "client", hasty);
+    net_start(net.b, "server", listens);
+    net_start(net.a, "client", hasty);
     net_run(&net, 5 * LW_S);
     CHECK_TEXT(said, "done;");
-    CHECK_TEXT(strace("getsockopt", 1),
+    CHECK_TEXT(recorder_strace(&net.rec, "getsockopt", 1),
         "getsockopt(3, SOL_SOCKET, SO_ERROR, [ECONNREFUSED], [4]) = 0");
 }
 
@@ -265,8 +235,8 @@ connect_can_be_waited_for(void)
 static int
 mistakes(struct proc *p, int argc, char **argv)
 {
-    struct sockaddr_in any = at("0.0.0.0", 8080), alien = at("9.9.9.9", 1);
-    struct sockaddr_in same = at("10.0.0.1", 8080), name;
+    struct sockaddr_in any = net_at(NULL, 8080), alien = net_at("9.9.9.9", 1);
+    struct sockaddr_in same = net_at("10.0.0.1", 8080), name;
     int a = sys_socket(p, AF_INET, SOCK_STREAM, 0), value = 5;
     int b = sys_socket(p, AF_INET, SOCK_STREAM, IPPROTO_TCP);
     socklen_t len = sizeof name, vlen = sizeof value;
@@ -318,7 +288,7 @@ mistakes(struct proc *p, int argc, char **argv)
 static void
 errors_are_those_of_linux(void)
 {
-    run_on(net.a, "test", mistakes);
+    net_start(net.a, "test", mistakes);
     net_run(&net, LW_S);
     CHECK_TEXT(said, "done;");
 }
@@ -352,7 +322,7 @@ sink(struct proc *p, int argc, char **argv)
 static int
 source(struct proc *p, int argc, char **argv)
 {
-    struct sockaddr_in in = at("10.0.0.2", 80);
+    struct sockaddr_in in = net_at("10.0.0.2", 80);
     int fd = sys_socket(p, AF_INET, SOCK_STREAM, 0);
     uint8_t *big = malloc(BIG);
     uint64_t sum = 0;
@@ -377,8 +347,8 @@ three_megabytes_arrive_whole(void)
     unsigned long long sent, got;
 
     recorder_close(&net.rec); /* too many events to keep */
-    run_on(net.b, "sink", sink);
-    run_on(net.a, "source", source);
+    net_start(net.b, "sink", sink);
+    net_start(net.a, "source", source);
     net_run(&net, 60 * LW_S);
     CHECK_EQ(
         sscanf(said, "source 3000000 %llx;sink 3000000 %llx;", &sent, &got), 2);
@@ -391,7 +361,7 @@ three_megabytes_arrive_whole(void)
 static int
 udp_server(struct proc *p, int argc, char **argv)
 {
-    struct sockaddr_in in = at("0.0.0.0", 53), from;
+    struct sockaddr_in in = net_at(NULL, 53), from;
     int fd = sys_socket(p, AF_INET, SOCK_DGRAM, 0), n;
     socklen_t len = sizeof from;
     char buf[4];
@@ -412,7 +382,8 @@ udp_server(struct proc *p, int argc, char **argv)
 static int
 udp_client(struct proc *p, int argc, char **argv)
 {
-    struct sockaddr_in to = at("10.0.0.2", 53), shut = at("10.0.0.2", 54);
+    struct sockaddr_in to = net_at("10.0.0.2", 53),
+                       shut = net_at("10.0.0.2", 54);
     int fd = sys_socket(p, AF_INET, SOCK_DGRAM, 0);
     struct iovec iov[2] = {{"01234", 5}, {"56789", 5}};
     char buf[100];
@@ -434,8 +405,8 @@ udp_client(struct proc *p, int argc, char **argv)
 static void
 datagrams_go_and_come(void)
 {
-    run_on(net.b, "server", udp_server);
-    run_on(net.a, "client", udp_client);
+    net_start(net.b, "server", udp_server);
+    net_start(net.a, "client", udp_client);
     net_run(&net, LW_S);
     CHECK_TEXT(said, "served;asked;");
 }
@@ -458,7 +429,7 @@ resets(struct proc *p, int argc, char **argv)
 static int
 is_reset(struct proc *p, int argc, char **argv)
 {
-    struct sockaddr_in in = at("10.0.0.2", 80);
+    struct sockaddr_in in = net_at("10.0.0.2", 80);
     int fd = sys_socket(p, AF_INET, SOCK_STREAM, 0);
     char c;
 
@@ -475,11 +446,11 @@ is_reset(struct proc *p, int argc, char **argv)
 static void
 a_reset_is_told_once(void)
 {
-    run_on(net.b, "server", resets);
-    run_on(net.a, "client", is_reset);
+    net_start(net.b, "server", resets);
+    net_start(net.a, "client", is_reset);
     net_run(&net, LW_S);
     CHECK_TEXT(said, "reset;");
-    CHECK_TEXT(strace("setsockopt", 1),
+    CHECK_TEXT(recorder_strace(&net.rec, "setsockopt", 1),
         "setsockopt(4, SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=0}, 8) = "
         "0");
 }
