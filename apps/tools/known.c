@@ -1,10 +1,13 @@
 /*
- * known.c: tables, and hashes into those that are asked for every frame.
+ * known.c: tables, and hashes into those that are asked for every frame. The
+ * hashes have a key that is new for each file: whoever made a capture could
+ * else have chosen addresses that all fall into one chain.
  */
 #include "known.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define PEER_ROOM 4096 /* of the hash: a power of two, > 2 * HOSTS_MAX */
 
@@ -19,6 +22,8 @@ known_init(struct known *k)
         .webs.size = sizeof(struct known_web),
         .conns.size = sizeof(struct known_conn),
         .saves.size = sizeof(struct known_save)};
+    if (getrandom(&k->key, sizeof k->key, 0) != sizeof k->key)
+        return false;
     k->peer_hash = calloc(PEER_ROOM, sizeof *k->peer_hash);
     return k->peer_hash != NULL;
 }
@@ -49,16 +54,10 @@ known_memory(const struct known *k)
            k->conn_room * sizeof *k->conn_hash;
 }
 
-static uint32_t
-mix(uint64_t v)
-{
-    return (uint32_t)(v * UINT64_C(0x9e3779b97f4a7c15) >> 32);
-}
-
 struct known_peer *
 known_peer(struct known *k, struct ipv4 addr, bool make)
 {
-    uint32_t at = mix(addr.v) & (PEER_ROOM - 1);
+    uint64_t at = siphash(k->key, &addr, sizeof addr) & (PEER_ROOM - 1);
     struct known_peer *p;
 
     for (; k->peer_hash[at]; at = (at + 1) & (PEER_ROOM - 1)) {
@@ -143,9 +142,16 @@ known_link(struct known *k, const char *name, uint32_t frame)
 
 /* The same for both directions. */
 static uint32_t
-conn_hash(struct ipv4 a, uint16_t ap, struct ipv4 b, uint16_t bp)
+conn_hash(const struct known *k, struct ipv4 a, uint16_t ap, struct ipv4 b,
+    uint16_t bp)
 {
-    return mix((uint64_t)a.v << 16 ^ ap) + mix((uint64_t)b.v << 16 ^ bp);
+    uint64_t ends[2] = {(uint64_t)a.v << 16 | ap, (uint64_t)b.v << 16 | bp};
+
+    if (ends[0] > ends[1]) {
+        ends[0] = ends[1];
+        ends[1] = (uint64_t)a.v << 16 | ap;
+    }
+    return (uint32_t)siphash(k->key, ends, sizeof ends);
 }
 
 static bool
@@ -162,7 +168,7 @@ conns_grow(struct known *k)
     for (uint32_t i = 0; i < k->conns.n; i++) {
         struct known_conn *c = rows_at(&k->conns, i);
         uint32_t at =
-            conn_hash(c->addr[0], c->port[0], c->addr[1], c->port[1]) &
+            conn_hash(k, c->addr[0], c->port[0], c->addr[1], c->port[1]) &
             (room - 1);
 
         c->next = hash[at];
@@ -175,7 +181,7 @@ uint32_t
 known_conn(struct known *k, struct ipv4 addr, uint16_t port, struct ipv4 peer,
     uint16_t peer_port, bool make, unsigned *who)
 {
-    uint32_t h = conn_hash(addr, port, peer, peer_port);
+    uint32_t h = conn_hash(k, addr, port, peer, peer_port);
     struct known_conn *c;
 
     *who = 0;

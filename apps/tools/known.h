@@ -10,6 +10,7 @@
 #define LW_KNOWN_H
 
 #include "journal.h"
+#include "rng.h"
 #include "rows.h"
 
 #define PAGE_FRAMES 16
@@ -80,6 +81,7 @@ struct known_save {
 struct known {
     struct rows peers, born; /* born: addresses (uint32_t), in that order */
     struct rows links, ports, arps, webs, conns, saves;
+    struct sipkey key;   /* of the hashes */
     uint16_t *peer_hash; /* rows + 1, open addressing */
     uint32_t *conn_hash; /* rows + 1, chained */
     uint32_t conn_room;
@@ -87,7 +89,7 @@ struct known {
     uint16_t web_kind[HOSTS_MAX + 1]; /* newest, by host */
 };
 
-bool known_init(struct known *k); /* false: no memory */
+bool known_init(struct known *k); /* false: no memory, or no chance */
 void known_free(struct known *k);
 size_t known_memory(const struct known *k);
 
