@@ -412,6 +412,32 @@ bad_lengths_are_refused(void)
     CHECK_TEXT(verdict(), "x: block 1 at byte 0: this is not a pcapng file");
 }
 
+/* A frame longer than any that tools capture is cut where they would. */
+static void
+a_very_long_frame_is_cut(void)
+{
+    static uint8_t data[300000];
+
+    memset(data, 'x', sizeof data);
+    section(false);
+    interface(1, 0, 0);
+    begin(PCAPNG_PACKET);
+    put32(0);
+    put32(0);
+    put32(0);
+    put32(sizeof data);
+    put32(sizeof data);
+    buffer_add(&f.file, data, sizeof data);
+    end();
+    begin(PCAPNG_SIMPLE_PACKET);
+    put32(sizeof data);
+    buffer_add(&f.file, data, sizeof data);
+    end();
+    CHECK_TEXT(verdict(), "");
+    CHECK(strstr(TOLD, "@0 262144/300000 ") != NULL);
+    CHECK(strstr(TOLD, "@-1 262144/300000 ") != NULL);
+}
+
 /* Is there an end to what a file can make us remember? */
 static void
 memory_is_bounded(void)
@@ -435,6 +461,7 @@ static CU_TestInfo cases[] = {
     TEST(unknown_kinds_are_survived),
     TEST(bad_blocks_are_refused),
     TEST(bad_lengths_are_refused),
+    TEST(a_very_long_frame_is_cut),
     TEST(memory_is_bounded),
     CU_TEST_INFO_NULL,
 };

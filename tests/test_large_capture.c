@@ -312,6 +312,39 @@ a_frame_costs_some_dozens_of_bytes(void)
     CHECK(story_memory(f.lazy) / 60000 < 400);
 }
 
+/* 157 MB of frames of a quarter of a megabyte each, all of them looked at. */
+static void
+long_frames_do_not_fill_the_memory(void)
+{
+    enum {
+        LEN = 262144,
+        FRAMES = 600
+    };
+    const uint32_t head[6] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, LEN, 1};
+    FILE *file = fopen(f.path, "wb");
+    size_t len = 0;
+
+    REQUIRE(file != NULL);
+    CHECK_EQ(fwrite(head, sizeof head, 1, file), 1);
+    for (uint32_t i = 0; i < FRAMES; i++) { /* their bytes are a hole */
+        const uint32_t record[4] = {i, 0, LEN, LEN};
+
+        CHECK_EQ(fwrite(record, sizeof record, 1, file), 1);
+        CHECK_EQ(fseek(file, LEN - (i + 1 == FRAMES), SEEK_CUR), 0);
+    }
+    fputc(0, file);
+    CHECK_EQ(fclose(file), 0);
+    REQUIRE(story_load(f.path, &f.lazy, &f.fault) == 0);
+    for (uint64_t i = 1; i <= story_count(f.lazy); i++) {
+        const struct event *e = story_event(f.lazy, i);
+
+        if (e->kind == EV_FRAME_SENT && story_bytes(e, &len))
+            CHECK_EQ(len, LEN);
+        CHECK(story_memory(f.lazy) < 72u << 20);
+    }
+    CHECK(len > 0 && story_memory(f.lazy) > 32u << 20);
+}
+
 static CU_TestInfo cases[] = {
     TEST(what_is_seen_is_what_was_kept),
     TEST(classic_captures_are_read_again_too),
@@ -320,6 +353,7 @@ static CU_TestInfo cases[] = {
     TEST(a_beginning_is_what_it_stays),
     TEST(a_file_that_shrinks_is_no_harm),
     TEST(a_frame_costs_some_dozens_of_bytes),
+    TEST(long_frames_do_not_fill_the_memory),
     CU_TEST_INFO_NULL,
 };
 

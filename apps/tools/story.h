@@ -78,7 +78,8 @@ uint64_t story_count(const struct story *s);
  * The event at a position. Texts and bytes of its fields are zero-terminated
  * behind their length. It is valid as long as the story; but of a foreign
  * capture (story_passes) until story_more, or until events near 250 other
- * places have been asked for: who walks far copies what is wanted later.
+ * places (15 where frames are long) have been asked for: who walks far copies
+ * what is wanted later.
  */
 const struct event *story_event(const struct story *s, uint64_t i);
 

@@ -6,7 +6,8 @@
  * frame where it stands (24 bytes), of each page of PAGE_FRAMES frames the
  * number of its first event, and what known.h says. A page that is looked at
  * is read again by the same code, which then tells the events that it only
- * counted before; the PAGES_HELD pages asked for last are held.
+ * counted before; the PAGES_HELD pages asked for last are held, fewer where
+ * frames are so long that they would take more than BYTES_HELD.
  */
 #include "frames.h"
 #include "intern.h"
@@ -17,7 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGES_HELD 256
+#define PAGES_HELD  256
+#define PAGES_LEAST 16 /* held, however large they are */
+#define BYTES_HELD  (UINT64_C(64) << 20)
 
 /* Where a frame stands. */
 struct place {
@@ -49,7 +52,9 @@ struct pages {
     struct frames learn;
     struct rows places, pages;
     struct held held[PAGES_HELD];
-    unsigned nheld;
+    unsigned nheld;  /* of held that have been used */
+    unsigned npages; /* of them that hold a page */
+    uint64_t bytes;  /* that these take */
     uint64_t asked;  /* counts what was asked for */
     uint32_t newest; /* page asked for last */
     bool timed;      /* base_ns is set */
@@ -89,6 +94,8 @@ let_go(struct pages *p, struct held *h)
     struct page *page = rows_at(&p->pages, h->page);
 
     page->slot = 0;
+    p->npages--;
+    p->bytes -= h->arena.used;
     arena_free(&h->arena);
     h->kept = NULL;
     h->used = 0;
@@ -267,30 +274,51 @@ read_page(struct pages *p, uint32_t number, struct held *h)
             .e = {.no = page->first + h->n, .at = f.at, .func = ""}};
 }
 
+/* The page that was asked for longest ago. */
+static struct held *
+oldest(struct pages *p)
+{
+    struct held *h = NULL;
+
+    for (unsigned i = 0; i < p->nheld; i++)
+        if (p->held[i].kept && (!h || p->held[i].used < h->used))
+            h = &p->held[i];
+    return h;
+}
+
+/* A place for a page. */
+static struct held *
+place_for_one(struct pages *p)
+{
+    while (p->npages == PAGES_HELD ||
+           (p->npages >= PAGES_LEAST && p->bytes > BYTES_HELD))
+        let_go(p, oldest(p));
+    for (unsigned i = 0; i < p->nheld; i++)
+        if (!p->held[i].kept)
+            return &p->held[i];
+    arena_init(&p->held[p->nheld].arena, 0);
+    return &p->held[p->nheld++];
+}
+
 static struct held *
 hold(struct pages *p, uint32_t number)
 {
     struct page *page = rows_at(&p->pages, number);
-    struct held *h = &p->held[0];
+    struct held *h;
 
     if (page->slot)
         return &p->held[page->slot - 1];
-    if (p->nheld < PAGES_HELD) {
-        h = &p->held[p->nheld++];
-        arena_init(&h->arena, 0);
-    } else {
-        for (unsigned i = 1; i < PAGES_HELD; i++)
-            if (p->held[i].used < h->used)
-                h = &p->held[i];
-        if (h->kept)
-            let_go(p, h);
-    }
+    h = place_for_one(p);
     h->page = number;
     read_page(p, number, h);
-    page->slot = h->kept ? (uint16_t)(h - p->held + 1) : 0;
-    if (!h->kept)
+    if (!h->kept) {
         arena_free(&h->arena);
-    return h->kept ? h : NULL;
+        return NULL;
+    }
+    page->slot = (uint16_t)(h - p->held + 1);
+    p->npages++;
+    p->bytes += h->arena.used;
+    return h;
 }
 
 /* The page of a position: the last that begins at or before it. */
@@ -412,10 +440,6 @@ pages_recap(struct pages *p, uint64_t i,
 size_t
 pages_memory(const struct pages *p)
 {
-    size_t sum = sizeof *p + known_memory(&p->known) + rows_memory(&p->places) +
-                 rows_memory(&p->pages);
-
-    for (unsigned i = 0; i < p->nheld; i++)
-        sum += p->held[i].arena.used;
-    return sum;
+    return sizeof *p + known_memory(&p->known) + rows_memory(&p->places) +
+           rows_memory(&p->pages) + p->bytes;
 }

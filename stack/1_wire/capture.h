@@ -11,6 +11,10 @@
 
 #define LINKTYPE_ETHERNET 1
 
+/* Longer frames are told cut, as if the file had that for its snaplen, which
+ * it has where tcpdump or Wireshark wrote it. */
+#define CAPTURE_FRAME_MOST 262144
+
 /* A frame of the file. Pointers are valid during the call only. */
 struct capture_frame {
     uint64_t no;         /* from 1, in the order of the file */

@@ -106,10 +106,11 @@ pcap_reader_more(struct pcap_reader *r, size_t bytes)
         f->no++;
         f->time_ns = time_ns(&head->ts);
         f->data = data;
-        f->len = head->caplen;
+        f->len = head->caplen < CAPTURE_FRAME_MOST ? head->caplen
+                                                   : CAPTURE_FRAME_MOST;
         f->wire_len = head->len;
         f->offset = r->before + r->head;
-        done += r->head + f->len;
+        done += r->head + head->caplen;
         /* libpcap cuts a frame that is longer than the file says frames
          * are, so where the next one begins is not known from its length */
         r->before = r->seekable ? (uint64_t)ftello(pcap_file(r->pcap)) : 0;

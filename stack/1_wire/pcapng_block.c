@@ -185,6 +185,8 @@ tell_frame(struct pcapng_section *s, uint32_t i, struct capture_frame *f)
     f->interface = s->before + i;
     f->link = s->interfaces[i].name;
     f->linktype = s->interfaces[i].linktype;
+    if (f->len > CAPTURE_FRAME_MOST)
+        f->len = CAPTURE_FRAME_MOST;
     if (s->ours) {
         buffer_clear(&s->last);
         buffer_add(&s->last, f->data, f->len);

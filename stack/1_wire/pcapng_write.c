@@ -23,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SNAPLEN     262144      /* what tools expect; no frame comes near */
 #define BATCH       (64 * 1024) /* events are written when they are so many */
 #define FIRST_BATCH (1 << 20)   /* the same, while no interface is known */
 
@@ -127,7 +126,7 @@ write_interface(struct pcapng_writer *w, const char *name)
     block_begin(w, PCAPNG_INTERFACE);
     buffer_le16(b, LINKTYPE_ETHERNET);
     buffer_le16(b, 0);
-    buffer_le32(b, SNAPLEN);
+    buffer_le32(b, CAPTURE_FRAME_MOST);
     option(b, PCAPNG_OPT_NAME, name, strlen(name));
     option(b, PCAPNG_OPT_RESOLUTION, "\x09", 1); /* nanoseconds */
     options_end(b);
