@@ -5,8 +5,10 @@
  *     kernel does them while io_uring_enter(2) lasts, one after the other,
  *     we     read results, move the head of the completion ring
  *
- * Both rings and the entries are memory shared with the kernel. Nothing is
- * left under way between two calls, so nobody's buffer is in danger.
+ * Both rings and the entries are memory shared with the kernel. No entry may
+ * wait (RWF_NOWAIT), so that the kernel is done with each when the call ends
+ * in which it took it: nothing is under way between two calls, nor when the
+ * ring fails, and nobody's buffer is in danger.
  */
 #include "uring.h"
 
@@ -149,10 +151,10 @@ uring_run(struct uring *u, int32_t results[URING_MOST])
         long r = syscall(SYS_io_uring_enter, u->fd, n - given, n - done,
             IORING_ENTER_GETEVENTS, NULL, 0);
 
-        if (r < 0 && errno != EINTR)
-            return -errno;
         given += r > 0 ? (unsigned)r : 0;
         done += collect(u, results);
+        if (r < 0 && errno != EINTR)
+            return -errno;
     }
     for (unsigned i = 0; i < n; i++)
         if (results[i] == -EOPNOTSUPP) /* no RWF_NOWAIT for this file */
