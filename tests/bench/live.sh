@@ -183,6 +183,8 @@ through_tap() {
     echo "bulk, Mbit/s; CPU us a megabyte"
     options=() prepared=(down)
     bulk 'segmentation offload'
+    prepared=(down file)
+    live 'the same down; limit: 4 MB in turn' 2 /big.html 1 "$seconds"
     options=(--no-offload) prepared=(down plain)
     if [ -z "$nginx" ] || plain on; then
         bulk 'frames of 1514 bytes'

@@ -6,13 +6,15 @@
  * at no byte of the text, and believes every frame. Only bulk needs a state:
  * how much the client has acknowledged, and how much it takes.
  *
- *     zerostack answer|down|up [plain] [busy] [close] -- COMMAND...
+ *     zerostack answer|down|up [plain] [busy] [close] [file] -- COMMAND...
  *
  *     answer  a kilobyte of HTTP for each request (and the FIN with `close`)
  *     down    an endless answer to the first request
  *     up      acknowledges an endless request
  *     plain   frames of 1514 bytes, without segmentation offload
  *     busy    polls the device without ever sleeping
+ *     file    sends 4 MB of memory in turn, as who serves a file of that size
+ *             must, and not the same 64 KB from the nearest cache each time
  *
  * COMMAND runs in the same network namespace, a new one, where the answers
  * come from 10.9.0.1; its end ends the run and gives the status.
@@ -44,6 +46,7 @@ enum {
     MSS = 1460,
     LONG = 44 * MSS, /* text of a long frame, nearly 64 KiB */
     ROOM = 70000,
+    FILE_FRAMES = 66,  /* long frames that a file of 4 MB is */
     ANSWERS_MOST = 16, /* to pipelined requests in one frame */
     SCALE = 10,        /* of our window */
     WINDOW = 512,      /* that is 512 KiB: less than the device queues */
@@ -77,7 +80,8 @@ struct zero {
     uint32_t answer_len;
     uint32_t answer_sum[ANSWERS_MOST + 1];
     uint32_t bulk_sum;
-    struct frame in, small, answer, bulk;
+    struct frame in, small, answer, bulk[FILE_FRAMES];
+    unsigned nbulk, next_bulk;
     /* Bulk down, in host order. */
     struct tcphdr to;   /* ports and ACK of our segments */
     struct iphdr to_ip; /* and addresses */
@@ -218,8 +222,9 @@ prepare(struct zero *z)
             memcpy(to + (i - 1) * len, to, len);
         z->answer_sum[i] = add(0, to, i * len);
     }
-    memset(z->bulk.bytes + HEADERS, 'x', LONG);
-    z->bulk_sum = add(0, z->bulk.bytes + HEADERS, MSS);
+    for (unsigned i = 0; i < z->nbulk; i++)
+        memset(z->bulk[i].bytes + HEADERS, 'x', LONG);
+    z->bulk_sum = add(0, z->bulk[0].bytes + HEADERS, MSS);
     memcpy(z->small.bytes + HEADERS,
         (uint8_t[8]){2, 4, MSS >> 8, MSS & 255, 1, 3, 3, SCALE}, 8);
 }
@@ -310,7 +315,8 @@ flow(struct zero *z)
 
     for (; n < 16 && (int32_t)(z->edge - z->nxt - len) >= 0; n++) {
         z->to.seq = htonl(z->nxt);
-        put(z, &z->bulk, &z->to, &z->to_ip, len, z->bulk_sum);
+        put(z, &z->bulk[z->next_bulk], &z->to, &z->to_ip, len, z->bulk_sum);
+        z->next_bulk = (z->next_bulk + 1) % z->nbulk;
         z->nxt += len;
     }
     return n > 0;
@@ -400,10 +406,13 @@ main(int argc, char **argv)
     int i = 1, status;
     pid_t child;
 
+    z.nbulk = 1;
     for (; i < argc && strcmp(argv[i], "--") != 0; i++) {
         z.plain |= strcmp(argv[i], "plain") == 0;
         z.busy |= strcmp(argv[i], "busy") == 0;
         z.close_each |= strcmp(argv[i], "close") == 0;
+        if (strcmp(argv[i], "file") == 0)
+            z.nbulk = FILE_FRAMES;
         if (strcmp(argv[i], "down") == 0)
             z.mode = DOWN;
         else if (strcmp(argv[i], "up") == 0)
@@ -411,7 +420,7 @@ main(int argc, char **argv)
     }
     if (i + 1 >= argc) {
         fprintf(stderr, "usage: zerostack answer|down|up [plain] [busy] "
-                        "[close] -- COMMAND...\n");
+                        "[close] [file] -- COMMAND...\n");
         return 2;
     }
     if (unshare(CLONE_NEWNET) != 0)
