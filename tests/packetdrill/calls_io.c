@@ -1,6 +1,5 @@
 /*
- * calls_io.c: the tool's calls that move bytes. recvmsg and sendmsg, which
- * sys.h does not have, go as recvfrom and sendto of one buffer.
+ * calls_io.c: the tool's calls that move bytes.
  *
  * Memory: a real kernel checks the program's pointers, ours shares them with
  * its programs. Here the scripts pass bad ones on purpose, so they are
@@ -10,8 +9,6 @@
 #include "sys.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* --- memory -------------------------------------------------------------- */
 
@@ -94,53 +91,20 @@ pd_recv(void *e, int fd, void *buf, size_t len, int flags)
     return pd_recvfrom(e, fd, buf, len, flags, NULL, NULL);
 }
 
-static size_t
-total(const struct iovec *iov, size_t n)
+static ssize_t
+do_recvmsg(struct proc *p, void *arg)
 {
-    size_t len = 0;
+    struct args *a = arg;
 
-    for (size_t i = 0; i < n; i++)
-        len += iov[i].iov_len;
-    return len;
-}
-
-/* From all buffers into one, or back. */
-static void
-gather(uint8_t *whole, const struct iovec *iov, size_t n)
-{
-    for (size_t i = 0; i < n; whole += iov[i++].iov_len)
-        memcpy(whole, iov[i].iov_base, iov[i].iov_len);
-}
-
-static void
-scatter(const uint8_t *whole, size_t len, const struct iovec *iov, size_t n)
-{
-    for (size_t i = 0; i < n && len > 0; i++) {
-        size_t part = iov[i].iov_len < len ? iov[i].iov_len : len;
-
-        memcpy(iov[i].iov_base, whole, part);
-        whole += part;
-        len -= part;
-    }
+    return sys_recvmsg(p, a->fd, a->out, a->a);
 }
 
 static ssize_t
 pd_recvmsg(void *e, int fd, struct msghdr *msg, int flags)
 {
-    size_t len = total(msg->msg_iov, msg->msg_iovlen);
-    uint8_t *whole;
-    ssize_t n;
-
     if (bad_iov(msg->msg_iov, (int)msg->msg_iovlen))
         return calls_result(-EFAULT);
-    whole = malloc(len + 1);
-    n = pd_recvfrom(e, fd, whole, len, flags, msg->msg_name, &msg->msg_namelen);
-    if (n > 0)
-        scatter(whole, (size_t)n, msg->msg_iov, msg->msg_iovlen);
-    msg->msg_flags = 0;
-    msg->msg_controllen = 0;
-    free(whole);
-    return n;
+    return calls_run(e, fd, do_recvmsg, &(struct args){.out = msg, .a = flags});
 }
 
 static ssize_t
@@ -203,19 +167,19 @@ pd_send(void *e, int fd, const void *buf, size_t len, int flags)
 }
 
 static ssize_t
+do_sendmsg(struct proc *p, void *arg)
+{
+    struct args *a = arg;
+
+    return sys_sendmsg(p, a->fd, a->in, a->a);
+}
+
+static ssize_t
 pd_sendmsg(void *e, int fd, const struct msghdr *msg, int flags)
 {
-    size_t len = total(msg->msg_iov, msg->msg_iovlen);
-    uint8_t *whole;
-    ssize_t n;
-
     if (bad_iov(msg->msg_iov, (int)msg->msg_iovlen))
         return calls_result(-EFAULT);
-    whole = malloc(len + 1);
-    gather(whole, msg->msg_iov, msg->msg_iovlen);
-    n = pd_sendto(e, fd, whole, len, flags, NULL, 0);
-    free(whole);
-    return n;
+    return calls_run(e, fd, do_sendmsg, &(struct args){.in = msg, .a = flags});
 }
 
 void

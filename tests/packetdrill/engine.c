@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ETHER        14
 #define START_US     1000000
@@ -155,18 +156,28 @@ engine_clock(struct engine *e)
     now = ++e->now_us;
     if (e->stamp_due && pthread_equal(pthread_self(), e->stamper)) {
         e->stamp_due = false;
+        e->lock_due = true;
         pthread_cond_broadcast(&e->changed);
     }
     pthread_mutex_unlock(&e->lock);
     return now;
 }
 
+/* The tool sleeps without its own lock, so that a thread whose call has ended
+ * can take it and say what came of the call, before the script goes on. It
+ * does not tell us when it has: real time must do. */
 void
 engine_sleep(struct engine *e, int64_t usecs)
 {
+    bool due;
+
     pthread_mutex_lock(&e->lock);
     advance(e, e->now_us + usecs);
+    due = e->lock_due;
+    e->lock_due = false;
     pthread_mutex_unlock(&e->lock);
+    if (due)
+        usleep(10000);
 }
 
 void

@@ -48,6 +48,7 @@ struct engine {
     int64_t now_us;
     bool stamp_due; /* a thread was woken and has not looked at the clock */
     pthread_t stamper;
+    bool lock_due; /* it has, and not gone on */
     struct sent_packet *first, **last;
     struct pkt *arp;       /* answers to ARP questions, not delivered yet */
     int fds[ENGINE_FDS];   /* ours by the tool's; -1: none */

@@ -1,14 +1,12 @@
 /*
- * ready.c: poll, epoll and pipes for the tool. Our kernel has no poll(2);
- * its answers are those of an epoll made for the one call.
+ * ready.c: poll, epoll and pipes for the tool.
  */
 #include "calls.h"
 #include "sys.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct poll_args {
     struct engine *e;
@@ -17,41 +15,25 @@ struct poll_args {
     int timeout_ms;
 };
 
-/* Those bits that poll(2) and epoll share, which are all it has. */
-static void
-take_events(struct pollfd *fds, const struct epoll_event *got, int n)
-{
-    for (int i = 0; i < n; i++)
-        fds[got[i].data.u32].revents = (short)(got[i].events & 0xffff);
-}
-
 static ssize_t
 do_poll(struct proc *p, void *arg)
 {
     struct poll_args *a = arg;
-    struct epoll_event got[64];
-    int ep = sys_epoll_create1(p, 0), ready = 0, n;
+    struct pollfd *ours = calloc(a->n + 1, sizeof *ours);
+    ssize_t ready;
 
-    if (ep < 0)
-        return ep;
+    if (!ours)
+        return -ENOMEM;
     for (nfds_t i = 0; i < a->n; i++) {
-        int fd = calls_fd(a->e, a->fds[i].fd);
-        struct epoll_event want = {.events = (uint16_t)a->fds[i].events};
-
-        want.data.u32 = (uint32_t)i;
-        a->fds[i].revents = 0;
-        if (a->fds[i].fd >= 0 &&
-            (fd < 0 || sys_epoll_ctl(p, ep, EPOLL_CTL_ADD, fd, &want))) {
-            a->fds[i].revents = POLLNVAL;
-            ready++;
-        }
+        ours[i] = a->fds[i];
+        if (ours[i].fd >= 0 && (ours[i].fd = calls_fd(a->e, ours[i].fd)) < 0)
+            ours[i].fd = INT_MAX; /* a number that none has: POLLNVAL */
     }
-    n = sys_epoll_wait(p, ep, got, 64, ready ? 0 : a->timeout_ms);
-    sys_close(p, ep);
-    if (n < 0)
-        return n;
-    take_events(a->fds, got, n);
-    return n + ready;
+    ready = sys_poll(p, ours, a->n, a->timeout_ms);
+    for (nfds_t i = 0; i < a->n; i++)
+        a->fds[i].revents = ours[i].revents;
+    free(ours);
+    return ready;
 }
 
 static int

@@ -103,6 +103,10 @@ set(struct tcp_config *c, const char *key, const char *value)
         c->hystart = n != 0;
     } else if (strcmp(key, "min_rto_ms") == 0) {
         c->min_rto_ns = n * LW_MS;
+    } else if (strcmp(key, "min_rttvar_ms") == 0) {
+        c->min_rttvar_ns = n * LW_MS;
+    } else if (strcmp(key, "slow_start_limit") == 0) {
+        c->slow_start_limit = (unsigned)n;
     } else if (strcmp(key, "delayed_ack_ms") == 0) {
         c->delayed_ack_ns = n * LW_MS;
     } else if (strcmp(key, "quick_acks") == 0) {
