@@ -121,8 +121,8 @@ say_two(struct side *s, const struct args *a, long ret, const int fds[2])
         s->fd[a->w[2][0] - 'a'] = fds[1];
 }
 
-static void
-do_pair(struct side *s, const struct args *a)
+void
+same_do_pair(struct side *s, const struct args *a)
 {
     int t = SOCK_STREAM | SOCK_NONBLOCK, fds[2] = {-1, -1};
     long ret = BOTH(s, sys_socketpair(s->p, AF_UNIX, t, 0, fds),
@@ -304,6 +304,8 @@ do_recv(struct side *s, const struct args *a)
             recvfrom(fd, buf, n, flags, (void *)&from, &len));
 
     say_bytes(s, ret, buf, n);
+    if (ret >= 0 && len > 2 && from.ss_family == AF_UNIX && !s->p)
+        len -= (socklen_t)strlen(s->dir);
     if (ret >= 0)
         same_say(s, "/%u", len);
 }
@@ -352,7 +354,7 @@ static const struct {
     {"tcp", do_tcp},
     {"udp", do_udp},
     {"unix", do_unix},
-    {"pair", do_pair},
+    {"pair", same_do_pair},
     {"pipe", do_pipe},
     {"bind", do_bind},
     {"listen", do_listen},
@@ -391,6 +393,12 @@ static const struct {
     {"owni", same_do_own},
     {"owner", same_do_owner},
     {"urg", same_do_urg},
+    {"pass", same_do_pass},
+    {"claim", same_do_claim},
+    {"cred", same_do_cred},
+    {"stale", same_do_stale},
+    {"full", same_do_full},
+    {"flood", same_do_flood},
     {"polls", same_do_polls},
     {"ppoll", same_do_ppoll},
     {"select", same_do_select},

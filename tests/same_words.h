@@ -26,6 +26,7 @@ void same_result(struct side *s, long ret);
 void same_fd(struct side *s, const char *word, long fd);
 int same_fd_of(const struct side *s, const char *word);
 
+void same_do_pair(struct side *s, const struct args *a);
 void same_do_get(struct side *s, const struct args *a);
 void same_do_set(struct side *s, const struct args *a);
 void same_do_fcntl(struct side *s, const struct args *a);
@@ -52,6 +53,14 @@ void same_do_rmany(struct side *s, const struct args *a);
 void same_do_own(struct side *s, const struct args *a);
 void same_do_owner(struct side *s, const struct args *a);
 void same_do_urg(struct side *s, const struct args *a);
+
+/* same_rights.c */
+void same_do_pass(struct side *s, const struct args *a);
+void same_do_claim(struct side *s, const struct args *a);
+void same_do_cred(struct side *s, const struct args *a);
+void same_do_stale(struct side *s, const struct args *a);
+void same_do_full(struct side *s, const struct args *a);
+void same_do_flood(struct side *s, const struct args *a);
 
 /* same_poll.c */
 void same_do_polls(struct side *s, const struct args *a);

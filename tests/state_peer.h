@@ -61,4 +61,8 @@ void state_close_all(struct stage *s); /* every side.fd */
 char *state_ours(void (*fill)(struct stage *s, FILE *out));
 char *state_linux(void (*fill)(struct stage *s, FILE *out), long pause_ns);
 
+/* Linux grants a mark, a high priority, another's name and more to who
+ * administers the machine, which this process then does no longer. */
+void state_drop_privileges(void);
+
 #endif

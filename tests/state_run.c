@@ -6,11 +6,13 @@
 #include "same_words.h"
 #include "state_peer.h"
 
+#include <linux/capability.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -149,4 +151,13 @@ state_linux(void (*fill)(struct stage *s, FILE *out), long pause_ns)
     }
     fclose(out);
     return text;
+}
+
+void
+state_drop_privileges(void)
+{
+    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
+
+    syscall(SYS_capset, &head, none);
 }

@@ -315,33 +315,6 @@ begins_with_nothing(struct proc *p, int argc, char **argv)
     return 0;
 }
 
-static int
-passes_a_socket(struct proc *p, int argc, char **argv)
-{
-    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = "";
-    struct iovec iov = {"x", 1};
-    struct msghdr m = {.msg_iov = &iov,
-        .msg_iovlen = 1,
-        .msg_control = control,
-        .msg_controllen = sizeof control};
-    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-    int fds[2];
-
-    (void)argc, (void)argv;
-    *c = (struct cmsghdr){CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
-    CHECK_EQ(sys_socketpair(p, AF_UNIX, SOCK_STREAM, 0, fds), 0);
-    memcpy(CMSG_DATA(c), fds, sizeof(int));
-    CHECK_EQ(sys_sendmsg(p, fds[0], &m, 0), -EINVAL);
-    return 0;
-}
-
-/* README: SCM_RIGHTS is not there. The bytes are not sent without it. */
-static void
-a_socket_is_not_lost_in_silence(void)
-{
-    net_ends_well(&net, passes_a_socket);
-}
-
 static void
 an_empty_buffer_may_lie_nowhere(void)
 {
@@ -361,7 +334,6 @@ static CU_TestInfo cases[] = {
     TEST(a_broadcast_is_for_all_and_says_whence),
     TEST(what_may_not_be_cut_is_refused),
     TEST(several_messages_in_one_call),
-    TEST(a_socket_is_not_lost_in_silence),
     TEST(an_empty_buffer_may_lie_nowhere),
     TEST(more_than_there_may_be_is_not_looked_at),
     CU_TEST_INFO_NULL,

@@ -13,13 +13,11 @@
 #include "state_peer.h"
 #include "check.h"
 
-#include <linux/capability.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define OPTION(level, name)                                                    \
@@ -107,16 +105,6 @@ static const struct {
     {1 << 20, 4}, {INT32_MAX, 4}, {INT32_MIN, 4}, {1, 0}, {1, 1}, {1, 2},
     {1, 3}, {1, 5}, {3, 8}, {3, 16}, {300, 1}};
 
-/* Linux takes a mark and a high priority from who administers the network. */
-static void
-drop_privileges(void)
-{
-    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
-    struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
-
-    syscall(SYS_capset, &head, none);
-}
-
 static void
 say_value(struct side *s, int fd, unsigned o, socklen_t room)
 {
@@ -181,7 +169,7 @@ static void
 fill(struct stage *s, FILE *out)
 {
     if (!s->side.p)
-        drop_privileges();
+        state_drop_privileges();
     for (int i = 0; i < 26; i++)
         s->side.fd[i] = -1;
     for (unsigned k = 0; k < LW_COUNT(kinds); k++)

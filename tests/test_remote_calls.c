@@ -30,7 +30,7 @@ build(void)
               "-Iapps/4_fpm -Itests -o $TMP/script tests/remote/script.c "
               "tests/same_calls.c tests/same_words.c tests/same_poll.c "
               "tests/same_rest.c "
-              "tests/same_msg.c "
+              "tests/same_msg.c tests/same_rights.c "
               "apps/4_fpm/sys_remote*.c stack/0_base/*.c");
     int status = s.status;
 

@@ -12,11 +12,14 @@
 #include "same_scripts.h"
 #include "check.h"
 #include "net_fixture.h"
+#include "state_peer.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct side ours; /* what the program below shall run */
@@ -165,6 +168,37 @@ messages_and_what_comes_with_them(void)
     compare(same_msgs);
 }
 
+static void
+descriptors_through_sockets(void)
+{
+    compare(same_rights);
+}
+
+/* The same on Linux without privileges, in a process of its own. */
+static void
+descriptors_of_the_many(void)
+{
+    struct side *theirs = mmap(NULL, sizeof *theirs, PROT_READ | PROT_WRITE,
+        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    REQUIRE(theirs != MAP_FAILED);
+    for (const char *const *at = same_rights_plain; *at; at++) {
+        int status = 0;
+        pid_t pid = fork();
+
+        if (pid == 0) {
+            state_drop_privileges();
+            run_linux(*at, 0, theirs);
+            _exit(0);
+        }
+        CHECK(pid > 0 && waitpid(pid, &status, 0) == pid && !status);
+        run_ours(*at);
+        if (!CHECK_TEXT(ours.out, theirs->out))
+            printf("    script: %s\n", *at);
+    }
+    munmap(theirs, sizeof *theirs);
+}
+
 static CU_TestInfo cases[] = {
     TEST(tcp_calls),
     TEST(udp_calls),
@@ -178,6 +212,8 @@ static CU_TestInfo cases[] = {
     TEST(more_options),
     TEST(poll_and_select_calls),
     TEST(messages_and_what_comes_with_them),
+    TEST(descriptors_through_sockets),
+    TEST(descriptors_of_the_many),
     CU_TEST_INFO_NULL,
 };
 

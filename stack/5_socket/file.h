@@ -31,6 +31,8 @@ struct io {
     size_t controllen;             /* send: their bytes; recv: the room */
     size_t controlled;             /* recv: bytes of them */
     int msg_flags;                 /* recv: MSG_TRUNC, MSG_CTRUNC, ... */
+    int writer; /* recv: 1 + the pid that SCM_CREDENTIALS has told; or 0 */
+    bool ended; /* recv: what follows belongs to another message */
 };
 
 /* How many bytes there is room for, or are to be sent. */

@@ -35,7 +35,7 @@ pipe_recv(struct file *f, struct io *io)
 
     if (!e->ring->len)
         return e->other && total ? -EAGAIN : 0;
-    n = ring_read(e->ring, io->iov, io->n, false);
+    n = ring_read(e->ring, SIZE_MAX, io->iov, io->n, false);
     if (n && e->other)
         file_tell(&e->other->f, EPOLLOUT);
     return (ssize_t)n;

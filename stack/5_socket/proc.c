@@ -19,6 +19,7 @@
  */
 #include "proc.h"
 #include "file.h"
+#include "flight.h"
 #include "null_file.h"
 #include "polling.h"
 #include "remote_proc.h"
@@ -276,6 +277,7 @@ release(struct proc *p)
             p->waits->ops->poll(p->waits) & p->watch.events);
     timer_cancel(k->env->timers, &p->timer);
     fds_close(p);
+    flight_settle(k);
     fds_free(&p->fds);
     while (p->at_end) {
         struct at_end *a = p->at_end;
@@ -356,6 +358,7 @@ kernel_new(struct env *env, struct ip *ip, struct tcp *tcp, struct udp *udp,
         .env = env, .ip = ip, .tcp = tcp, .udp = udp, .disk = disk};
     list_init(&k->runnable);
     list_init(&k->bound);
+    list_init(&k->flight.holders);
     k->trace = strace_new();
     k->scratch = malloc(SCRATCH_SIZE);
     if (!k->trace || !k->scratch) {
@@ -374,7 +377,7 @@ kernel_free(struct kernel *k)
     for (int i = 0; i < k->npids; i++)
         if (k->procs[i] && k->procs[i]->state != PROC_ZOMBIE)
             proc_end(k->procs[i], SIGKILL);
-    assert(k->alive == 0 && list_empty(&k->bound));
+    assert(k->alive == 0 && list_empty(&k->bound) && !k->flight.files);
     unix_names_free(k);
     remote_names_free(k);
     strace_free(k->trace);

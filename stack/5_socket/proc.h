@@ -20,6 +20,7 @@ struct remote;
 struct remote_name;
 struct sock_name;
 struct trace;
+struct unix_mark;
 
 enum {
     REMOTE_BUCKETS = 256
@@ -102,6 +103,16 @@ struct proc {
     int status;                /* for wait4, once a zombie */
 };
 
+/* Descriptors that were sent through Unix sockets and not received yet. */
+struct flight {
+    unsigned files;            /* so many references */
+    unsigned sockets;          /* and so many of them to Unix sockets */
+    struct link holders;       /* the Unix sockets in whose queues they wait */
+    struct unix_mark *dropped; /* to be given up */
+    bool settling;
+    uint64_t collections;
+};
+
 struct kernel {
     struct env *env;
     struct ip *ip;
@@ -118,6 +129,7 @@ struct kernel {
     bool live;               /* remote processes: wait for the driver */
     uint64_t last_file;      /* number of the newest file description */
     struct sock_name *names; /* Unix sockets by path */
+    struct flight flight;    /* descriptors in flight (flight.h) */
     struct link bound;       /* TCP sockets that hold a local port */
     struct trace *trace;     /* scratch of strace.c */
     struct remote_name *remote_names[REMOTE_BUCKETS];

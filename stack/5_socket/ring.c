@@ -96,12 +96,13 @@ ring_take(struct ring *r, size_t n)
 }
 
 size_t
-ring_read(struct ring *r, const struct iovec *iov, int n, bool peek)
+ring_read(
+    struct ring *r, size_t most, const struct iovec *iov, int n, bool peek)
 {
-    size_t done = 0;
+    size_t done = 0, end = most < r->len ? most : r->len;
 
-    for (int i = 0; i < n && done < r->len; i++) {
-        size_t left = r->len - done;
+    for (int i = 0; i < n && done < end; i++) {
+        size_t left = end - done;
         size_t part = left < iov[i].iov_len ? left : iov[i].iov_len;
 
         if (part)

@@ -23,8 +23,9 @@ void ring_free(struct ring *r);
 /* How many bytes went in: 0 when full, or -ENOMEM. */
 ssize_t ring_write(struct ring *r, const struct iovec *iov, int n);
 
-/* How many bytes came out, 0 when empty. peek: they stay. */
-size_t ring_read(struct ring *r, const struct iovec *iov, int n, bool peek);
+/* How many bytes came out, at most `most`; 0 when empty. peek: they stay. */
+size_t ring_read(
+    struct ring *r, size_t most, const struct iovec *iov, int n, bool peek);
 
 /*
  * The bytes themselves, for splice(2): the oldest, at most `most`, where they

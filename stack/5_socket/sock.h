@@ -58,6 +58,7 @@ struct sock_rare {
     uint8_t tos;
     uint8_t mtu_discover;
     bool pktinfo, recverr, recvttl, recvtos, timestamp, timestampns;
+    bool passcred;     /* SO_PASSCRED: who wrote it? */
     bool origdst;      /* IP_RECVORIGDSTADDR */
     bool freebind;     /* IP_FREEBIND: any address, ours or not */
     bool bind_no_port; /* IP_BIND_ADDRESS_NO_PORT: connect(2) chooses it */

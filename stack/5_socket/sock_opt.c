@@ -75,6 +75,7 @@ set_rare(struct sock *s, int name, int number)
     case SO_PRIORITY: r->priority = number; break;
     case SO_BUSY_POLL: r->busy_poll = number; break;
     case SO_INCOMING_CPU: r->incoming_cpu = number; break;
+    case SO_PASSCRED: r->passcred = number; break;
     case SO_TIMESTAMP:
         r->timestamp = number;
         r->timestampns = false;
@@ -135,6 +136,8 @@ set_socket(struct sock *s, int name, int number)
         if (number < 0 || number > 6)
             return -EPERM;
         return set_rare(s, name, number);
+    case SO_PASSCRED: /* nobody's name comes over the network */
+        return s->domain == AF_UNIX ? set_rare(s, name, number) : -EOPNOTSUPP;
     case SO_RCVLOWAT:
     case SO_INCOMING_CPU:
     case SO_TIMESTAMP:
@@ -275,6 +278,9 @@ get_socket(struct sock *s, int name, int *number)
     case SO_MARK: *number = 0; return 0; /* nobody may set it */
     case SO_BUSY_POLL: *number = r->busy_poll; return 0;
     case SO_INCOMING_CPU: *number = r->incoming_cpu; return 0;
+    case SO_PASSCRED:
+        *number = r->passcred;
+        return s->domain == AF_UNIX ? 0 : -EOPNOTSUPP;
     case SO_TIMESTAMP: *number = r->timestamp && !r->timestampns; return 0;
     case SO_TIMESTAMPNS: *number = r->timestampns; return 0;
     default: return -ENOPROTOOPT;
@@ -324,6 +330,7 @@ int
 sock_get_common(
     struct sock *s, int level, int name, void *value, socklen_t *len)
 {
+    static const struct ucred nobody = {0, (uid_t)-1, (gid_t)-1};
     int number = 0, ret;
 
     if (level == IPPROTO_IP && s->domain == AF_INET && name == IP_OPTIONS) {
@@ -348,6 +355,8 @@ sock_get_common(
         return -ENOPROTOOPT;
     if (name == SO_LINGER)
         return sock_give(&s->linger, sizeof s->linger, value, len);
+    if (name == SO_PEERCRED) /* who is on another computer is not known */
+        return sock_give(&nobody, sizeof nobody, value, len);
     if (name == SO_RCVTIMEO)
         return get_timeout(sock_rare_of(s)->rcvtimeo_ns, value, len);
     if (name == SO_SNDTIMEO)

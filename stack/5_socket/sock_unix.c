@@ -10,13 +10,11 @@
  *     server end <------ server end, server end, ... wait for accept(2)
  *
  * Names stand in a table of the host's kernel; closing a socket leaves its
- * name behind, as in a real file system, until somebody unlinks it. Not
- * here: datagrams, abstract names, passing of descriptors and credentials.
+ * name behind, as in a real file system, until somebody unlinks it. What is
+ * sent and received: sock_unix_msg.c. Not here: datagrams, abstract names.
  */
-#include "control.h"
-#include "ring.h"
-#include "sock.h"
-#include "unix_name.h"
+#include "sock_unix.h"
+#include "flight.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -28,40 +26,6 @@ enum {
     UNIX_BUFFER = 212992, /* net.core.wmem_default */
     PATH_AT = offsetof(struct sockaddr_un, sun_path)
 };
-
-enum unix_state {
-    UNIX_CLOSED,
-    UNIX_LISTENING,
-    UNIX_CONNECTED
-};
-
-struct unix_sock {
-    struct sock s;
-    enum unix_state state;
-    struct unix_sock *peer; /* NULL: none, or closed */
-    struct ring rcv;        /* what the peer has written */
-    bool shut_rcv, shut_snd;
-    int err;
-    struct sock_name *name; /* bound to it by this socket itself */
-    char path[UNIX_PATH];   /* own name or "" */
-    char peer_path[UNIX_PATH];
-    struct link queue;   /* listener: server ends nobody has accepted */
-    struct link waiting; /* listener: clients that found the queue full */
-    struct link link;    /* in one of these */
-    unsigned queued;
-};
-
-static struct unix_sock *
-unix_of(struct sock *s)
-{
-    return LW_CONTAINER(s, struct unix_sock, s);
-}
-
-static struct unix_sock *
-unix_file(struct file *f)
-{
-    return unix_of(sock_of(f));
-}
 
 /* --- names --------------------------------------------------------------- */
 
@@ -109,7 +73,11 @@ unix_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
 
 /* --- connections --------------------------------------------------------- */
 
-static const struct file_ops unix_ops;
+static int
+caller(const struct kernel *k)
+{
+    return k->current ? k->current->pid : 0;
+}
 
 static struct unix_sock *
 unix_new(struct kernel *k)
@@ -122,6 +90,9 @@ unix_new(struct kernel *k)
     list_init(&u->queue);
     list_init(&u->waiting);
     list_init(&u->link);
+    list_init(&u->holds);
+    list_init(&u->reached);
+    u->marks_end = &u->marks;
     sock_init(&u->s, k, &unix_ops, AF_UNIX, SOCK_STREAM, 0);
     return u;
 }
@@ -165,6 +136,7 @@ unix_sock_pair(struct kernel *k, struct sock *out[2])
         return -ENOMEM;
     }
     join(a, b);
+    a->peer_pid = b->peer_pid = caller(k);
     out[0] = &a->s;
     out[1] = &b->s;
     return 0;
@@ -191,6 +163,7 @@ unix_listen(struct sock *s, int backlog)
     if (!u->path[0] || u->state == UNIX_CONNECTED)
         return -EINVAL;
     u->state = UNIX_LISTENING;
+    u->peer_pid = caller(s->f.k); /* as whom its clients will know it */
     s->backlog = backlog;
     wake_waiting(u); /* there may be room now */
     return 0;
@@ -224,11 +197,16 @@ unix_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
     end = unix_new(s->f.k);
     if (!end)
         return -ENOMEM;
+    if (sock_rare_of(&l->s)->passcred && sock_rare_own(&end->s))
+        end->s.rare->passcred = true;
     join(u, end);
     end->s.f.cause_in = s->f.k->env->journal->cause;
     strcpy(end->path, l->path);
     strcpy(u->peer_path, l->path);
     strcpy(end->peer_path, u->path);
+    u->peer_pid = l->peer_pid;
+    end->peer_pid = caller(s->f.k);
+    end->listener = l;
     list_add(&l->queue, &end->link);
     l->queued++;
     sock_note_connect(s, addr, len);
@@ -248,6 +226,7 @@ unix_accept(struct sock *s, struct sock **out)
         return l->shut_rcv && !file_nonblocking(&s->f, 0) ? -EINVAL : -EAGAIN;
     end = LW_CONTAINER(l->queue.next, struct unix_sock, link);
     list_remove(&end->link);
+    end->listener = NULL;
     l->queued--;
     sock_note_backlog(s, l->queued);
     if (!list_empty(&l->waiting)) {
@@ -295,75 +274,6 @@ unix_shutdown(struct sock *s, int how)
     return 0;
 }
 
-static void
-note_queue(struct unix_sock *u)
-{
-    sock_note_queue(&u->s, u->rcv.len, u->peer ? u->peer->rcv.len : 0);
-}
-
-static ssize_t
-unix_recv(struct file *f, struct io *io)
-{
-    struct unix_sock *u = unix_file(f);
-    size_t n;
-
-    if (u->state != UNIX_CONNECTED)
-        return -EINVAL;
-    if (!u->rcv.len) {
-        int err = u->err;
-
-        u->err = 0;
-        if (err)
-            return -err;
-        return u->shut_rcv ? 0 : -EAGAIN;
-    }
-    n = ring_read(&u->rcv, io->iov, io->n, io->flags & MSG_PEEK);
-    if (!(io->flags & MSG_PEEK)) {
-        note_queue(u);
-        if (u->peer)
-            file_tell(&u->peer->s.f, EPOLLOUT);
-    }
-    return (ssize_t)n;
-}
-
-/* Descriptors are not passed here, and are not lost in silence either. Who
- * sends is known without SCM_CREDENTIALS. */
-static int
-check_control(const struct io *io)
-{
-    struct control c;
-    size_t at = 0;
-    int more;
-
-    while ((more = control_next(io, &at, &c)) > 0)
-        if (c.level == SOL_SOCKET && c.type != SCM_CREDENTIALS)
-            return -EINVAL;
-    return more;
-}
-
-static ssize_t
-unix_send(struct file *f, struct io *io)
-{
-    struct unix_sock *u = unix_file(f);
-    ssize_t n = check_control(io);
-
-    if (n < 0)
-        return n;
-    if (io->addr)
-        return u->state == UNIX_CONNECTED ? -EISCONN : -EOPNOTSUPP;
-    if (u->state != UNIX_CONNECTED)
-        return -ENOTCONN;
-    if (u->shut_snd)
-        return -EPIPE;
-    n = ring_write(&u->peer->rcv, io->iov, io->n);
-    if (n > 0) {
-        note_queue(u->peer);
-        file_tell(&u->peer->s.f, EPOLLIN);
-        return n;
-    }
-    return n || !iov_total(io->iov, io->n) ? n : -EAGAIN;
-}
-
 static unsigned
 unix_poll(struct file *f)
 {
@@ -392,6 +302,7 @@ listener_close(struct unix_sock *l)
             LW_CONTAINER(l->queue.next, struct unix_sock, link);
 
         list_remove(&end->link);
+        end->listener = NULL;
         if (end->peer)
             end->peer->err = ECONNRESET; /* never accepted */
         file_put(&end->s.f);
@@ -403,6 +314,7 @@ static void
 unix_close(struct file *f)
 {
     struct unix_sock *u = unix_file(f);
+    struct kernel *k = f->k;
 
     sock_fini(&u->s);
     if (u->name)
@@ -415,8 +327,10 @@ unix_close(struct file *f)
         shut(u, true, true);
         u->peer->peer = NULL;
     }
+    unix_forget(u);
     ring_free(&u->rcv);
     free(u);
+    flight_settle(k);
 }
 
 /* --- what else can be asked ---------------------------------------------- */
@@ -456,6 +370,18 @@ unix_getopt(struct sock *s, int level, int name, int *value)
     return level == SOL_SOCKET ? sock_get_buffer(s, name, value) : -EOPNOTSUPP;
 }
 
+/* SO_PEERCRED: who connected, listened or made the pair, at that time. */
+static int
+unix_getraw(struct sock *s, int level, int name, void *value, socklen_t *len)
+{
+    int pid = unix_of(s)->peer_pid;
+    struct ucred who = {pid, pid ? 0 : (uid_t)-1, pid ? 0 : (gid_t)-1};
+
+    if (level != SOL_SOCKET || name != SO_PEERCRED)
+        return -ENOPROTOOPT;
+    return sock_give(&who, sizeof who, value, len);
+}
+
 static int
 unix_error(struct sock *s)
 {
@@ -483,9 +409,10 @@ static const struct sock_ops unix_sock_ops = {.bind = unix_bind,
     .setopt = unix_setopt,
     .getopt = unix_getopt,
     .error = unix_error,
-    .readable = unix_readable};
+    .readable = unix_readable,
+    .getraw = unix_getraw};
 
-static const struct file_ops unix_ops = {.recv = unix_recv,
+const struct file_ops unix_ops = {.recv = unix_recv,
     .send = unix_send,
     .poll = unix_poll,
     .close = unix_close,

@@ -16,6 +16,7 @@ static const struct {
     int level, type;
     const char *name;
 } names[] = {{SOL_SOCKET, SCM_RIGHTS, "SOL_SOCKET, cmsg_type=SCM_RIGHTS"},
+    {SOL_SOCKET, SCM_CREDENTIALS, "SOL_SOCKET, cmsg_type=SCM_CREDENTIALS"},
     {SOL_SOCKET, SO_TIMESTAMP, "SOL_SOCKET, cmsg_type=SO_TIMESTAMP_OLD"},
     {SOL_SOCKET, SO_TIMESTAMPNS, "SOL_SOCKET, cmsg_type=SO_TIMESTAMPNS_OLD"},
     {IPPROTO_IP, IP_PKTINFO, "SOL_IP, cmsg_type=IP_PKTINFO"},
@@ -54,6 +55,32 @@ put_error(struct proc *p, const struct control *c)
         e.ee_errno, e.ee_origin, e.ee_type, e.ee_code, e.ee_info, e.ee_data);
 }
 
+static void
+put_rights(struct proc *p, const struct control *c)
+{
+    const char *before = ", cmsg_data=[";
+    int fd;
+
+    for (size_t at = 0; at + sizeof fd <= c->len; at += sizeof fd) {
+        memcpy(&fd, c->data + at, sizeof fd);
+        trace_put(p, "%s%d", before, fd);
+        before = ", ";
+    }
+    trace_put(p, c->len < sizeof fd ? "" : "]");
+}
+
+static void
+put_credentials(struct proc *p, const struct control *c)
+{
+    struct ucred who;
+
+    if (c->len < sizeof who)
+        return;
+    memcpy(&who, c->data, sizeof who);
+    trace_put(
+        p, ", cmsg_data={pid=%d, uid=%u, gid=%u}", who.pid, who.uid, who.gid);
+}
+
 /* Time is not shown: it is there as the event's own. */
 static void
 put_data(struct proc *p, const struct control *c)
@@ -64,6 +91,10 @@ put_data(struct proc *p, const struct control *c)
         put_pktinfo(p, c);
     else if (c->level == IPPROTO_IP && c->type == IP_RECVERR)
         put_error(p, c);
+    else if (c->level == SOL_SOCKET && c->type == SCM_RIGHTS)
+        put_rights(p, c);
+    else if (c->level == SOL_SOCKET && c->type == SCM_CREDENTIALS)
+        put_credentials(p, c);
     else if (c->len == 1)
         trace_put(p, ", cmsg_data=[%#x]", c->data[0]);
     else if (!control_number(c, &number))

@@ -91,6 +91,8 @@ give(struct proc *p, int fd, struct io *io)
             return done || n >= 0 ? (ssize_t)done : n;
         io->n = rest_of(iov, count, done, part);
         io->iov = part;
+        if (done) /* what goes with the bytes went with the first */
+            io->control = NULL;
     }
 }
 
@@ -243,7 +245,8 @@ io_recv(struct proc *p, int fd, struct io *io)
         io->n = rest_of(iov, count, done, part);
         io->iov = part;
     } while (!(io->flags & MSG_PEEK) && sock_of(f)->type == SOCK_STREAM &&
-             done < total && done < wanted(f, io->flags) && !at_mark(f));
+             done < total && done < wanted(f, io->flags) && !io->ended &&
+             !at_mark(f));
     return done ? (ssize_t)done : n;
 }
 

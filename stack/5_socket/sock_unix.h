@@ -1,0 +1,92 @@
+/*
+ * sock_unix.h: a Unix socket, shared by the files sock_unix*.c and flight.c.
+ *
+ * What a socket has received is a row of bytes. Beside it stands a list of
+ * marks: which of the bytes came together with open descriptors (SCM_RIGHTS),
+ * or with the name of who wrote them (SCM_CREDENTIALS). Bytes without either,
+ * and that is nearly all of them, have no mark.
+ *
+ *     bytes   taken |h e l l o|x y z|w o r l d ...
+ *     marks                   |x y z| 2 descriptors
+ */
+#ifndef LW_SOCK_UNIX_H
+#define LW_SOCK_UNIX_H
+
+#include "ring.h"
+#include "sock.h"
+#include "unix_name.h"
+
+#include <sys/un.h>
+
+enum unix_state {
+    UNIX_CLOSED,
+    UNIX_LISTENING,
+    UNIX_CONNECTED
+};
+
+enum {
+    UNIX_RIGHTS = 253,   /* SCM_MAX_FD: most descriptors in one message */
+    UNIX_PIECE = 36544,  /* what Linux sends in one piece */
+    UNIX_NOBODY = 65534, /* kernel.overflowuid: a user who is not known */
+};
+
+/* The bytes from ... to, counted since the socket was made. */
+struct unix_mark {
+    struct unix_mark *next;
+    uint64_t from, to;
+    int pid;           /* who wrote them; 0: not told */
+    unsigned n;        /* descriptors that nobody has received yet */
+    struct file *at[]; /* [n] */
+};
+
+struct unix_sock {
+    struct sock s;
+    enum unix_state state;
+    struct unix_sock *peer; /* NULL: none, or closed */
+    struct ring rcv;        /* what the peer has written */
+    bool shut_rcv, shut_snd;
+    int err;
+    int peer_pid;           /* SO_PEERCRED; 0: nobody */
+    struct sock_name *name; /* bound to it by this socket itself */
+    char path[UNIX_PATH];   /* own name or "" */
+    char peer_path[UNIX_PATH];
+    struct link queue;   /* listener: server ends nobody has accepted */
+    struct link waiting; /* listener: clients that found the queue full */
+    struct link link;    /* in one of these */
+    unsigned queued;
+
+    /* What has come beside the bytes (sock_unix_msg.c). */
+    uint64_t taken; /* bytes that were read, ever */
+    struct unix_mark *marks, **marks_end;
+
+    /* Descriptors in flight (flight.c). */
+    struct unix_sock *listener; /* whose queue it stands in, or NULL */
+    unsigned flying;            /* references to it that are in flight */
+    struct link holds;          /* in the kernel's ring: marks with files */
+    struct link reached;        /* a collection's work list */
+    uint64_t reached_in;        /* the number of that collection */
+};
+
+extern const struct file_ops unix_ops;
+
+static inline struct unix_sock *
+unix_of(struct sock *s)
+{
+    return LW_CONTAINER(s, struct unix_sock, s);
+}
+
+static inline struct unix_sock *
+unix_file(struct file *f)
+{
+    return unix_of(sock_of(f));
+}
+
+/* --- sock_unix_msg.c ----------------------------------------------------- */
+
+ssize_t unix_recv(struct file *f, struct io *io);
+ssize_t unix_send(struct file *f, struct io *io);
+
+/* Nobody will read what u has received: its descriptors are let go. */
+void unix_forget(struct unix_sock *u);
+
+#endif
