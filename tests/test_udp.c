@@ -345,6 +345,48 @@ a_full_queue_drops(void)
     CHECK_EQ(udp_poll(b) & POLLIN, POLLIN); /* and left there at the end */
 }
 
+/* --- a checksum that one card has verified -------------------------------- */
+
+static void (*up)(struct netdev *dev, struct pkt *p);
+static void (*down)(struct netdev *dev, struct pkt *p);
+
+/* As a TAP card does, which has computed it. */
+static void
+verified(struct netdev *dev, struct pkt *p)
+{
+    p->sum_ok = true;
+    up(dev, p);
+}
+
+static void
+damaged(struct netdev *dev, struct pkt *p)
+{
+    if (p->data[p->len - 1] == '!')
+        p->data[p->len - 1] = '?';
+    down(dev, p);
+}
+
+/* What a router's card has verified may be damaged on the next cable. */
+static void
+behind_a_router_it_is_verified_anew(void)
+{
+    struct udp_sock *a, *b;
+
+    net_walk(&net, 1);
+    a = open_at(net.a, "0.0.0.0", 1);
+    b = open_at(net.b, "0.0.0.0", 2);
+    up = net.r0->input;
+    net.r0->input = verified;
+    down = net.r1->xmit;
+    net.r1->xmit = damaged;
+    CHECK_EQ(udp_send(a, "hello", 5, end("10.0.1.2", 2)), 5);
+    CHECK_EQ(udp_send(a, "hello!", 6, end("10.0.1.2", 2)), 6);
+    net_run(&net, LW_S);
+    expect(b, "hello", "10.0.0.2", 1);
+    expect_nothing(b, EAGAIN);
+    CHECK_EQ(recorder_drops(&net.rec, "UDP_CHECKSUM"), 1);
+}
+
 static CU_TestInfo cases[] = {
     TEST(a_question_and_an_answer),
     TEST(a_datagram_is_as_libnet_makes_it),
@@ -355,6 +397,7 @@ static CU_TestInfo cases[] = {
     TEST(the_connected_socket_comes_first),
     TEST(sizes),
     TEST(a_full_queue_drops),
+    TEST(behind_a_router_it_is_verified_anew),
     CU_TEST_INFO_NULL,
 };
 

@@ -60,6 +60,7 @@ pass_on(
         pkt_drop(ip->env, p, DROP_NO_MEMORY, RULE_IP_FORWARD);
         return;
     }
+    on->sum_ok = false; /* the way on may damage it: the end looks again */
     ip_decrement_ttl(on->data);
     if (f->h.header_len > IP_LEN)
         record(ip, on, r, f);
