@@ -40,7 +40,8 @@ wait_and_remove(const char *folder, int pipe, int lock)
     char byte;
 
     setsid(); /* what ends a terminal's programs does not end this one */
-    lock = dup(lock); /* not one of those that are overwritten here */
+    /* Not one of those that are overwritten here: dup(2) may give 0. */
+    lock = fcntl(lock, F_DUPFD, 2);
     dup2(pipe, 0);
     dup2(lock, 1);
     close_range(2, ~0u, 0);
