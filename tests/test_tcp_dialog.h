@@ -83,6 +83,7 @@ extern bool tcp_dialog_arrows[64];
     D(avoids_silly_windows)                                                    \
     D(offers_no_more_than_the_clamp)                                           \
     D(overrides_silly_windows)                                                 \
+    D(overrides_within_a_second)                                               \
     D(survives_a_shrinking_window)                                             \
     D(keeps_what_comes_early)                                                  \
     D(reports_what_came_early)                                                 \

@@ -71,6 +71,28 @@ ends_at_the_user_timeout_shut(void)
 }
 
 void
+overrides_within_a_second(void)
+{
+    DIALOG("does a small segment wait a second at most, though the way be "
+           "longer (RFC 9293 3.8.6.2.1)?",
+        "listen\n"
+        "< S 0:0(0) win 10000 <mss 1000>\n"
+        "> S. 0:0(0) ack 1 <mss 1460>\n"
+        "+0.9 < . 1:1(0) ack 1 win 10000\n"
+        "accept\n"
+        "sysctl min_rto_ms 3000\n"
+        "write 1000\n"
+        "> P. 1:1001(1000) ack 1\n"
+        "+0.9 < . 1:1(0) ack 1001 win 10000\n"
+        "write 100 more\n"
+        "+1 > P. 1001:1101(100) ack 1\n"
+        "because TCP_SEND_OVERRIDE\n"
+        "< . 1:1(0) ack 1101 win 0\n"
+        "write 100\n"
+        "+3 > . 1100:1100(0) ack 1\n");
+}
+
+void
 gives_up_a_silent_shut_window(void)
 {
     DIALOG("is a peer with a shut window given up when it answers no probe?",

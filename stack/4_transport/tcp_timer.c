@@ -15,7 +15,8 @@
 
 #include <errno.h>
 
-#define ORPHAN_RETRIES 8 /* nobody waits for it any more */
+#define ORPHAN_RETRIES 8    /* nobody waits for it any more */
+#define OVERRIDE_MOST  LW_S /* RFC 9293 3.8.6.2.1 */
 
 static const char *const retx_text[] = {
     "retransmission", "persist", "tail loss probe", "reordering"};
@@ -60,6 +61,14 @@ clamp_to_user_timeout(const struct tcp_conn *c, int64_t *ns)
         *ns = left > LW_MS ? left : LW_MS;
 }
 
+/* The peer has room, and what waits is small: it goes when the timer fires,
+ * and is not to wait longer than a second, however long the way is. */
+static bool
+overrides(const struct tcp_conn *c)
+{
+    return c->snd.wnd > 0 && tcp_waiting(c) > 0;
+}
+
 void
 tcp_arm_retx(struct tcp_conn *c, enum retx_timer kind)
 {
@@ -71,6 +80,8 @@ tcp_arm_retx(struct tcp_conn *c, enum retx_timer kind)
         why = RULE_TCP_TAIL_PROBE;
     } else {
         ns = tcp_rto(c);
+        if (kind == RETX_PERSIST && overrides(c) && ns > OVERRIDE_MOST)
+            ns = OVERRIDE_MOST;
         clamp_to_user_timeout(c, &ns);
     }
     c->retx_kind = kind;
@@ -258,7 +269,7 @@ retransmission(struct tcp_conn *c)
 static void
 persist(struct tcp_conn *c)
 {
-    if (c->snd.wnd > 0 && tcp_waiting(c) > 0) {
+    if (overrides(c)) {
         tcp_output_override(c);
         return;
     }
