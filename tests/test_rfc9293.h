@@ -42,6 +42,7 @@
     R(must_22_same_for_syn, gives_up_calling)                                  \
     R(must_22_r1_for_syn, tells_ip_when_calling)                               \
     R(must_23_syn_r2_three_minutes, calls_for_three_minutes)                   \
+    R(must_23_program_may_give_up, calls_as_often_as_asked)                    \
     R(must_24_keep_alive_can_be_asked, asks_an_idle_peer)                      \
     R(must_25_keep_alive_off_by_default, is_silent_by_default)                 \
     R(must_26_keep_alive_only_when_idle, does_not_ask_the_busy)                \

@@ -98,7 +98,6 @@ void
 calls_for_three_minutes(void)
 {
     DIALOG("does opening last for three minutes at least (MUST-23)?",
-        "sysctl syn_r2_ms 180000\n"
         "connect\n"
         "> S 0:0(0)\n"
         "+1 > S 0:0(0)\n"
@@ -110,6 +109,20 @@ calls_for_three_minutes(void)
         "+64 > S 0:0(0)\n"
         "+60 state SYN-SENT\n"
         "+60 state CLOSED\n"
+        "error ETIMEDOUT\n");
+}
+
+void
+calls_as_often_as_asked(void)
+{
+    DIALOG("may a program give up sooner (MUST-23; TCP_SYNCNT)?",
+        "connect\n"
+        "> S 0:0(0)\n"
+        "set syncnt 2\n"
+        "+1 > S 0:0(0)\n"
+        "+2 > S 0:0(0)\n"
+        "+3.9 state SYN-SENT\n"
+        "+0.1 state CLOSED\n"
         "error ETIMEDOUT\n");
 }
 

@@ -90,6 +90,7 @@ void
 gives_up_calling(void)
 {
     DIALOG("does connect fail with ETIMEDOUT when nobody answers?",
+        "sysctl syn_r2_ms 0\n"
         "sysctl syn_retries 2\n"
         "connect\n"
         "> S 0:0(0)\n"

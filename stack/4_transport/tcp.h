@@ -285,9 +285,10 @@ struct tcp_config {
     unsigned syncookies;       /* 1: when the SYN queue is full; 2: always */
     uint32_t notsent_lowat;    /* for who has not set TCP_NOTSENT_LOWAT */
     bool abort_on_overflow;    /* refuse whom the accept queue cannot hold */
-    int64_t syn_r2_ns;         /* opening lasts at least so long: RFC 9293
-                                MUST-23 says 180 s; 0, as Linux: only
-                                syn_retries count, which gives 127 s */
+    int64_t syn_r2_ns;         /* opening lasts at least so long, unless the
+                                program says how often (TCP_OPT_SYNCNT): 180 s
+                                (RFC 9293 MUST-23); 0, as Linux: syn_retries
+                                alone count, which gives 127 s */
     bool restart_after_idle;   /* RFC 5681 4.1 */
     unsigned mtu_probing;      /* RFC 4821: 0 never, 1 after a black hole, 2
                                   always; 1, while Linux has 0 */

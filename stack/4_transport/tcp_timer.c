@@ -194,7 +194,8 @@ gives_up(const struct tcp_conn *c)
     if (c->tune.user_timeout_ms && c->retries > 0 && !c->passive &&
         waited(c) >= c->tune.user_timeout_ms * LW_MS)
         return true;
-    if (c->state == TCP_SYN_SENT && waited(c) < c->tcp->config.syn_r2_ns)
+    if (c->state == TCP_SYN_SENT && c->tune.syn_retries == 0 &&
+        waited(c) < c->tcp->config.syn_r2_ns)
         return false; /* MUST-23 */
     return c->retries >= most_retries(c);
 }

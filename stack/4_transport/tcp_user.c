@@ -38,6 +38,7 @@ tcp_new(struct env *env, struct ip *ip)
         .data_retries = 15,
         .r1_retries = 3,
         .synack_retries = 5,
+        .syn_r2_ns = 180 * LW_S,
         .somaxconn = 4096,
         .max_syn_backlog = 4096,
         .syncookies = 1,

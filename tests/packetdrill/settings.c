@@ -26,7 +26,6 @@ profile_rfc(struct tcp_config *c)
     c->delayed_ack_ns = 200 * LW_MS;
     c->quick_acks = 0;
     c->rcvbuf = 65535;
-    c->syn_r2_ns = 180 * LW_S;
     c->min_rttvar_ns = LW_MS;
     c->slow_start_limit = 2;
     c->cubic = false;
@@ -171,7 +170,9 @@ settings_flags(struct engine *e, const char *flags, struct ipv4 *local)
             snprintf(e->sysctl_path, sizeof e->sysctl_path, "%s", one + 7);
         else if (strchr(one, '='))
             set_line(e, one);
-        else if (*one && strcmp(one, "linux") != 0) {
+        else if (strcmp(one, "linux") == 0)
+            settings_config(e)->syn_r2_ns = 0; /* tcp_syn_retries count */
+        else if (*one) {
             fprintf(stderr, "layerwalk: no profile '%s'\n", one);
             exit(EXIT_FAILURE);
         }
