@@ -30,7 +30,8 @@
     S(message) S(proc_files) S(process) S(remote) S(remote_calls) S(folder)    \
     S(world) S(causes) S(no_memory) S(no_memory_demo) S(unseen)                \
     S(url) S(http) S(fastcgi) S(nginx_conf) S(dns) S(bad_dns) S(resolver)      \
-    S(bad_answers) S(dissect_dns) S(nginx) S(nginx_hostile) S(bad_app)         \
+    S(bad_answers) S(dissect_dns) S(nginx) S(nginx_files) S(nginx_hostile)     \
+    S(bad_app)                                                                 \
     S(nginx_php) S(nginx_reload) S(fpm_conf) S(fpm) S(fpm_pool) S(fpm_inside)  \
     S(fpm_crash) S(browser) S(worldfile) S(dissect) S(fuzz) S(story)           \
     S(large_capture) S(window) S(cli) S(nonsense) S(journey) S(truth) S(live)  \

@@ -53,6 +53,7 @@ disk_fstat(struct disk *d, int handle, struct stat *st)
         st->st_mode = S_IFREG | 0644;
         st->st_size = (off_t)w->size[handle];
     }
+    st->st_ino = (ino_t)handle + 1;
     st->st_mtime = MTIME;
     return 0;
 }

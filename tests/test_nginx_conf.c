@@ -208,6 +208,16 @@ static const char *const bad[][2] = {
         "invalid parameter \"33\""},
     {"http { include none; }",
         "open() \"/etc/nginx/none\" failed (2: No such file"},
+    {"http { open_file_cache inactive=5; }",
+        "\"open_file_cache\" must have the \"max\" parameter"},
+    {"http { open_file_cache max=0; }",
+        "invalid \"open_file_cache\" parameter \"max=0\""},
+    {"http { open_file_cache max=9 inactive=500ms; }",
+        "invalid \"open_file_cache\" parameter \"inactive=500ms\""},
+    {"http { open_file_cache max=9; open_file_cache off; }",
+        "\"open_file_cache\" directive is duplicate"},
+    {"http { open_file_cache_valid 1500ms; }",
+        "\"open_file_cache_valid\" directive invalid value"},
     {"events { use kqueue; }", "invalid event type \"kqueue\""},
     {"http { autoindex on; }", "\"autoindex\" can only be \"off\""}};
 

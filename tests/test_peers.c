@@ -73,6 +73,51 @@ answers_are_the_same(void)
     shell_free(&s);
 }
 
+/* A folder whose files come and go, with every setting of open_file_cache. */
+static void
+make_cached_world(const char *name)
+{
+    struct shell s = shell(
+        "cp -r lessons/worlds/shop $TMP/%s && "
+        "cat >>$TMP/%s/web/etc/nginx/conf.d/test.conf <<'END'\n"
+        "server { listen 80; server_name cache.test; root /srv/www;\n"
+        "server_tokens off; open_file_cache max=20;\n"
+        "open_file_cache_valid 2; location /off/ { open_file_cache off; }\n"
+        "location /try/ { try_files $uri =404; }\n"
+        "location = /errors/none { open_file_cache_errors on; }\n"
+        "location /twice/ { open_file_cache_min_uses 2; }\n"
+        "location /one/ { open_file_cache max=1 inactive=1m; } }\n"
+        "END\n",
+        name, name);
+
+    CHECK_EQ(s.status, 0);
+    CHECK_TEXT(s.err, "");
+    shell_free(&s);
+}
+
+/* open_file_cache answers with what was there for as long as real nginx. */
+static void
+replaced_files_are_noticed_alike(void)
+{
+    if (!live_possible() || !peers_possible())
+        return;
+    make_cached_world("real");
+    make_cached_world("ours");
+    struct shell real =
+        shell("sh tests/peers/serve.sh build/peers $TMP/real/web "
+              "\"$PWD\"/tests/peers/replaced.sh $TMP/real/web/srv/www");
+    struct shell ours =
+        shell("$LW run --world $TMP/ours -- "
+              "\"$PWD\"/tests/peers/replaced.sh $TMP/ours/web/srv/www");
+    CHECK_EQ(real.status, 0);
+    CHECK_EQ(ours.status, 0);
+    CHECK(strstr(real.out, "later\n") != NULL);
+    CHECK_TEXT(ours.err, real.err);
+    CHECK_TEXT(ours.out, real.out);
+    shell_free(&real);
+    shell_free(&ours);
+}
+
 /* A worker that a script shoots: 502, and everything else goes on. */
 static void
 crash(void)
@@ -96,8 +141,8 @@ crash(void)
     shell_free(&s);
 }
 
-static CU_TestInfo cases[] = {
-    TEST(answers_are_the_same), TEST(crash), CU_TEST_INFO_NULL};
+static CU_TestInfo cases[] = {TEST(answers_are_the_same),
+    TEST(replaced_files_are_noticed_alike), TEST(crash), CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_peers = {
     .pName = "peers", .pTests = cases, .pTearDownFunc = teardown};

@@ -122,6 +122,13 @@ struct fastcgi_param {
     bool if_not_empty;
 };
 
+/* open_file_cache; max 0: off. Each has an index of its own, and each worker
+ * a cache for it. */
+struct file_cache_conf {
+    unsigned index;
+    int64_t max, inactive; /* files, seconds */
+};
+
 struct root {
     struct value *value;
     bool alias;
@@ -159,6 +166,9 @@ struct location {
     const char *default_type;
     struct error_page *error_pages;
     struct access_rule *access;
+    struct file_cache_conf *open_file_cache;
+    int64_t open_file_cache_valid, open_file_cache_min_uses; /* seconds */
+    int64_t open_file_cache_errors;
     struct log_file *access_logs; /* path NULL: off */
     struct log_file *error_log;
 
@@ -230,7 +240,7 @@ struct conf {
     struct log_format *formats;
     struct log_file *files;          /* every log, once a path */
     struct variable_name *variables; /* of set and of named captures */
-    unsigned nvariables;
+    unsigned nvariables, nfile_caches;
 };
 
 /*

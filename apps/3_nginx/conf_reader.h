@@ -93,6 +93,7 @@ CONF_SETTER(conf_set_flag);
 CONF_SETTER(conf_set_number);
 CONF_SETTER(conf_set_size);
 CONF_SETTER(conf_set_msec);
+CONF_SETTER(conf_set_seconds);
 CONF_SETTER(conf_set_text);
 CONF_SETTER(conf_set_value);
 CONF_SETTER(conf_set_ignored);
@@ -124,6 +125,7 @@ CONF_SETTER(conf_fastcgi_pass);
 CONF_SETTER(conf_fastcgi_split);
 CONF_SETTER(conf_fastcgi_param);
 CONF_SETTER(conf_autoindex);
+CONF_SETTER(conf_open_file_cache);
 
 /* A `types` entry; also used for the default set. */
 int conf_add_type(

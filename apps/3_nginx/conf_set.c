@@ -50,14 +50,21 @@ digits(const char *text, int64_t *out)
     return at > text ? at : NULL;
 }
 
+static int
+number_of(const char *text, int64_t *out)
+{
+    const char *rest = digits(text, out);
+
+    return rest && !*rest ? 0 : -1;
+}
+
 int
 conf_set_number(
     struct reader *rd, const struct directive *d, struct statement *s)
 {
     int64_t n;
-    const char *rest = digits(s->word[1], &n);
 
-    if (!rest || *rest)
+    if (number_of(s->word[1], &n) < 0)
         return conf_fault(rd, "invalid number");
     return once(rd, d, n);
 }
@@ -136,6 +143,27 @@ conf_set_msec(struct reader *rd, const struct directive *d, struct statement *s)
     int64_t n;
 
     if (!*s->word[1] || msec_of(s->word[1], &n) < 0)
+        return conf_fault(rd, "\"%s\" directive invalid value", d->name);
+    return once(rd, d, n);
+}
+
+/* Whole seconds, as nginx counts where milliseconds are of no use. */
+static int
+seconds_of(const char *text, int64_t *out)
+{
+    if (!*text || msec_of(text, out) < 0 || *out % 1000 != 0)
+        return -1;
+    *out /= 1000;
+    return 0;
+}
+
+int
+conf_set_seconds(
+    struct reader *rd, const struct directive *d, struct statement *s)
+{
+    int64_t n;
+
+    if (seconds_of(s->word[1], &n) < 0)
         return conf_fault(rd, "\"%s\" directive invalid value", d->name);
     return once(rd, d, n);
 }
@@ -224,6 +252,43 @@ conf_autoindex(
     if (strcmp(s->word[1], "off") != 0)
         return conf_fault(rd,
             "\"autoindex\" can only be \"off\": folders are not listed here");
+    return 0;
+}
+
+/* open_file_cache off | max=N [inactive=TIME]; */
+int
+conf_open_file_cache(
+    struct reader *rd, const struct directive *d, struct statement *s)
+{
+    struct file_cache_conf **field = conf_field(rd, d);
+    struct file_cache_conf *c = conf_alloc(rd, sizeof(*c));
+    bool off = false;
+
+    if (!c)
+        return -1;
+    if (*field)
+        return conf_fault(rd, "\"%s\" directive is duplicate", d->name);
+    *field = c;
+    c->index = rd->conf->nfile_caches++;
+    c->inactive = 60;
+    for (unsigned i = 1; i < s->count; i++) {
+        const char *word = s->word[i];
+        bool good = strcmp(word, "off") == 0;
+
+        off = off || good;
+        if (strncmp(word, "max=", 4) == 0)
+            good = number_of(word + 4, &c->max) == 0 && c->max > 0;
+        if (strncmp(word, "inactive=", 9) == 0)
+            good = seconds_of(word + 9, &c->inactive) == 0;
+        if (!good)
+            return conf_fault(
+                rd, "invalid \"%s\" parameter \"%s\"", d->name, word);
+    }
+    if (off)
+        c->max = 0;
+    else if (c->max == 0)
+        return conf_fault(
+            rd, "\"%s\" must have the \"max\" parameter", d->name);
     return 0;
 }
 

@@ -129,6 +129,12 @@ static const struct directive directives[] = {
     LOC_POINTER("error_page", 2, 32, conf_error_page, error_pages),
     LOC_POINTER("allow", 1, 1, conf_access, access),
     PLAIN("deny", LOC, 1, 1, conf_access),
+    LOC_POINTER("open_file_cache", 1, 2, conf_open_file_cache, open_file_cache),
+    LOC_NUMBER(
+        "open_file_cache_valid", conf_set_seconds, open_file_cache_valid, 60),
+    LOC_NUMBER("open_file_cache_min_uses", conf_set_number,
+        open_file_cache_min_uses, 1),
+    LOC_FLAG("open_file_cache_errors", open_file_cache_errors, 0),
     PLAIN("log_format", IN_HTTP, 2, 32, conf_log_format),
     LOC_POINTER("access_log", 1, 2, conf_access_log, access_logs),
     {"error_log", IN_MAIN | LOC, 1, 2, false, conf_error_log, OF_LOCATION,

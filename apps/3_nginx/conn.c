@@ -212,6 +212,7 @@ conn_close(struct conn *c)
     timer_cancel(&w->timers, &c->write_timer);
     if (c->request) {
         upstream_free(c->request);
+        file_release(c->request);
         request_free(c->request);
         c->request = NULL;
     }
@@ -241,6 +242,7 @@ conn_free_dead(struct worker *w)
         struct request *r = w->dead_requests;
 
         w->dead_requests = r->next_dead;
+        file_release(r);
         if (w->nspare < REQUESTS_KEPT && !w->stopping) {
             arena_clear(&r->arena);
             r->next_dead = w->spare;

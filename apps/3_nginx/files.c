@@ -37,13 +37,13 @@ path_of(struct request *r, struct http_text uri, struct http_text *out)
 }
 
 static const char *
-found(int err, const struct stat *st)
+found(const struct file_info *f)
 {
-    if (err == -ENOENT || err == -ENOTDIR)
+    if (f->err == ENOENT || f->err == ENOTDIR)
         return "not there";
-    if (err < 0)
-        return strerror(-err);
-    return S_ISDIR(st->st_mode) ? "a folder" : "a file";
+    if (f->err)
+        return strerror(f->err);
+    return f->is_dir ? "a folder" : "a file";
 }
 
 /* --- try_files ----------------------------------------------------------- */
@@ -82,17 +82,17 @@ try_files_run(struct request *r)
         return RC_DECLINED;
     for (struct text_list *f = t->files; f; f = f->next, i++) {
         struct http_text name, path;
-        struct stat st = {0};
+        struct file_info at;
         int err;
 
         if (value_text(r, f->value, &name) < 0 || path_of(r, name, &path) < 0)
             return 500;
-        err = sys_stat(r->worker->proc, path.at, &st);
+        err = file_find(r, path.at, path.len, true, &at);
         NOTE(r->worker->env, EV_NGINX_TRY_FILE, RULE_NGINX_TRY_FILES,
             f_u64("conn", r->conn->number), f_textn("path", path.at, path.len),
-            f_text("result", found(err, &st)),
+            f_text("result", found(&at)),
             f_text("wanted", t->is_dir[i] ? "a folder" : "a file"));
-        if (err < 0 || t->is_dir[i] != (bool)S_ISDIR(st.st_mode))
+        if (err < 0 || t->is_dir[i] != at.is_dir)
             continue;
         r->uri = name;
         return RC_DECLINED;
@@ -107,13 +107,13 @@ static int
 test_folder(struct request *r, const char *first)
 {
     struct http_text path;
-    struct stat st;
+    struct file_info at;
     int err;
 
     if (path_of(r, r->uri, &path) < 0)
         return 500;
-    err = sys_stat(r->worker->proc, path.at, &st);
-    if (err == 0 && S_ISDIR(st.st_mode))
+    err = file_find(r, path.at, path.len, true, &at);
+    if (at.is_dir)
         return RC_DECLINED;
     if (err == -EACCES)
         return 403;
@@ -134,8 +134,7 @@ index_run(struct request *r)
         return RC_DECLINED;
     for (struct text_list *f = r->location->index; f; f = f->next) {
         struct http_text name, uri, path;
-        struct stat st = {0};
-        int err;
+        struct file_info at;
 
         if (value_text(r, f->value, &name) < 0)
             return 500;
@@ -146,11 +145,11 @@ index_run(struct request *r)
         uri.len = r->uri.len + name.len;
         if (!uri.at || path_of(r, uri, &path) < 0)
             return 500;
-        err = sys_stat(r->worker->proc, path.at, &st);
+        (void)file_find(r, path.at, path.len, true, &at);
         NOTE(r->worker->env, EV_NGINX_INDEX, RULE_NGINX_INDEX,
             f_u64("conn", r->conn->number), f_textn("path", path.at, path.len),
-            f_text("result", found(err, &st)));
-        if (err == 0 && !S_ISDIR(st.st_mode))
+            f_text("result", found(&at)));
+        if (!at.err && !at.is_dir)
             return request_internal_redirect(r, uri, r->args);
         if (!tested) {
             int rc = test_folder(r, path.at);

@@ -12,7 +12,7 @@
  *     head.c       bytes to request line and header fields
  *     request.c    which server, what the fields mean; end of a request
  *     phases.c     the eleven phases; location.c, rewrite.c, access.c,
- *                  files.c, static.c, range.c answer in them
+ *                  files.c, open_file.c, static.c, range.c answer in them
  *     upstream.c   the FastCGI client; fcgi_build.c, answer.c, fcgi_read.c,
  *                  cgi_header.c
  *     header.c     the head of the answer; special.c error pages

@@ -46,29 +46,16 @@ out_bytes(struct request *r, const void *at, size_t len)
     o->len = len;
 }
 
-static void
-close_file(struct out *o)
-{
-    struct request *r = o->owner;
-
-    sys_close(r->worker->proc, o->fd);
-}
-
 void
-out_file(struct request *r, int fd, off_t offset, size_t len, bool last)
+out_file(struct request *r, int fd, off_t offset, size_t len)
 {
     struct out *o = out_new(r);
 
-    if (!o) {
-        if (last)
-            sys_close(r->worker->proc, fd);
+    if (!o)
         return;
-    }
     o->fd = fd;
     o->offset = offset;
     o->len = len;
-    o->sent = last ? close_file : NULL;
-    o->owner = r;
 }
 
 static void

@@ -133,10 +133,8 @@ send_one(struct request *r, int fd, const struct range *one, uint64_t size)
     r->answer_length = (int64_t)(one->to - one->from);
     if (rc == RC_OK)
         rc = header_send(r);
-    if (rc != RC_OK || r->header_only)
-        sys_close(r->worker->proc, fd);
-    else
-        out_file(r, fd, (off_t)one->from, (size_t)(one->to - one->from), true);
+    if (rc == RC_OK && !r->header_only)
+        out_file(r, fd, (off_t)one->from, (size_t)(one->to - one->from));
     return rc;
 }
 
@@ -183,20 +181,17 @@ send_many(
 
     if (rc == RC_OK)
         rc = header_send(r);
-    if (rc != RC_OK || r->header_only) {
-        sys_close(r->worker->proc, fd);
+    if (rc != RC_OK || r->header_only)
         return rc;
-    }
     for (int i = 0; i < n; i++) {
         out_bytes(r, heads[i].at, heads[i].len);
-        out_file(r, fd, (off_t)all[i].from, (size_t)(all[i].to - all[i].from),
-            i == n - 1);
+        out_file(r, fd, (off_t)all[i].from, (size_t)(all[i].to - all[i].from));
     }
     out_bytes(r, heads[n].at, heads[n].len);
     return RC_OK;
 }
 
-/* RC_DECLINED: send all of it. Otherwise fd is taken. */
+/* RC_DECLINED: send all of it. */
 int
 range_run(struct request *r, int fd, uint64_t size)
 {
@@ -214,7 +209,6 @@ range_run(struct request *r, int fd, uint64_t size)
     n = parse((struct http_text){h->value.at + 6, h->value.len - 6}, size, all,
         &total);
     if (n <= 0) {
-        sys_close(r->worker->proc, fd);
         r->headers = (struct http_headers){0};
         return content_range(r, NULL, size) == RC_OK ? 416 : RC_ERROR;
     }

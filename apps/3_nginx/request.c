@@ -374,6 +374,7 @@ request_end(struct request *r)
         f_text("result", "done"));
     log_access(r);
     upstream_free(r);
+    file_release(r);
     if (r->worker->quitting || r->location->keepalive_timeout == 0)
         r->keep_alive = false;
     if (body_unread(r) && (r->keep_alive || r->discard) && r->status != 0)

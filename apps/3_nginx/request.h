@@ -10,6 +10,7 @@
 #include "http_chunked.h"
 #include "http_line.h"
 #include "log.h"
+#include "open_file.h"
 #include "regex.h"
 #include "states.h"
 #include "value.h"
@@ -148,6 +149,7 @@ struct request {
     struct http_text *variables; /* of set and named captures */
     struct body body;
     struct upstream *upstream;
+    struct file_use *files; /* open_file.c */
 
     /* the answer */
     unsigned status;
@@ -259,8 +261,8 @@ int special_text(struct request *r, unsigned status, struct http_text body);
 
 /* --- out.c --------------------------------------------------------------- */
 void out_bytes(struct request *r, const void *at, size_t len);
-/* A part of a file; behind the last part the file is closed. */
-void out_file(struct request *r, int fd, off_t offset, size_t len, bool last);
+/* A part of a file. */
+void out_file(struct request *r, int fd, off_t offset, size_t len);
 void out_put(struct conn *c, struct out *o);
 int out_flush(struct conn *c); /* RC_OK: all gone; RC_AGAIN; RC_ERROR */
 void out_drop(struct conn *c); /* forgets what is queued */

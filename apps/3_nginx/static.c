@@ -5,7 +5,6 @@
 #include "http_uri.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 struct http_text
@@ -32,17 +31,19 @@ type_of(struct request *r)
 }
 
 static int
-cannot_open(struct request *r, const char *path, int err)
+cannot_open(struct request *r, const char *path, const struct file_info *f)
 {
-    bool missing = err == -ENOENT || err == -ENOTDIR || err == -ENAMETOOLONG;
+    bool missing =
+        f->err == ENOENT || f->err == ENOTDIR || f->err == ENAMETOOLONG;
 
     if (!missing || r->location->log_not_found)
         log_error(r->conn,
-            missing || err == -EACCES ? LOG_LEVEL_ERROR : LOG_LEVEL_CRIT,
-            "open() \"%s\" failed (%d: %s)", path, -err, strerror(-err));
+            missing || f->err == EACCES ? LOG_LEVEL_ERROR : LOG_LEVEL_CRIT,
+            "%s \"%s\" failed (%d: %s)", f->failed, path, f->err,
+            strerror(f->err));
     if (missing)
         return 404;
-    return err == -EACCES ? 403 : 500;
+    return f->err == EACCES ? 403 : 500;
 }
 
 /* /dir without its slash: relative links would lead elsewhere. */
@@ -81,69 +82,58 @@ put_hex(char *to, uint64_t v)
 
 /* As nginx makes it: "time of change-size"; NULL: no memory. */
 static const char *
-etag_of(struct request *r, const struct stat *st)
+etag_of(struct request *r, const struct file_info *f)
 {
     char *etag = arena_alloc(&r->arena, 2 * 16 + 4), *to = etag;
 
     if (!etag)
         return NULL;
     *to++ = '"';
-    to = put_hex(to, (uint64_t)st->st_mtime);
+    to = put_hex(to, (uint64_t)f->mtime);
     *to++ = '-';
-    to = put_hex(to, (uint64_t)st->st_size);
+    to = put_hex(to, (uint64_t)f->size);
     *to = '"';
     return etag;
 }
 
 static int
-send_file(struct request *r, int fd, const struct stat *st)
+send_file(struct request *r, const struct file_info *f)
 {
-    uint64_t size = (uint64_t)st->st_size;
     const char *etag;
     int rc = body_discard(r);
 
-    if (rc != RC_OK) {
-        sys_close(r->worker->proc, fd);
+    if (rc != RC_OK)
         return rc;
-    }
     r->status = r->error_status ? r->error_status : 200;
-    r->answer_length = st->st_size;
-    r->last_modified = st->st_mtime;
+    r->answer_length = f->size;
+    r->last_modified = f->mtime;
     if (r->type.len == 0) /* X-Accel-Redirect may have brought one */
         r->type = type_of(r);
     r->allow_ranges = true;
     if (r->location->etag) {
-        etag = etag_of(r, st);
-        if (!etag || header_add(r, "ETag", http_text(etag)) != RC_OK) {
-            sys_close(r->worker->proc, fd);
+        etag = etag_of(r, f);
+        if (!etag || header_add(r, "ETag", http_text(etag)) != RC_OK)
             return 500;
-        }
     }
     rc = r->status == 200 ? header_preconditions(r) : RC_OK;
-    if (rc != RC_OK) {
-        sys_close(r->worker->proc, fd);
+    if (rc != RC_OK)
         return rc;
-    }
     header_conditions(r);
-    rc = r->status == 200 ? range_run(r, fd, size) : RC_DECLINED;
+    rc =
+        r->status == 200 ? range_run(r, f->fd, (uint64_t)f->size) : RC_DECLINED;
     if (rc != RC_DECLINED)
         return rc;
     rc = header_send(r);
-    if (rc != RC_OK || r->header_only || size == 0) {
-        sys_close(r->worker->proc, fd);
-        return rc;
-    }
-    out_file(r, fd, 0, size, true);
-    return RC_OK;
+    if (rc == RC_OK && !r->header_only && f->size > 0)
+        out_file(r, f->fd, 0, (size_t)f->size);
+    return rc;
 }
 
 int
 static_run(struct request *r)
 {
-    struct proc *p = r->worker->proc;
     struct http_text path;
-    struct stat st;
-    int fd, err;
+    struct file_info f;
 
     if (r->method_id == METHOD_OTHER)
         return 405;
@@ -154,21 +144,13 @@ static_run(struct request *r)
             "directory index of \"%s\" is forbidden", path.at);
         return 403;
     }
-    fd = sys_open(p, path.at, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
-    if (fd < 0)
-        return cannot_open(r, path.at, fd);
-    err = sys_fstat(p, fd, &st);
-    if (err == 0 && S_ISDIR(st.st_mode))
-        err = add_slash(r);
-    else if (err == 0 && !S_ISREG(st.st_mode))
-        err = 404;
-    else if (err == 0 && r->method_id == METHOD_POST)
-        err = 405;
-    else if (err < 0)
-        err = 500;
-    if (err != 0) {
-        sys_close(p, fd);
-        return err;
-    }
-    return send_file(r, fd, &st);
+    if (file_find(r, path.at, path.len, false, &f) < 0)
+        return cannot_open(r, path.at, &f);
+    if (f.is_dir)
+        return add_slash(r);
+    if (!f.is_file)
+        return 404;
+    if (r->method_id == METHOD_POST)
+        return 405;
+    return send_file(r, &f);
 }

@@ -270,6 +270,7 @@ worker_free(void *arg)
     conn_free_dead(w);
     requests_free(w);
     heads_free(w);
+    file_caches_free(w);
     timers_close(&w->timers);
     free(w->sources);
     free(w->listening);

@@ -45,7 +45,8 @@ struct worker {
     struct head_spare *spare_heads; /* likewise: head.c */
     size_t spare_head_size;
     unsigned nspare_heads;
-    uint64_t nconns;  /* open now */
+    struct file_cache **file_caches; /* by index; NULL: open_file.c */
+    uint64_t nconns;                 /* open now */
     uint64_t numbers; /* connections so far, for "*1" in the log */
     int64_t date_at;  /* the second of worker_date */
     char date[32];    /* "" until it is first asked for */

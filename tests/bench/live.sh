@@ -205,6 +205,7 @@ through_tap() {
     options=() prepared=(answer)
     live '32 connections' 1 /1k.html 32 "$seconds"
     of_32=$figures
+    live '32 connections, open_file_cache' 1 /cached.html 32 "$seconds"
     live '1,000 connections' 1 /1k.html 1000 "$seconds"
     awk -v a="$figures" -v b="$of_32" 'BEGIN {if (a && b)
         printf "%-34s %8.2f\n", "  as a share of the rate of 32", a / b}'
