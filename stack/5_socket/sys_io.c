@@ -247,6 +247,8 @@ io_recv(struct proc *p, int fd, struct io *io)
     } while (!(io->flags & MSG_PEEK) && sock_of(f)->type == SOCK_STREAM &&
              done < total && done < wanted(f, io->flags) && !io->ended &&
              !at_mark(f));
+    io->iov = iov;
+    io->n = count;
     return done ? (ssize_t)done : n;
 }
 
