@@ -113,7 +113,7 @@ mark_of(struct unix_sock *u, const struct io *io, struct unix_mark **out)
     bool tell = sock_rare_of(&u->s)->passcred ||
                 (u->peer && sock_rare_of(&u->peer->s)->passcred);
     bool control = io->control && io->controllen;
-    struct unix_mark *m;
+    struct unix_mark *m, *smaller;
     int err = 0;
 
     *out = NULL;
@@ -130,8 +130,8 @@ mark_of(struct unix_sock *u, const struct io *io, struct unix_mark **out)
         mark_free(m);
         return err;
     }
-    *out = realloc(m, sizeof *m + m->n * sizeof *m->at); /* less than before */
-    *out = *out ? *out : m;
+    smaller = realloc(m, sizeof *m + m->n * sizeof *m->at);
+    *out = smaller ? smaller : m;
     return 0;
 }
 
