@@ -108,7 +108,7 @@ bad_input_58_sack_blocks_that_lie(void)
         peer_has(0, 536);               /* what it says it lacks */
         peer_has(0x7fffffff, 0x80000001);
     }
-    CHECK_EQ(bad_talk.c->sent.sacked, 0);
+    CHECK_EQ(bad_talk.c->sent->sacked, 0);
     CHECK_EQ(bad_talk.c->cc.recovery, REC_OPEN);
     CHECK_EQ(bad_answers(), 0); /* no retransmission, no answer */
     bad_peer_takes_all();
@@ -334,8 +334,8 @@ bad_input_60_thousands_of_tiny_pieces(void)
             recorder_clear(&bad_net.rec);
     }
     CHECK(most <= 256);
-    CHECK(bad_talk.c->reasm.count <= 256);
-    CHECK(bad_talk.c->reasm.memory <= 2 * bad_talk.c->rcv.window_max + 65536);
+    CHECK(bad_talk.c->reasm->count <= 256);
+    CHECK(bad_talk.c->reasm->memory <= 2 * bad_talk.c->rcv.window_max + 65536);
     CHECK(answers <= 15000); /* one each, as RFC 5681 4.2 has it */
     recorder_clear(&bad_net.rec);
     bad_segment(

@@ -31,6 +31,7 @@ static void
 fill(uint32_t n)
 {
     conn = (struct tcp_conn){.tcp = &tcp};
+    tcp_sent_init(&conn);
     timers.now.ns = 0;
     for (uint32_t i = 0; i < n; i++, timers.now.ns++)
         REQUIRE(tcp_sent_push(&conn, (struct seq){i * SIZE},
@@ -72,13 +73,13 @@ a_flight_is_cut_at_once(void)
     requests = faulty_end(&left);
     REQUIRE(r && r->len == 512 && r->seq.v == 0);
     CHECK_EQ(requests, 1);
-    CHECK_EQ(conn.sent.count, 3 * FLIGHT);
-    CHECK_EQ(conn.sent.lost, FLIGHT * SIZE + 1);
-    for (uint32_t i = 0; i < conn.sent.count; i++) {
+    CHECK_EQ(conn.sent->count, 3 * FLIGHT);
+    CHECK_EQ(conn.sent->lost, FLIGHT * SIZE + 1);
+    for (uint32_t i = 0; i < conn.sent->count; i++) {
         const struct tcp_rec *each = tcp_sent_at(&conn, i);
 
         REQUIRE(seq_eq(each->seq, seq) && each->len <= 512);
-        CHECK_EQ(!!(each->flags & SENT_FIN), i == conn.sent.count - 1);
+        CHECK_EQ(!!(each->flags & SENT_FIN), i == conn.sent->count - 1);
         seq = seq_add(seq, each->len);
     }
     CHECK_EQ(seq.v, FLIGHT * SIZE + 1);
@@ -94,7 +95,7 @@ only_what_goes_is_cut(void)
     tcp_sent_lose(&conn, tcp_sent_at(&conn, 3), RULE_TCP_PATH_MTU);
     REQUIRE(tcp_sent_split(&conn, tcp_sent_at(&conn, 39), 1000) ==
             tcp_sent_at(&conn, 40));
-    CHECK_EQ(conn.sent.count, 42);
+    CHECK_EQ(conn.sent->count, 42);
     CHECK_EQ(in_time(), 40);
     CHECK_EQ(tcp_sent_at(&conn, 41)->len, 461);
     CHECK(tcp_sent_next_lost(&conn) == tcp_sent_at(&conn, 3));
@@ -109,12 +110,12 @@ pieces_of_what_arrived_are_counted(void)
 
     fill(2);
     tcp_sent_sack(&conn, &last, &told);
-    REQUIRE(conn.sent.segs_sacked == 1);
+    REQUIRE(conn.sent->segs_sacked == 1);
     REQUIRE(tcp_sent_split(&conn, tcp_sent_at(&conn, 1), 512) != NULL);
-    CHECK_EQ(conn.sent.segs_sacked, 3);
+    CHECK_EQ(conn.sent->segs_sacked, 3);
     tcp_sent_lose_all(&conn, true, RULE_TCP_LOST_TIMEOUT);
-    CHECK_EQ(conn.sent.segs_sacked, 0);
-    CHECK_EQ(conn.sent.sacked, 0);
+    CHECK_EQ(conn.sent->segs_sacked, 0);
+    CHECK_EQ(conn.sent->sacked, 0);
 }
 
 /* An undone timeout whose ACK covers only what had gone again tells no round
@@ -147,11 +148,11 @@ an_undone_loss_is_put_back_in_one_pass(void)
     for (uint32_t i = 0; i < FLIGHT / 2; i++, timers.now.ns++)
         tcp_sent_again(&conn, tcp_sent_next_lost(&conn), false);
     CHECK_EQ(in_time(), FLIGHT / 2);
-    steps = conn.sent.steps;
+    steps = conn.sent->steps;
     tcp_sent_unlose(&conn);
-    CHECK(conn.sent.steps - steps < 2 * FLIGHT);
+    CHECK(conn.sent->steps - steps < 2 * FLIGHT);
     CHECK_EQ(in_time(), FLIGHT);
-    CHECK_EQ(conn.sent.lost + conn.sent.again, 0);
+    CHECK_EQ(conn.sent->lost + conn.sent->again, 0);
 }
 
 static CU_TestInfo cases[] = {

@@ -83,7 +83,7 @@ tcp_arrive_text(struct tcp_arrival *a)
     tcp_queue_put(c, a->p);
     a->p = NULL;
     c->rcv.nxt = seq_add(c->rcv.nxt, seg->data);
-    filled = c->reasm.count > 0;
+    filled = c->reasm->count > 0;
     if (filled)
         tcp_reasm_take(c);
     tcp_ack_data(c, seg->data, filled);
@@ -115,7 +115,7 @@ tcp_deliver_syn_text(struct tcp_conn *c)
 {
     struct seq before = c->rcv.nxt;
 
-    if (c->reasm.count == 0 || !tcp_reasm_take(c))
+    if (c->reasm->count == 0 || !tcp_reasm_take(c))
         return;
     tcp_ack_data(c, c->rcv.nxt.v - before.v, true);
     c->wake = true;
@@ -128,7 +128,7 @@ static void
 note_fin(struct tcp_conn *c, const struct tcp_seg *seg)
 {
     struct seq at = seq_add(seg->seq, seg->data);
-    const struct tcp_reasm *m = &c->reasm;
+    const struct tcp_reasm *m = c->reasm;
 
     if (!(seg->flags & SEG_FIN) || c->rcv.fin || seq_lt(at, c->rcv.nxt))
         return;

@@ -62,6 +62,8 @@ tcp_conn_new(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
     if (!c)
         return NULL;
     c->tcp = tcp;
+    tcp_sent_init(c);
+    tcp_reasm_init(c);
     c->id = ++tcp->last_id;
     c->local = local;
     c->remote = remote;

@@ -201,6 +201,7 @@ void tcp_wmem_expand(struct tcp_conn *c);
 void tcp_wmem_look(struct tcp_conn *c);
 /* --- tcp_sent.c ------------------------------------------------------- */
 
+void tcp_sent_init(struct tcp_conn *c); /* nothing is out */
 bool tcp_sent_push(
     struct tcp_conn *c, struct seq seq, uint32_t len, uint8_t flags);
 struct tcp_rec *tcp_sent_at(struct tcp_conn *c, uint32_t i);
@@ -255,18 +256,19 @@ tcp_flight(const struct tcp_conn *c)
 static inline uint32_t
 tcp_pipe(const struct tcp_conn *c)
 {
-    return tcp_flight(c) - c->sent.sacked - c->sent.lost + c->sent.again;
+    return tcp_flight(c) - c->sent->sacked - c->sent->lost + c->sent->again;
 }
 
 /* Lost, and not sent again yet. */
 static inline uint32_t
 tcp_missing(const struct tcp_conn *c)
 {
-    return c->sent.lost - c->sent.again;
+    return c->sent->lost - c->sent->again;
 }
 
 /* --- tcp_reasm.c ------------------------------------------------------ */
 
+void tcp_reasm_init(struct tcp_conn *c); /* nothing came too early */
 /* Keeps p, text from seq on; takes p. False: refused, p dropped. */
 bool tcp_reasm_put(struct tcp_conn *c, struct pkt *p, struct seq seq);
 /* Moves what has become in order to the receive queue; true if any. */

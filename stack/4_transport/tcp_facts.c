@@ -47,7 +47,7 @@ tcp_held_update(struct tcp_conn *c)
 static void
 count_out(const struct tcp_conn *c, struct tcp_facts *f)
 {
-    const struct tcp_sent *s = &c->sent;
+    const struct tcp_sent *s = c->sent;
 
     f->out = s->count;
     for (uint32_t i = 0; i < s->count; i++) {

@@ -65,7 +65,7 @@ tcp_mtu_start(struct tcp_conn *c)
 static uint32_t
 packet_length(struct tcp_conn *c, struct seq seq)
 {
-    for (uint32_t i = 0; i < c->sent.count; i++) {
+    for (uint32_t i = 0; i < c->sent->count; i++) {
         const struct tcp_rec *r = tcp_sent_at(c, i);
 
         if (seq_eq(r->seq, seq))
@@ -102,7 +102,7 @@ tcp_mtu_black_hole(struct tcp_conn *c)
 {
     unsigned base = c->tcp->config.base_mss, half;
 
-    if (c->tcp->config.mtu_probing == 0 || c->sent.count == 0 ||
+    if (c->tcp->config.mtu_probing == 0 || c->sent->count == 0 ||
         c->tune.mtu_discover == 0)
         return;
     half = c->mtu.searching ? (c->mtu.low - HEADERS) / 2 : base;
@@ -154,8 +154,9 @@ tcp_mtu_probe(struct tcp_conn *c, uint32_t waiting, uint32_t room)
     if (c->mtu.lowered || c->mtu.searching)
         begin_anew(c);
     if (!c->mtu.searching || c->mtu.size || c->mtu.high < c->mtu.low + NEAR ||
-        c->cc.recovery != REC_OPEN || c->cc.dupacks > 0 || c->sent.sacked > 0 ||
-        c->sent.lost > 0 || c->cc.cwnd < PROBE_WINDOW * mss ||
+        c->cc.recovery != REC_OPEN || c->cc.dupacks > 0 ||
+        c->sent->sacked > 0 || c->sent->lost > 0 ||
+        c->cc.cwnd < PROBE_WINDOW * mss ||
         c->snd.peer_mss + HEADERS <= c->mtu.low)
         return 0;
     if (c->mtu.high > c->snd.peer_mss + HEADERS)

@@ -121,7 +121,7 @@ digest(const struct tcp_conn *c)
 {
     const uint32_t words[] = {c->state, c->snd.una.v, c->snd.nxt.v, c->snd.wnd,
         c->rcv.nxt.v, c->rcv.adv.v, c->cc.cwnd, c->cc.ssthresh, c->rcv.queued,
-        c->reasm.bytes, c->ring.used, c->rtt.backoff};
+        c->reasm->bytes, c->ring.used, c->rtt.backoff};
     uint64_t h = 1469598103934665603ull;
 
     for (unsigned i = 0; i < LW_COUNT(words); i++)
@@ -152,7 +152,7 @@ tcp_note_vars(struct tcp_conn *c)
         f_u64("ssthresh", c->cc.ssthresh), f_ns("rto", tcp_rto(c)),
         f_ns("srtt", c->rtt.srtt_ns), f_ns("rttvar", c->rtt.rttvar_ns),
         f_u64("inflight", tcp_pipe(c)), f_u64("snd_buf", c->ring.used),
-        f_u64("rcv_buf", c->rcv.queued), f_u64("early", c->reasm.bytes),
+        f_u64("rcv_buf", c->rcv.queued), f_u64("early", c->reasm->bytes),
         f_u64("mss", c->snd.mss), f_u64("snd_wscale", c->snd.wscale),
         f_u64("rcv_wscale", c->rcv.wscale),
         f_text("recovery", recovery[c->cc.recovery]));

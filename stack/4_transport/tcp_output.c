@@ -115,7 +115,7 @@ fit_options(const struct tcp_conn *c, uint32_t len)
     struct tcp_opts o;
     uint32_t most;
 
-    if (c->reasm.count == 0 && seq_eq(c->dsack.from, c->dsack.to))
+    if (c->reasm->count == 0 && seq_eq(c->dsack.from, c->dsack.to))
         return len;
     most = c->snd.mss + (c->ts.ok ? 12u : 0u) -
            (uint32_t)tcp_segment_options(c, SEG_ACK, &o);
@@ -357,7 +357,7 @@ send_all_new(struct tcp_conn *c)
         instant_diff(c->tcp->env->timers->now, c->cc.sent_at) > tcp_rto(c))
         tcp_cong_idle(c);
     most = any ? burst_size(c) : 0;
-    if (len == c->snd.mss && c->reasm.count == 0 && !tcp_urgent_out(c))
+    if (len == c->snd.mss && c->reasm->count == 0 && !tcp_urgent_out(c))
         train.may =
             tcp_card_sums(c) || (c->tune.mtu_discover != 0 &&
                                     ip_card_cuts(c->tcp->ip, c->remote.addr));
@@ -425,7 +425,7 @@ tcp_send_syn(struct tcp_conn *c, enum rule why)
 
     if (c->state == TCP_SYN_RECEIVED)
         flags |= SEG_ACK;
-    if (c->sent.count == 0) {
+    if (c->sent->count == 0) {
         tcp_sent_push(c, c->snd.iss, 1, SENT_SYN);
         c->snd.nxt = seq_add(c->snd.iss, 1);
         c->waiting_since = c->tcp->env->timers->now;
@@ -450,7 +450,7 @@ tcp_output_tail(struct tcp_conn *c)
         len = room;
     if (len > 0)
         return !send_new(c, len, SENT_LAST, RULE_TCP_TAIL_PROBE, NULL);
-    tcp_retransmit(c, tcp_sent_at(c, c->sent.count - 1), RULE_TCP_TAIL_PROBE);
+    tcp_retransmit(c, tcp_sent_at(c, c->sent->count - 1), RULE_TCP_TAIL_PROBE);
     return true;
 }
 

@@ -23,12 +23,12 @@ tcp_probe_in(struct tcp_conn *c)
     int64_t ns = LW_S, left;
 
     if (!c->tcp->config.tail_probe || !c->sack_ok || !tcp_synchronized(c) ||
-        c->cc.recovery > REC_CWR || c->sent.sacked > 0 || c->sent.count == 0 ||
-        c->rtt.backoff > 0 || c->tlp.out || c->tlp.asked)
+        c->cc.recovery > REC_CWR || c->sent->sacked > 0 ||
+        c->sent->count == 0 || c->rtt.backoff > 0 || c->tlp.out || c->tlp.asked)
         return 0;
     if (c->rtt.srtt_ns > 0)
-        ns =
-            2 * c->rtt.srtt_ns + (c->sent.count == 1 ? ACK_DELAY_NS : SLACK_NS);
+        ns = 2 * c->rtt.srtt_ns +
+             (c->sent->count == 1 ? ACK_DELAY_NS : SLACK_NS);
     left = tcp_rto(c) -
            instant_diff(c->tcp->env->timers->now, tcp_sent_at(c, 0)->at);
     if (left <= 0)

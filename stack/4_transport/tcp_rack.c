@@ -111,7 +111,7 @@ window(const struct tcp_conn *c)
     int64_t wnd = c->rack.reo_wnd_mult * c->sum.min_rtt_ns / 4;
 
     if (!c->rack.reordering_seen &&
-        (c->cc.recovery > REC_CWR || c->sent.segs_sacked >= TCP_DUP_THRESH))
+        (c->cc.recovery > REC_CWR || c->sent->segs_sacked >= TCP_DUP_THRESH))
         return 0;
     return wnd < c->rtt.srtt_ns ? wnd : c->rtt.srtt_ns;
 }
@@ -160,7 +160,7 @@ detect_loss(struct tcp_conn *c)
         if (!sent_after(c->rack.xmit_ts, c->rack.end_seq, r->at,
                 seq_add(r->seq, r->len))) {
             /* What went again in one instant need not be in order. */
-            if (c->sent.again == 0 || instant_lt(c->rack.xmit_ts, r->at))
+            if (c->sent->again == 0 || instant_lt(c->rack.xmit_ts, r->at))
                 break;
             continue;
         }
@@ -223,7 +223,7 @@ tcp_rack_timeout(struct tcp_conn *c, bool reneged)
     struct instant now = c->tcp->env->timers->now;
     int64_t most = c->rack.rtt_ns + window(c);
 
-    for (uint32_t i = 0; i < c->sent.count; i++) {
+    for (uint32_t i = 0; i < c->sent->count; i++) {
         struct tcp_rec *r = tcp_sent_at(c, i);
 
         if ((r->flags & SENT_SACKED) && !reneged)

@@ -72,6 +72,15 @@ tcp_queue_free(struct tcp_conn *c)
 
 /* --- too early -------------------------------------------------------- */
 
+/* What all who miss nothing share: only read, as nothing is in it. */
+static const struct tcp_reasm nothing_early;
+
+void
+tcp_reasm_init(struct tcp_conn *c)
+{
+    c->reasm = (struct tcp_reasm *)&nothing_early;
+}
+
 static void
 uncount(struct tcp_reasm *m, const struct pkt *p)
 {
@@ -80,43 +89,59 @@ uncount(struct tcp_reasm *m, const struct pkt *p)
 }
 
 static void
-remove_run(struct tcp_reasm *m, unsigned i)
+remove_run(struct tcp_conn *c, unsigned i)
 {
+    struct tcp_reasm *m = c->reasm;
+
     m->count--;
     memmove(&m->run[i], &m->run[i + 1], (m->count - i) * sizeof *m->run);
     if (m->newest > i)
         m->newest--;
     if (m->count == 0) { /* idle connections stay small */
-        free(m->run);
-        *m = (struct tcp_reasm){0};
+        free(m);
+        tcp_reasm_init(c);
     }
 }
 
 /* Run i is covered whole by a newcomer. */
 static void
-discard_run(struct tcp_reasm *m, unsigned i)
+discard_run(struct tcp_conn *c, unsigned i)
 {
+    struct tcp_reasm *m = c->reasm;
+
     for (struct pkt *p = m->run[i].head; p; p = p->next)
         uncount(m, p);
     free_list(m->run[i].head);
-    remove_run(m, i);
+    remove_run(c, i);
+}
+
+/* Room for one run more; false: no memory, or there are too many. */
+static bool
+grow(struct tcp_conn *c)
+{
+    struct tcp_reasm *m = c->reasm->room ? c->reasm : NULL;
+    unsigned room = m ? m->room * 2u : FIRST_RUNS;
+
+    if (room > MAX_RUNS)
+        return false;
+    m = realloc(m, sizeof *m + room * sizeof(struct tcp_run));
+    if (!m)
+        return false;
+    if (room == FIRST_RUNS)
+        *m = nothing_early;
+    m->room = (uint16_t)room;
+    c->reasm = m;
+    return true;
 }
 
 static bool
-insert_run(struct tcp_reasm *m, unsigned i, struct pkt *p, struct seq seq)
+insert_run(struct tcp_conn *c, unsigned i, struct pkt *p, struct seq seq)
 {
-    if (m->count == m->room) {
-        unsigned room = m->room ? m->room * 2u : FIRST_RUNS;
-        struct tcp_run *run;
+    struct tcp_reasm *m;
 
-        if (m->room >= MAX_RUNS)
-            return false;
-        run = realloc(m->run, room * sizeof *run);
-        if (!run)
-            return false;
-        m->run = run;
-        m->room = (uint16_t)room;
-    }
+    if (c->reasm->count == c->reasm->room && !grow(c))
+        return false;
+    m = c->reasm;
     memmove(&m->run[i + 1], &m->run[i], (m->count - i) * sizeof *m->run);
     m->run[i] = (struct tcp_run){seq, seq_add(seq, p->len), p, p};
     m->count++;
@@ -146,13 +171,14 @@ too_much(const struct tcp_conn *c, const struct pkt *p)
 {
     uint32_t limit = 2 * c->rcv.window_max + 65536;
 
-    return c->reasm.memory + p->room > limit;
+    return c->reasm->memory + p->room > limit;
 }
 
 /* Joins run i and the one after it when they touch. */
 static void
-join_next(struct tcp_reasm *m, unsigned i)
+join_next(struct tcp_conn *c, unsigned i)
 {
+    struct tcp_reasm *m = c->reasm;
     struct tcp_run *run = &m->run[i];
 
     if (i + 1 >= m->count || !seq_eq(run->end, run[1].seq))
@@ -160,13 +186,14 @@ join_next(struct tcp_reasm *m, unsigned i)
     run->tail->next = run[1].head;
     run->tail = run[1].tail;
     run->end = run[1].end;
-    remove_run(m, i + 1);
+    remove_run(c, i + 1);
 }
 
 /* Puts p, which overlaps nothing any more, before, behind or between. */
 static bool
-place(struct tcp_reasm *m, unsigned i, struct pkt *p, struct seq seq)
+place(struct tcp_conn *c, unsigned i, struct pkt *p, struct seq seq)
 {
+    struct tcp_reasm *m = c->reasm;
     uint32_t len = p->len, room = p->room;
 
     p->next = NULL;
@@ -174,13 +201,14 @@ place(struct tcp_reasm *m, unsigned i, struct pkt *p, struct seq seq)
         m->run[i].tail->next = p;
         m->run[i].tail = p;
         m->run[i].end = seq_add(seq, len);
-    } else if (!insert_run(m, i, p, seq)) {
+    } else if (!insert_run(c, i, p, seq)) {
         return false;
     }
+    m = c->reasm;
     m->newest = (uint16_t)i;
     m->bytes += len;
     m->memory += room;
-    join_next(m, i);
+    join_next(c, i);
     return true;
 }
 
@@ -191,7 +219,7 @@ place(struct tcp_reasm *m, unsigned i, struct pkt *p, struct seq seq)
 bool
 tcp_reasm_put(struct tcp_conn *c, struct pkt *p, struct seq seq)
 {
-    struct tcp_reasm *m = &c->reasm;
+    struct tcp_reasm *m = c->reasm;
     struct env *env = c->tcp->env;
     unsigned i = lower_bound(m, seq);
     struct seq end = seq_add(seq, p->len);
@@ -219,13 +247,14 @@ tcp_reasm_put(struct tcp_conn *c, struct pkt *p, struct seq seq)
     }
     while (next < m->count && seq_leq(m->run[next].end, end)) {
         tcp_dsack_note(c, m->run[next].seq, m->run[next].end);
-        discard_run(m, next);
+        discard_run(c, next);
+        m = c->reasm; /* another when that was the last */
     }
     if (next < m->count && seq_lt(m->run[next].seq, end)) {
         tcp_dsack_note(c, m->run[next].seq, end);
         pkt_trim(p, m->run[next].seq.v - seq.v);
     }
-    if (!place(m, i, p, seq)) {
+    if (!place(c, i, p, seq)) {
         pkt_drop(env, p, DROP_TCP_MEMORY, RULE_TCP_REASM_LIMIT);
         return false;
     }
@@ -243,11 +272,11 @@ cut_front(struct tcp_conn *c, struct tcp_run *run)
         if (known >= p->len) {
             run->head = p->next;
             run->seq = seq_add(run->seq, p->len);
-            uncount(&c->reasm, p);
+            uncount(c->reasm, p);
             pkt_free(p);
         } else {
             pkt_pull(p, known);
-            c->reasm.bytes -= known;
+            c->reasm->bytes -= known;
             run->seq = c->rcv.nxt;
         }
     }
@@ -256,7 +285,7 @@ cut_front(struct tcp_conn *c, struct tcp_run *run)
 bool
 tcp_reasm_take(struct tcp_conn *c)
 {
-    struct tcp_reasm *m = &c->reasm;
+    struct tcp_reasm *m = c->reasm;
     bool any = false;
 
     while (m->count > 0 && seq_leq(m->run[0].seq, c->rcv.nxt)) {
@@ -272,7 +301,8 @@ tcp_reasm_take(struct tcp_conn *c)
             tcp_queue_put(c, p);
             any = true;
         }
-        remove_run(m, 0);
+        remove_run(c, 0);
+        m = c->reasm;
     }
     return any;
 }
@@ -283,7 +313,7 @@ unsigned
 tcp_reasm_blocks(
     const struct tcp_conn *c, struct tcp_range *block, unsigned max)
 {
-    const struct tcp_reasm *m = &c->reasm;
+    const struct tcp_reasm *m = c->reasm;
     unsigned n = 0;
 
     if (!seq_eq(c->dsack.from, c->dsack.to) && max > 0)
@@ -301,6 +331,6 @@ tcp_reasm_blocks(
 void
 tcp_reasm_free(struct tcp_conn *c)
 {
-    while (c->reasm.count > 0)
-        discard_run(&c->reasm, c->reasm.count - 1u);
+    while (c->reasm->count > 0)
+        discard_run(c, c->reasm->count - 1u);
 }

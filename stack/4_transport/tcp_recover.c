@@ -63,7 +63,7 @@ pace(struct tcp_conn *c, uint32_t delivered, bool safe)
 static void
 lose_head(struct tcp_conn *c)
 {
-    if (c->sent.count > 0)
+    if (c->sent->count > 0)
         tcp_sent_lose(c, tcp_sent_at(c, 0), RULE_TCP_LOST_FIRST);
 }
 
@@ -87,7 +87,7 @@ enter_fast(struct tcp_conn *c, uint32_t fresh)
         c->cc.cwnd += TCP_DUP_THRESH * (uint32_t)c->snd.mss;
     if (tcp_missing(c) == 0)
         lose_head(c);
-    c->cc.prr_flight = tcp_flight(c) - c->sent.sacked + fresh;
+    c->cc.prr_flight = tcp_flight(c) - c->sent->sacked + fresh;
     c->cc.prr_delivered = c->cc.prr_out = 0;
     tcp_note_cwnd(c, RULE_TCP_FAST_RETRANSMIT);
     pace(c, fresh > 0 ? fresh : 1, false);
@@ -137,7 +137,7 @@ when_open(struct tcp_conn *c, const struct tcp_told *told)
     bool lost = tcp_missing(c) > 0;
 
     if (!tcp_rack_on(c) && c->cc.dupacks >= TCP_DUP_THRESH)
-        lost = c->sent.count > 0 &&
+        lost = c->sent->count > 0 &&
                (c->sack_ok || past_recover(c) || c->cc.recovery == REC_CWR);
     if (lost)
         enter_fast(c, told->delivered);
@@ -154,7 +154,7 @@ partial(struct tcp_conn *c, uint32_t acked)
     uint32_t mss = c->snd.mss;
 
     if (c->sack_ok) {
-        if (!tcp_rack_on(c) && c->sent.sacked > 0 && c->sent.count > 0 &&
+        if (!tcp_rack_on(c) && c->sent->sacked > 0 && c->sent->count > 0 &&
             !(tcp_sent_at(c, 0)->flags & SENT_LOST))
             lose_head(c);
         return;
@@ -201,7 +201,7 @@ when_fast(struct tcp_conn *c, struct tcp_told *told, bool duplicate)
         /* A hole was filled by what was late, not by what went again. What
          * is on its way again must come back before all is undone. */
         c->rack.reordering_seen = true;
-        if (c->sent.again == 0)
+        if (c->sent->again == 0)
             tcp_undo(c, told, true, RULE_TCP_UNDO_EIFEL);
     } else if (undone(c, told, false)) {
         when_open(c, told);
@@ -245,9 +245,9 @@ find_lost_by_runs(struct tcp_conn *c)
     uint32_t above = 0, runs = 0;
     bool in_run = false;
 
-    if (c->sent.sacked == 0)
+    if (c->sent->sacked == 0)
         return;
-    for (uint32_t i = c->sent.count; i-- > 0;) {
+    for (uint32_t i = c->sent->count; i-- > 0;) {
         struct tcp_rec *r = tcp_sent_at(c, i);
 
         if (r->flags & SENT_SACKED) {
@@ -267,14 +267,14 @@ find_lost_by_runs(struct tcp_conn *c)
 static void
 find_lost(struct tcp_conn *c, struct tcp_told *told)
 {
-    uint32_t missing = tcp_missing(c), again = c->sent.again;
+    uint32_t missing = tcp_missing(c), again = c->sent->again;
 
     if (tcp_rack_on(c))
         tcp_rack_told(c, told);
     else if (c->sack_ok)
         find_lost_by_runs(c);
     told->lost = tcp_missing(c) > missing;
-    told->lost_again = c->sent.again < again;
+    told->lost_again = c->sent->again < again;
 }
 
 /* The window follows ssthresh, not what arrives. */
@@ -337,7 +337,7 @@ void
 tcp_recover_timeout(struct tcp_conn *c)
 {
     bool reneged =
-        c->sent.count > 0 && (tcp_sent_at(c, 0)->flags & SENT_SACKED);
+        c->sent->count > 0 && (tcp_sent_at(c, 0)->flags & SENT_SACKED);
 
     if (c->retries == 0 && (c->cc.recovery != REC_FAST || past_recover(c)))
         tcp_undo_begin(c);

@@ -87,15 +87,16 @@ struct tcp_rec {
     uint32_t older, newer; /* neighbours in time: places in the ring */
 };
 
+/* All of them, made with the first and given back with the last. */
 struct tcp_sent {
-    struct tcp_rec *rec; /* ring of `room`, a power of two; NULL: none yet */
-    uint32_t room, head, count;
-    uint32_t oldest, newest;      /* ends of the chain in time, if rec */
+    uint32_t room, head, count;   /* of rec: a ring, room a power of two */
+    uint32_t oldest, newest;      /* ends of the chain in time, if any is out */
     uint32_t sacked, lost, again; /* in sequence numbers, for the pipe */
     uint32_t segs_sacked;
     uint32_t bursts;    /* how many are SENT_LAST */
     uint32_t steps;     /* links followed to find a place in time: the work */
     uint32_t next_lost; /* no lost record to send again before it */
+    struct tcp_rec rec[];
 };
 
 /* A part of the send buffer that is not copied: bytes of a page. */
@@ -132,12 +133,13 @@ struct tcp_run {
     struct pkt *head, *tail;
 };
 
+/* All of them, made with the first and freed with the last. */
 struct tcp_reasm {
-    struct tcp_run *run; /* in order of sequence numbers; NULL: none yet */
-    uint16_t count, room;
+    uint16_t count, room; /* of run, in order of sequence numbers */
     uint16_t newest; /* run that grew last: goes first in SACK (RFC 2018 4) */
     uint32_t bytes;  /* of text */
     uint32_t memory; /* of buffers */
+    struct tcp_run run[];
 };
 
 #endif

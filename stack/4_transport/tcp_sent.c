@@ -18,10 +18,19 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* What all idle connections share: only read, as nothing is in it. */
+static const struct tcp_sent nothing_out;
+
+void
+tcp_sent_init(struct tcp_conn *c)
+{
+    c->sent = (struct tcp_sent *)&nothing_out;
+}
+
 struct tcp_rec *
 tcp_sent_at(struct tcp_conn *c, uint32_t i)
 {
-    return &c->sent.rec[(c->sent.head + i) & (c->sent.room - 1)];
+    return &c->sent->rec[(c->sent->head + i) & (c->sent->room - 1)];
 }
 
 /* --- the order in time -------------------------------------------------- */
@@ -85,7 +94,7 @@ chain(struct tcp_sent *s, struct tcp_rec *r)
 struct tcp_rec *
 tcp_sent_oldest(struct tcp_conn *c)
 {
-    struct tcp_sent *s = &c->sent;
+    struct tcp_sent *s = c->sent;
 
     return s->count == 0 || s->oldest == SENT_NONE ? NULL : &s->rec[s->oldest];
 }
@@ -93,26 +102,28 @@ tcp_sent_oldest(struct tcp_conn *c)
 struct tcp_rec *
 tcp_sent_newer(struct tcp_conn *c, const struct tcp_rec *r)
 {
-    return r->newer == SENT_NONE ? NULL : &c->sent.rec[r->newer];
+    return r->newer == SENT_NONE ? NULL : &c->sent->rec[r->newer];
 }
 
 /* --- the ring ----------------------------------------------------------- */
 
-static struct tcp_rec *
+static struct tcp_sent *
 list_new(struct tcp *tcp, uint32_t room)
 {
     if (room == TCP_RECS && tcp->nrecs > 0)
         return tcp->recs[--tcp->nrecs];
-    return malloc(room * sizeof(struct tcp_rec));
+    return malloc(sizeof(struct tcp_sent) + room * sizeof(struct tcp_rec));
 }
 
 static void
-list_free(struct tcp *tcp, struct tcp_rec *rec, uint32_t room)
+list_free(struct tcp *tcp, struct tcp_sent *s)
 {
-    if (rec && room == TCP_RECS && tcp->nrecs < TCP_RINGS_KEPT)
-        tcp->recs[tcp->nrecs++] = rec;
+    if (s == &nothing_out)
+        return;
+    if (s->room == TCP_RECS && tcp->nrecs < TCP_RINGS_KEPT)
+        tcp->recs[tcp->nrecs++] = s;
     else
-        free(rec);
+        free(s);
 }
 
 /* Into how many pieces is r cut? Those that will go again, and `must`. */
@@ -172,31 +183,31 @@ static bool
 move(struct tcp_conn *c, uint32_t room, const struct tcp_rec *must,
     uint32_t most)
 {
-    struct tcp_sent *s = &c->sent, old = *s;
-    struct tcp_rec *rec = list_new(c->tcp, room);
+    struct tcp_sent *old = c->sent, *s = list_new(c->tcp, room);
 
-    if (!rec)
+    if (!s)
         return false;
+    *s = *old; /* the sums; none of the records */
     s->next_lost = 0;
     s->count = 0;
-    for (uint32_t i = 0; i < old.count; i++) {
-        struct tcp_rec *r = &old.rec[(old.head + i) & (old.room - 1)];
+    for (uint32_t i = 0; i < old->count; i++) {
+        struct tcp_rec *r = &old->rec[(old->head + i) & (old->room - 1)];
         uint32_t n = pieces(r, must, most);
 
-        copy(rec + s->count, r, n, most);
+        copy(s->rec + s->count, r, n, most);
         if (r->flags & SENT_SACKED)
             s->segs_sacked += n - 1;
         r->older = s->count;
         r->len = n & 0xffffff;
         s->count += n;
-        if (i < old.next_lost)
+        if (i < old->next_lost)
             s->next_lost = s->count;
     }
-    s->rec = rec;
     s->room = room;
     s->head = 0;
-    chain_moved(s, &old);
-    list_free(c->tcp, old.rec, old.room);
+    chain_moved(s, old);
+    c->sent = s;
+    list_free(c->tcp, old);
     return true;
 }
 
@@ -204,7 +215,7 @@ static bool
 grow(struct tcp_conn *c)
 {
     /* By four: a window grows from nothing after every silence. */
-    return move(c, c->sent.room ? c->sent.room * 4 : TCP_RECS, NULL, 0);
+    return move(c, c->sent->room ? c->sent->room * 4 : TCP_RECS, NULL, 0);
 }
 
 bool
@@ -212,15 +223,15 @@ tcp_sent_push(struct tcp_conn *c, struct seq seq, uint32_t len, uint8_t flags)
 {
     struct tcp_rec *r;
 
-    if (c->sent.count == c->sent.room && !grow(c))
+    if (c->sent->count == c->sent->room && !grow(c))
         return false;
-    r = tcp_sent_at(c, c->sent.count++);
+    r = tcp_sent_at(c, c->sent->count++);
     *r = (struct tcp_rec){.seq = seq,
         .len = len & 0xffffff,
         .flags = flags,
         .at = c->tcp->env->timers->now};
-    c->sent.bursts += !!(flags & SENT_LAST);
-    chain(&c->sent, r);
+    c->sent->bursts += !!(flags & SENT_LAST);
+    chain(c->sent, r);
     return true;
 }
 
@@ -275,7 +286,7 @@ arrived(struct tcp_conn *c, const struct tcp_rec *r, struct tcp_told *told)
 void
 tcp_sent_ack(struct tcp_conn *c, struct seq una, struct tcp_told *told)
 {
-    struct tcp_sent *s = &c->sent;
+    struct tcp_sent *s = c->sent;
 
     while (s->count > 0) {
         struct tcp_rec *r = tcp_sent_at(c, 0);
@@ -321,7 +332,7 @@ tcp_sent_ack(struct tcp_conn *c, struct seq una, struct tcp_told *told)
 static uint32_t
 lower_bound(struct tcp_conn *c, struct seq seq)
 {
-    uint32_t low = 0, high = c->sent.count;
+    uint32_t low = 0, high = c->sent->count;
 
     while (low < high) {
         uint32_t mid = (low + high) / 2;
@@ -340,7 +351,7 @@ void
 tcp_sent_sack(
     struct tcp_conn *c, const struct tcp_range *block, struct tcp_told *told)
 {
-    for (uint32_t i = lower_bound(c, block->from); i < c->sent.count; i++) {
+    for (uint32_t i = lower_bound(c, block->from); i < c->sent->count; i++) {
         struct tcp_rec *r = tcp_sent_at(c, i);
 
         if (seq_lt(block->to, seq_add(r->seq, r->len)))
@@ -352,8 +363,8 @@ tcp_sent_sack(
             told->sack_at = r->at;
         }
         arrived(c, r, told);
-        set_flags(&c->sent, r, r->flags | SENT_SACKED);
-        c->sent.segs_sacked++;
+        set_flags(c->sent, r, r->flags | SENT_SACKED);
+        c->sent->segs_sacked++;
         told->delivered += r->len;
         told->sacked = true;
     }
@@ -366,22 +377,22 @@ void
 tcp_sent_lose(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
 {
     uint32_t i =
-        ((uint32_t)(r - c->sent.rec) - c->sent.head) & (c->sent.room - 1);
+        ((uint32_t)(r - c->sent->rec) - c->sent->head) & (c->sent->room - 1);
 
     NOTE(c->tcp->env, EV_TCP_LOST, why, f_u64("conn", c->id),
         f_u64("seq", r->seq.v), f_u64("rel_seq", r->seq.v - c->snd.iss.v),
         f_u64("len", r->len));
-    c->sent.segs_sacked -= !!(r->flags & SENT_SACKED);
-    set_flags(&c->sent, r,
+    c->sent->segs_sacked -= !!(r->flags & SENT_SACKED);
+    set_flags(c->sent, r,
         (r->flags & ~(uint32_t)(SENT_AGAIN | SENT_SACKED)) | SENT_LOST);
-    if (i < c->sent.next_lost)
-        c->sent.next_lost = i;
+    if (i < c->sent->next_lost)
+        c->sent->next_lost = i;
 }
 
 void
 tcp_sent_lose_all(struct tcp_conn *c, bool forget_sacks, enum rule why)
 {
-    for (uint32_t i = 0; i < c->sent.count; i++) {
+    for (uint32_t i = 0; i < c->sent->count; i++) {
         struct tcp_rec *r = tcp_sent_at(c, i);
 
         if (!(r->flags & SENT_SACKED) || forget_sacks)
@@ -395,7 +406,7 @@ tcp_sent_lose_all(struct tcp_conn *c, bool forget_sacks, enum rule why)
 void
 tcp_sent_unlose(struct tcp_conn *c)
 {
-    struct tcp_sent *s = &c->sent;
+    struct tcp_sent *s = c->sent;
     uint32_t near = s->count ? s->newest : SENT_NONE;
 
     for (uint32_t i = 0; i < s->count && s->lost > 0; i++) {
@@ -417,7 +428,7 @@ tcp_sent_unlose(struct tcp_conn *c)
 struct tcp_rec *
 tcp_sent_next_lost(struct tcp_conn *c)
 {
-    struct tcp_sent *s = &c->sent;
+    struct tcp_sent *s = c->sent;
 
     if (s->lost <= s->again) /* all that is lost is on its way again */
         return NULL;
@@ -436,7 +447,7 @@ tcp_sent_next_lost(struct tcp_conn *c)
 void
 tcp_sent_again(struct tcp_conn *c, struct tcp_rec *r, bool probe)
 {
-    struct tcp_sent *s = &c->sent;
+    struct tcp_sent *s = c->sent;
     uint32_t flags = r->flags | SENT_EVER;
 
     if (!probe)
@@ -459,9 +470,9 @@ tcp_sent_again(struct tcp_conn *c, struct tcp_rec *r, bool probe)
 struct tcp_rec *
 tcp_sent_split(struct tcp_conn *c, const struct tcp_rec *r, uint32_t most)
 {
-    uint32_t total = 0, before = 0, room = c->sent.room;
+    uint32_t total = 0, before = 0, room = c->sent->room;
 
-    for (uint32_t i = 0; i < c->sent.count; i++) {
+    for (uint32_t i = 0; i < c->sent->count; i++) {
         const struct tcp_rec *each = tcp_sent_at(c, i);
         uint32_t n;
 
@@ -481,6 +492,6 @@ tcp_sent_split(struct tcp_conn *c, const struct tcp_rec *r, uint32_t most)
 void
 tcp_sent_free(struct tcp_conn *c)
 {
-    list_free(c->tcp, c->sent.rec, c->sent.room);
-    c->sent = (struct tcp_sent){0};
+    list_free(c->tcp, c->sent);
+    tcp_sent_init(c);
 }

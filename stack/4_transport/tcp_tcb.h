@@ -175,9 +175,9 @@ struct tcp_conn {
     struct tcp_ring ring;
     uint32_t later; /* its place in tcp->later, from 1 on; 0: not there */
     uint32_t owes;  /* the same in tcp->owing */
-    struct tcp_sent sent;
-    struct tcp_reasm reasm;
-    struct tcp_range dsack; /* came twice, to be told (RFC 2883); or empty */
+    struct tcp_sent *sent;   /* never NULL: see tcp_sent.c */
+    struct tcp_reasm *reasm; /* never NULL: see tcp_reasm.c */
+    struct tcp_range dsack;  /* came twice, to be told (RFC 2883); or empty */
 
     struct {
         uint8_t recovery; /* enum recovery */
@@ -347,7 +347,7 @@ struct tcp {
     struct tcp_counts counts;
     uint8_t *rings[TCP_RINGS_KEPT]; /* send buffers to use again */
     unsigned nrings;
-    struct tcp_rec *recs[TCP_RINGS_KEPT]; /* lists of TCP_RECS, likewise */
+    struct tcp_sent *recs[TCP_RINGS_KEPT]; /* lists of TCP_RECS, likewise */
     unsigned nrecs;
     uint64_t probed; /* links followed in the table: the work done */
     struct tcp_later later, owing;

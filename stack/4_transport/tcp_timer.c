@@ -112,7 +112,7 @@ tcp_rearm_rto(struct tcp_conn *c)
 {
     int64_t left;
 
-    if (c->sent.count == 0)
+    if (c->sent->count == 0)
         return;
     left = tcp_rto(c) -
            instant_diff(c->tcp->env->timers->now, tcp_sent_at(c, 0)->at);
@@ -249,7 +249,7 @@ retransmission(struct tcp_conn *c)
                                                  : RULE_TCP_RETRANSMIT_SYNACK;
 
         count_retry(c);
-        if (!silent && c->sent.count == 0) /* no memory to note it then */
+        if (!silent && c->sent->count == 0) /* no memory to note it then */
             tcp_send_syn(c, why);
         else if (!silent)
             tcp_retransmit(c, tcp_sent_at(c, 0), why);
@@ -296,11 +296,11 @@ retx_fire(void *conn)
     tcp_enter(c);
     if (c->retx_kind == RETX_PERSIST)
         persist(c);
-    else if (c->retx_kind == RETX_TAIL && c->sent.count > 0)
+    else if (c->retx_kind == RETX_TAIL && c->sent->count > 0)
         tcp_probe_fire(c);
     else if (c->retx_kind == RETX_REORDER)
         tcp_rack_fire(c);
-    else if (c->sent.count > 0 || !tcp_synchronized(c))
+    else if (c->sent->count > 0 || !tcp_synchronized(c))
         retransmission(c);
     tcp_leave(c);
     journal_leave(j, before);

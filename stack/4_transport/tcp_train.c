@@ -26,7 +26,7 @@ static bool
 one_way(const struct tcp_conn *c)
 {
     return c->state == TCP_ESTABLISHED && !c->orphan && !c->rcv.fin &&
-           c->rcv.urgent == URGENT_NONE && c->reasm.count == 0 &&
+           c->rcv.urgent == URGENT_NONE && c->reasm->count == 0 &&
            c->ring.used == 0 && !c->fin_queued && tcp_flight(c) == 0 &&
            !c->tlp.out && !timer_armed(&c->retx);
 }

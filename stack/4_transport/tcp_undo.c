@@ -20,7 +20,7 @@
 void
 tcp_undo_begin(struct tcp_conn *c)
 {
-    uint32_t out = c->sent.again; /* their DSACKs may still come */
+    uint32_t out = c->sent->again; /* their DSACKs may still come */
 
     c->undo.open = c->cc.recovery != REC_CWR;
     c->undo.stamped = false;

@@ -73,7 +73,7 @@ tcp_wmem_left(const struct tcp_conn *c, struct seq seq)
 uint32_t
 tcp_wmem_queued(const struct tcp_conn *c)
 {
-    uint32_t skbs = c->sent.bursts;
+    uint32_t skbs = c->sent->bursts;
 
     if (tcp_waiting(c) > 0) {
         uint32_t full = tail(c).v - c->snd.nxt.v;
