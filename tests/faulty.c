@@ -23,6 +23,8 @@ static struct {
     bool on, spare, for_ever;
     unsigned asked, nth;
     size_t spare_size;
+    size_t lack_size;
+    unsigned lacked;
     int left;
     long held; /* bytes */
 } faulty;
@@ -65,10 +67,25 @@ faulty_spare_size(size_t size)
     faulty.spare_size = size;
 }
 
+unsigned
+faulty_lack(size_t size)
+{
+    unsigned lacked = faulty.lacked;
+
+    faulty.lack_size = size;
+    faulty.lacked = 0;
+    return lacked;
+}
+
 /* Is this request refused? */
 static bool
 refused(size_t size)
 {
+    if (size && size == faulty.lack_size) {
+        faulty.lacked++;
+        errno = ENOMEM;
+        return true;
+    }
     if (!faulty.on || faulty.spare || (size && size == faulty.spare_size))
         return false;
     faulty.asked++;

@@ -19,6 +19,10 @@ void faulty_spare(bool on);
 /* Requests for exactly so many bytes never are refused or counted; 0: none. */
 void faulty_spare_size(size_t size);
 
+/* Requests for exactly so many bytes get nothing from now on, whoever counts;
+ * 0: they do again. How many have got nothing since the last call. */
+unsigned faulty_lack(size_t size);
+
 /* Bytes asked for since faulty_begin and not freed. */
 long faulty_held(void);
 

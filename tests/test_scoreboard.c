@@ -32,6 +32,7 @@ fill(uint32_t n)
 {
     conn = (struct tcp_conn){.tcp = &tcp};
     tcp_sent_init(&conn);
+    tcp_path_init(&conn);
     timers.now.ns = 0;
     for (uint32_t i = 0; i < n; i++, timers.now.ns++)
         REQUIRE(tcp_sent_push(&conn, (struct seq){i * SIZE},

@@ -5,6 +5,7 @@
  * time than counting.
  */
 #include "check.h"
+#include "faulty.h"
 #include "tcp_talk.h"
 
 #include <stdio.h>
@@ -110,6 +111,97 @@ bears_everything_at_once(void)
     CHECK(time.ms <= count.ms);
 }
 
+/* --- without memory ------------------------------------------------------ */
+
+static const struct option_set {
+    bool sack, rack, cubic;
+    unsigned ecn;
+} option_sets[] = {
+    {true, true, true, 1}, /* as usual */
+    {true, false, false, 0},
+    {false, false, true, 0},
+    {false, false, false, 0},
+};
+
+struct seen_windows {
+    unsigned cubic, paced, undone, hystart, avoidance;
+};
+
+static void
+count_windows(void *owner, const struct event *e)
+{
+    struct seen_windows *s = owner;
+
+    s->cubic += e->rule == RULE_TCP_CUBIC;
+    s->paced += e->rule == RULE_TCP_PRR;
+    s->undone += e->kind == EV_TCP_UNDO;
+    s->hystart +=
+        e->rule == RULE_TCP_HYSTART_TRAIN || e->rule == RULE_TCP_HYSTART_DELAY;
+    s->avoidance += e->rule == RULE_TCP_AVOIDANCE;
+}
+
+static void
+use_set(struct tcp_host *h, const struct option_set *o)
+{
+    struct tcp_config *config = tcp_config(h->tcp);
+
+    config->sack = o->sack;
+    config->rack = config->tail_probe = o->rack;
+    config->cubic = o->cubic;
+    config->ecn = o->ecn;
+}
+
+/* 300 KB each way over a wire that loses, marks, doubles and reorders. lack:
+ * there is no memory of this size. */
+static void
+transfer_with(const struct option_set *o, uint64_t seed, size_t lack,
+    struct seen_windows *seen)
+{
+    const struct cable_config config = {.name = "t",
+        .delay_ns = 20 * LW_MS,
+        .rate = 20000000,
+        .ecn = o->ecn ? 10 : 0,
+        .faults = {.loss = 0.01,
+            .duplicate = 0.01,
+            .reorder = 0.02,
+            .reorder_ns = 5 * LW_MS}};
+    struct listener listener = {
+        .event = count_windows, .owner = seen, .level = LEVEL_DETAIL};
+    struct talk t;
+
+    tcp_world_pair(&w, seed, &config);
+    use_set(&w.a, o);
+    use_set(&w.b, o);
+    journal_listen(&w.journal, &listener);
+    talk_begin(&t, &w.a, &w.b, TCP_HOST_B, 300000, 300000);
+    faulty_lack(lack);
+    tcp_world_finish(&w, LONG_ENOUGH);
+    CHECK_EQ(faulty_lack(0) > 0, lack > 0);
+    CHECK(talk_good(&t));
+    CHECK_EQ(tcp_counts(w.a.tcp).conns + tcp_counts(w.b.tcp).conns, 0);
+    talk_end(&t);
+    tcp_world_close(&w);
+}
+
+/* There is never memory for what a way that is tried hard needs (tcp_path.c):
+ * all arrives all the same, by slow start, avoidance and NewReno alone. */
+static void
+recovers_without_memory_for_it(void)
+{
+    struct seen_windows with = {0}, without = {0};
+
+    for (unsigned i = 0; i < LW_COUNT(option_sets); i++)
+        for (uint64_t seed = 1; seed <= 10; seed++) {
+            transfer_with(&option_sets[i], seed, 0, &with);
+            transfer_with(
+                &option_sets[i], seed, sizeof(struct tcp_path), &without);
+        }
+    CHECK(with.cubic > 0 && with.paced > 0 && with.undone > 0);
+    CHECK_EQ(without.cubic + without.paced + without.undone, 0);
+    CHECK_EQ(without.hystart, 0);
+    CHECK(without.avoidance > with.avoidance);
+}
+
 /* --- slow start ----------------------------------------------------------- */
 
 struct slow_start {
@@ -184,6 +276,7 @@ full_after(int64_t gap_ns)
     now = w.timers.now.ns;
     c = t.client.c;
     c->cc.cwnd = 20 * (uint32_t)c->snd.mss;
+    CHECK(tcp_path_own(c));
     tcp_hystart_restart(c);
     for (; s.train == 0 && ns < LW_S; ns += gap_ns) {
         w.timers.now.ns = now + ns;
@@ -212,6 +305,7 @@ static CU_TestInfo cases[] = {
     TEST(finds_lost_tails_faster),
     TEST(is_not_misled_by_reordering),
     TEST(bears_everything_at_once),
+    TEST(recovers_without_memory_for_it),
     TEST(leaves_slow_start_when_round_trips_grow),
     TEST(leaves_slow_start_when_the_way_is_full),
     CU_TEST_INFO_NULL,

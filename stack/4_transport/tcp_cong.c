@@ -29,7 +29,6 @@ tcp_cong_start(struct tcp_conn *c)
     c->cc.ssthresh = UINT32_MAX / 2;
     c->cc.recover = c->cc.used_until = c->snd.iss;
     tcp_rack_start(c);
-    tcp_hystart_restart(c);
     tcp_note_cwnd(c, lost_syn ? RULE_TCP_CWND_LOST_SYN : RULE_TCP_CWND_INITIAL);
 }
 
@@ -72,7 +71,7 @@ tcp_cong_acked(struct tcp_conn *c, uint32_t acked)
         if (acked == 0 || c->cc.cwnd < c->cc.ssthresh)
             return;
     }
-    if (c->tune.cubic) {
+    if (c->tune.cubic && tcp_path_own(c)) {
         tcp_cubic_acked(c, acked);
         tcp_note_cwnd(c, RULE_TCP_CUBIC);
         return;
@@ -105,7 +104,8 @@ tcp_cong_used(struct tcp_conn *c)
 static void
 reduce(struct tcp_conn *c, uint32_t out)
 {
-    uint32_t kept = c->tune.cubic ? tcp_cubic_loss(c) : out / 2;
+    bool cubic = c->tune.cubic && tcp_path_own(c);
+    uint32_t kept = cubic ? tcp_cubic_loss(c) : out / 2;
     uint32_t least = 2u * c->snd.mss;
 
     c->cc.ssthresh = kept > least ? kept : least;

@@ -64,6 +64,7 @@ tcp_conn_new(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
     c->tcp = tcp;
     tcp_sent_init(c);
     tcp_reasm_init(c);
+    tcp_path_init(c);
     c->id = ++tcp->last_id;
     c->local = local;
     c->remote = remote;
@@ -96,8 +97,8 @@ tcp_update_mss(struct tcp_conn *c)
 {
     unsigned mss = c->snd.path_mtu - 40u;
 
-    if (c->mtu.searching && c->mtu.low - 40u < mss)
-        mss = c->mtu.low - 40u;
+    if (c->path->mtu.searching && c->path->mtu.low - 40u < mss)
+        mss = c->path->mtu.low - 40u;
     if (c->snd.peer_mss < mss)
         mss = c->snd.peer_mss; /* MUST-16: Eff.snd.MSS */
     if (c->tune.maxseg && c->tune.maxseg < mss)
@@ -148,6 +149,7 @@ tcp_conn_forget(struct tcp_conn *c)
     tcp_reasm_free(c);
     tcp_ring_free(c);
     tcp_sent_free(c);
+    tcp_path_free(c);
     free(c);
 }
 
@@ -302,5 +304,7 @@ tcp_enter_time_wait(struct tcp_conn *c, enum rule why)
     tcp_ring_free(c);
     tcp_sent_free(c);
     tcp_reasm_free(c);
+    if (c->orphan) /* else somebody may ask how it was */
+        tcp_path_free(c);
     tcp_arm_keep(c, KEEP_TIME_WAIT, c->tcp->config.time_wait_ns);
 }

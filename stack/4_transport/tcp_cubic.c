@@ -60,18 +60,18 @@ now_ms(const struct tcp_conn *c)
 static void
 begin(struct tcp_conn *c, uint32_t cwnd, uint32_t acked)
 {
-    uint32_t most = segments(c, c->cubic.max);
+    uint32_t most = segments(c, c->path->cubic.max);
 
-    c->cubic.running = true;
-    c->cubic.began_ms = now_ms(c);
-    c->cubic.acked = acked;
-    c->cubic.reno = cwnd;
-    c->cubic.k = 0;
-    c->cubic.origin = cwnd;
+    c->path->cubic.running = true;
+    c->path->cubic.began_ms = now_ms(c);
+    c->path->cubic.acked = acked;
+    c->path->cubic.reno = cwnd;
+    c->path->cubic.k = 0;
+    c->path->cubic.origin = cwnd;
     if (most <= cwnd)
         return;
-    c->cubic.k = cube_root((1ull << 40) / C_SCALED * (most - cwnd));
-    c->cubic.origin = most;
+    c->path->cubic.k = cube_root((1ull << 40) / C_SCALED * (most - cwnd));
+    c->path->cubic.origin = most;
 }
 
 /* Where the curve is one round trip from now, in segments. */
@@ -79,8 +79,8 @@ static uint32_t
 target(const struct tcp_conn *c)
 {
     int64_t ms =
-        now_ms(c) - c->cubic.began_ms + (c->cubic.delay_min_us + 999) / 1000;
-    int64_t x = ms * UNITS / 1000 - c->cubic.k;
+        now_ms(c) - c->path->cubic.began_ms + (c->cc.delay_min_us + 999) / 1000;
+    int64_t x = ms * UNITS / 1000 - c->path->cubic.k;
     uint64_t cube = (uint64_t)(x < 0 ? -x : x);
     uint32_t away;
 
@@ -88,8 +88,8 @@ target(const struct tcp_conn *c)
         cube = FAR;
     away = (uint32_t)((C_SCALED * cube * cube * cube) >> 40);
     if (x >= 0)
-        return c->cubic.origin + away;
-    return c->cubic.origin > away ? c->cubic.origin - away : 0;
+        return c->path->cubic.origin + away;
+    return c->path->cubic.origin > away ? c->path->cubic.origin - away : 0;
 }
 
 /* How many segments must arrive for the window to grow by one? */
@@ -98,9 +98,9 @@ look_up(struct tcp_conn *c, uint32_t cwnd)
 {
     uint32_t wanted = target(c);
 
-    c->cubic.every = wanted > cwnd ? cwnd / (wanted - cwnd) : 100 * cwnd;
-    if (c->cubic.max == 0 && c->cubic.every > EVERY_FIRST)
-        c->cubic.every = EVERY_FIRST;
+    c->path->cubic.every = wanted > cwnd ? cwnd / (wanted - cwnd) : 100 * cwnd;
+    if (c->path->cubic.max == 0 && c->path->cubic.every > EVERY_FIRST)
+        c->path->cubic.every = EVERY_FIRST;
 }
 
 /* 4.3: NewReno with the same decrease gains 8/15 of a segment in a round
@@ -108,40 +108,40 @@ look_up(struct tcp_conn *c, uint32_t cwnd)
 static void
 follow_reno(struct tcp_conn *c, uint32_t cwnd)
 {
-    bool back =
-        c->cubic.before && c->cubic.reno >= segments(c, c->cubic.before);
+    bool back = c->path->cubic.before &&
+                c->path->cubic.reno >= segments(c, c->path->cubic.before);
     uint32_t step = back ? cwnd : cwnd * 15 >> 3;
 
-    while (c->cubic.acked > step) {
-        c->cubic.acked -= step;
-        c->cubic.reno++;
+    while (c->path->cubic.acked > step) {
+        c->path->cubic.acked -= step;
+        c->path->cubic.reno++;
     }
-    if (c->cubic.reno > cwnd) {
-        uint32_t most = cwnd / (c->cubic.reno - cwnd);
+    if (c->path->cubic.reno > cwnd) {
+        uint32_t most = cwnd / (c->path->cubic.reno - cwnd);
 
-        if (c->cubic.every > most)
-            c->cubic.every = most;
+        if (c->path->cubic.every > most)
+            c->path->cubic.every = most;
     }
 }
 
 static void
 update(struct tcp_conn *c, uint32_t cwnd, uint32_t acked)
 {
-    uint32_t now = now_ms(c), ms = now - c->cubic.looked_ms;
+    uint32_t now = now_ms(c), ms = now - c->path->cubic.looked_ms;
 
-    c->cubic.acked += acked;
-    if (c->cubic.seen == cwnd && ms <= LOOK_MS)
+    c->path->cubic.acked += acked;
+    if (c->path->cubic.seen == cwnd && ms <= LOOK_MS)
         return;
-    if (!c->cubic.running || ms > 0) {
-        c->cubic.seen = cwnd;
-        c->cubic.looked_ms = now;
-        if (!c->cubic.running)
+    if (!c->path->cubic.running || ms > 0) {
+        c->path->cubic.seen = cwnd;
+        c->path->cubic.looked_ms = now;
+        if (!c->path->cubic.running)
             begin(c, cwnd, acked);
         look_up(c, cwnd);
     }
     follow_reno(c, cwnd);
-    if (c->cubic.every < 2) /* 4.2: at most half more a round trip */
-        c->cubic.every = 2;
+    if (c->path->cubic.every < 2) /* 4.2: at most half more a round trip */
+        c->path->cubic.every = 2;
 }
 
 /* `acked` bytes have arrived in congestion avoidance. */
@@ -151,9 +151,9 @@ tcp_cubic_acked(struct tcp_conn *c, uint32_t acked)
     uint32_t mss = c->snd.mss;
     uint64_t every;
 
-    update(c, segments(c, c->cc.cwnd), (c->cubic.rest + acked) / mss);
-    c->cubic.rest = (uint16_t)((c->cubic.rest + acked) % mss);
-    every = (uint64_t)c->cubic.every * mss;
+    update(c, segments(c, c->cc.cwnd), (c->path->cubic.rest + acked) / mss);
+    c->path->cubic.rest = (uint16_t)((c->path->cubic.rest + acked) % mss);
+    every = (uint64_t)c->path->cubic.every * mss;
     if (c->cc.acked >= every) { /* gathered at a slower pace: one is enough */
         c->cc.acked = 0;
         c->cc.cwnd += mss;
@@ -171,12 +171,12 @@ tcp_cubic_loss(struct tcp_conn *c)
 {
     uint32_t cwnd = segments(c, c->cc.cwnd), mss = c->snd.mss;
 
-    c->cubic.running = false;
-    c->cubic.before = c->cc.cwnd;
+    c->path->cubic.running = false;
+    c->path->cubic.before = c->cc.cwnd;
     /* 4.7, fast convergence: below the last maximum, leave room to others. */
-    c->cubic.max = c->cc.cwnd < c->cubic.max
-                       ? cwnd * (1024 + KEPT_1024) / 2048 * mss
-                       : c->cc.cwnd;
+    c->path->cubic.max = c->cc.cwnd < c->path->cubic.max
+                             ? cwnd * (1024 + KEPT_1024) / 2048 * mss
+                             : c->cc.cwnd;
     return cwnd * KEPT_1024 / 1024 * mss;
 }
 
@@ -185,8 +185,10 @@ tcp_cubic_loss(struct tcp_conn *c)
 void
 tcp_cubic_timeout(struct tcp_conn *c)
 {
-    c->cubic.max = 0;
-    c->cubic.delay_min_us = 0;
+    c->cc.delay_min_us = 0;
+    if (!tcp_path_owned(c))
+        return;
+    c->path->cubic.max = 0;
     tcp_hystart_restart(c);
 }
 
@@ -197,15 +199,15 @@ tcp_cubic_idle(struct tcp_conn *c)
     uint32_t now = now_ms(c);
     int64_t idle = instant_diff(c->tcp->env->timers->now, c->cc.sent_at);
 
-    if (!c->cubic.running || idle <= 0)
+    if (!c->path->cubic.running || idle <= 0)
         return;
-    c->cubic.began_ms += (uint32_t)(idle / LW_MS);
-    if ((int32_t)(now - c->cubic.began_ms) < 0)
-        c->cubic.began_ms = now;
+    c->path->cubic.began_ms += (uint32_t)(idle / LW_MS);
+    if ((int32_t)(now - c->path->cubic.began_ms) < 0)
+        c->path->cubic.began_ms = now;
 }
 
 bool
 tcp_cubic_young(const struct tcp_conn *c)
 {
-    return c->cubic.running && now_ms(c) - c->cubic.began_ms < 1000;
+    return c->path->cubic.running && now_ms(c) - c->path->cubic.began_ms < 1000;
 }

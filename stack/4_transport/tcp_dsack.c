@@ -69,8 +69,9 @@ tcp_dsack_told(struct tcp_conn *c, const struct tcp_opts *o, struct seq ack,
     told->dsack = true;
     told->dsack_probe =
         c->tlp.out && segments == 1 && seq_eq(b->to, c->tlp.end_seq);
-    if (c->undo.open && c->undo.again > 0 && seq_lt(c->undo.marker, b->to))
-        c->undo.again = (uint32_t)c->undo.again > segments
-                            ? c->undo.again - (int32_t)segments
-                            : 0;
+    if (c->path->undo.open && c->path->undo.again > 0 &&
+        seq_lt(c->path->undo.marker, b->to))
+        c->path->undo.again = (uint32_t)c->path->undo.again > segments
+                                  ? c->path->undo.again - (int32_t)segments
+                                  : 0;
 }

@@ -121,14 +121,15 @@ tcp_ecn_echoed(struct tcp_conn *c)
 {
     if (!c->ecn_ok || tcp_flight(c) == 0)
         return;
-    c->undo.open = false; /* the way itself has said so */
+    if (c->path->undo.open)
+        c->path->undo.open = false; /* the way itself has said so */
     if (c->cc.recovery != REC_OPEN)
         return;
     note(c, "the peer echoes a mark", RULE_TCP_ECN_ECE);
     tcp_cong_marked(c);
     c->cc.recovery = REC_CWR;
     c->cc.recover = c->snd.nxt;
-    c->cc.prr_flight = tcp_flight(c);
-    c->cc.prr_delivered = c->cc.prr_out = 0;
+    if (!tcp_recover_pace(c, tcp_flight(c))) /* at once, then */
+        c->cc.cwnd = c->cc.ssthresh;
     tcp_note_cwnd(c, RULE_TCP_ECN_ECE);
 }

@@ -23,21 +23,41 @@ holder(const struct tcp_conn *c)
 static void
 settle(const struct tcp_conn *c, int64_t ns[3])
 {
-    for (unsigned i = 0; i < 3; i++)
-        ns[i] = c->held.ns[i];
+    ns[0] = c->held.busy_ns;
+    ns[HELD_WINDOW - HELD_BUSY] = c->path->held.window_ns;
+    ns[HELD_BUFFER - HELD_BUSY] = c->path->held.buffer_ns;
     if (c->held_by != HELD_IDLE)
         ns[c->held_by - HELD_BUSY] +=
             instant_diff(c->tcp->env->timers->now, c->held.since);
+}
+
+static void
+keep(struct tcp_conn *c, const int64_t ns[3])
+{
+    int64_t window = ns[HELD_WINDOW - HELD_BUSY];
+    int64_t buffer = ns[HELD_BUFFER - HELD_BUSY];
+
+    c->held.busy_ns = ns[0];
+    if (window + buffer == 0)
+        return;
+    if (tcp_path_own(c)) {
+        c->path->held.window_ns = window;
+        c->path->held.buffer_ns = buffer;
+    } else {
+        c->held.busy_ns += window + buffer;
+    }
 }
 
 void
 tcp_held_update(struct tcp_conn *c)
 {
     enum held now = holder(c);
+    int64_t ns[3];
 
     if (now == c->held_by)
         return;
-    settle(c, c->held.ns);
+    settle(c, ns);
+    keep(c, ns);
     c->held_by = (uint8_t)now;
     c->held.since = c->tcp->env->timers->now;
 }

@@ -32,23 +32,31 @@ now_us(const struct tcp_conn *c)
 static void
 new_round(struct tcp_conn *c)
 {
-    c->hystart.began_us = c->hystart.last_us = now_us(c);
-    c->hystart.end = c->snd.nxt;
-    c->hystart.rtt_us = 0;
-    c->hystart.samples = 0;
+    c->path->hystart.began_us = c->path->hystart.last_us = now_us(c);
+    c->path->hystart.end = c->snd.nxt;
+    c->path->hystart.rtt_us = 0;
+    c->path->hystart.samples = 0;
+}
+
+/* There was slow start until now, and nobody looked. */
+void
+tcp_hystart_begin(struct tcp_conn *c)
+{
+    new_round(c);
+    c->path->hystart.end = seq_add(c->snd.iss, 1);
 }
 
 void
 tcp_hystart_restart(struct tcp_conn *c)
 {
-    c->hystart.found = false;
+    c->path->hystart.found = false;
     new_round(c);
 }
 
 static void
 found(struct tcp_conn *c, enum rule why)
 {
-    c->hystart.found = true;
+    c->path->hystart.found = true;
     c->cc.ssthresh = c->cc.cwnd;
     tcp_note_cwnd(c, why);
 }
@@ -58,29 +66,29 @@ look_at_train(struct tcp_conn *c)
 {
     uint32_t now = now_us(c);
 
-    if (now - c->hystart.last_us > TRAIN_GAP)
+    if (now - c->path->hystart.last_us > TRAIN_GAP)
         return;
-    c->hystart.last_us = now;
-    if (now - c->hystart.began_us > c->cubic.delay_min_us / 2)
+    c->path->hystart.last_us = now;
+    if (now - c->path->hystart.began_us > c->cc.delay_min_us / 2)
         found(c, RULE_TCP_HYSTART_TRAIN);
 }
 
 static void
 look_at_delay(struct tcp_conn *c, uint32_t rtt_us)
 {
-    uint32_t more = c->cubic.delay_min_us / 8;
+    uint32_t more = c->cc.delay_min_us / 8;
 
-    if (c->hystart.rtt_us == 0 || rtt_us < c->hystart.rtt_us)
-        c->hystart.rtt_us = rtt_us;
-    if (c->hystart.samples < SAMPLES) {
-        c->hystart.samples++;
+    if (c->path->hystart.rtt_us == 0 || rtt_us < c->path->hystart.rtt_us)
+        c->path->hystart.rtt_us = rtt_us;
+    if (c->path->hystart.samples < SAMPLES) {
+        c->path->hystart.samples++;
         return;
     }
     if (more < LEAST)
         more = LEAST;
     if (more > MOST)
         more = MOST;
-    if (c->hystart.rtt_us > c->cubic.delay_min_us + more)
+    if (c->path->hystart.rtt_us > c->cc.delay_min_us + more)
         found(c, RULE_TCP_HYSTART_DELAY);
 }
 
@@ -95,15 +103,15 @@ tcp_hystart_acked(struct tcp_conn *c, int64_t rtt_ns)
     /* Those of a recovery say nothing about the way at rest. */
     if (tcp_cubic_young(c))
         return;
-    if (c->cubic.delay_min_us == 0 || rtt_us < c->cubic.delay_min_us)
-        c->cubic.delay_min_us = rtt_us;
-    if (c->hystart.found || c->cc.cwnd >= c->cc.ssthresh ||
+    if (c->cc.delay_min_us == 0 || rtt_us < c->cc.delay_min_us)
+        c->cc.delay_min_us = rtt_us;
+    if (c->path->hystart.found || c->cc.cwnd >= c->cc.ssthresh ||
         c->cc.cwnd < LOW_WINDOW * (uint32_t)c->snd.mss ||
-        !c->tcp->config.hystart)
+        !c->tcp->config.hystart || !tcp_path_own(c))
         return;
-    if (seq_lt(c->hystart.end, c->snd.una))
+    if (seq_lt(c->path->hystart.end, c->snd.una))
         new_round(c);
     look_at_train(c);
-    if (!c->hystart.found)
+    if (!c->path->hystart.found)
         look_at_delay(c, rtt_us);
 }

@@ -43,11 +43,13 @@ changed(struct tcp_conn *c, enum rule why)
 static void
 search(struct tcp_conn *c)
 {
-    c->mtu.searching = true;
-    c->mtu.low = (uint16_t)(c->tcp->config.base_mss + HEADERS);
-    c->mtu.high = c->snd.path_mtu;
-    c->mtu.size = 0;
-    c->mtu.since_s = seconds(c);
+    if (!tcp_path_own(c))
+        return;
+    c->path->mtu.searching = true;
+    c->path->mtu.low = (uint16_t)(c->tcp->config.base_mss + HEADERS);
+    c->path->mtu.high = c->snd.path_mtu;
+    c->path->mtu.size = 0;
+    c->path->mtu.since_s = seconds(c);
 }
 
 void
@@ -84,10 +86,12 @@ tcp_mtu_told(struct tcp_conn *c, struct seq seq, uint16_t mtu)
         c->tune.mtu_discover == 0 || packet_length(c, seq) <= mtu)
         return;
     c->snd.path_mtu = mtu;
-    c->mtu.lowered = true;
-    c->mtu.since_s = seconds(c);
-    if (c->mtu.high > mtu)
-        c->mtu.high = mtu;
+    if (tcp_path_own(c)) {
+        c->path->mtu.lowered = true;
+        c->path->mtu.since_s = seconds(c);
+        if (c->path->mtu.high > mtu)
+            c->path->mtu.high = mtu;
+    }
     changed(c, RULE_TCP_PATH_MTU);
     tcp_sent_lose_all(c, false, RULE_TCP_PATH_MTU); /* and goes again, cut */
     tcp_note_cwnd(c, RULE_TCP_PATH_MTU);
@@ -105,17 +109,19 @@ tcp_mtu_black_hole(struct tcp_conn *c)
     if (c->tcp->config.mtu_probing == 0 || c->sent->count == 0 ||
         c->tune.mtu_discover == 0)
         return;
-    half = c->mtu.searching ? (c->mtu.low - HEADERS) / 2 : base;
+    half = c->path->mtu.searching ? (c->path->mtu.low - HEADERS) / 2 : base;
     if (half > base)
         half = base;
     if (half < MSS_LEAST)
         half = MSS_LEAST;
     if (tcp_sent_at(c, 0)->len <= half)
         return;
-    if (!c->mtu.searching)
+    if (!c->path->mtu.searching)
         search(c);
-    c->mtu.low = (uint16_t)(half + HEADERS);
-    c->mtu.size = 0;
+    if (!c->path->mtu.searching) /* no memory */
+        return;
+    c->path->mtu.low = (uint16_t)(half + HEADERS);
+    c->path->mtu.size = 0;
     changed(c, RULE_TCP_BLACK_HOLE);
     /* One segment beside what may still arrive, as after any timeout. */
     c->cc.cwnd = tcp_pipe(c) + c->snd.mss;
@@ -130,14 +136,14 @@ begin_anew(struct tcp_conn *c)
     struct ipv4 src;
     unsigned mtu;
 
-    if (seconds(c) - c->mtu.since_s < FORGET_S)
+    if (seconds(c) - c->path->mtu.since_s < FORGET_S)
         return;
-    c->mtu.since_s = seconds(c);
-    if (c->mtu.lowered &&
+    c->path->mtu.since_s = seconds(c);
+    if (c->path->mtu.lowered &&
         ip_source(c->tcp->ip, c->remote.addr, &src, &mtu) == 0)
         c->snd.path_mtu = (uint16_t)(mtu < 65535 ? mtu : 65535);
-    c->mtu.lowered = false;
-    c->mtu.high = c->snd.path_mtu;
+    c->path->mtu.lowered = false;
+    c->path->mtu.high = c->snd.path_mtu;
     changed(c, RULE_TCP_MTU_RAISE);
 }
 
@@ -151,21 +157,24 @@ tcp_mtu_probe(struct tcp_conn *c, uint32_t waiting, uint32_t room)
 {
     uint32_t len, mss = c->snd.mss;
 
-    if (c->mtu.lowered || c->mtu.searching)
+    if (c->path->mtu.lowered || c->path->mtu.searching)
         begin_anew(c);
-    if (!c->mtu.searching || c->mtu.size || c->mtu.high < c->mtu.low + NEAR ||
+    if (!c->path->mtu.searching || c->path->mtu.size ||
+        c->path->mtu.high < c->path->mtu.low + NEAR ||
         c->cc.recovery != REC_OPEN || c->cc.dupacks > 0 ||
         c->sent->sacked > 0 || c->sent->lost > 0 ||
         c->cc.cwnd < PROBE_WINDOW * mss ||
-        c->snd.peer_mss + HEADERS <= c->mtu.low)
+        c->snd.peer_mss + HEADERS <= c->path->mtu.low)
         return 0;
-    if (c->mtu.high > c->snd.peer_mss + HEADERS)
-        c->mtu.high = (uint16_t)(c->snd.peer_mss + HEADERS);
-    len = (c->mtu.low + c->mtu.high + 1u) / 2 - HEADERS - (c->ts.ok ? 12u : 0u);
+    if (c->path->mtu.high > c->snd.peer_mss + HEADERS)
+        c->path->mtu.high = (uint16_t)(c->snd.peer_mss + HEADERS);
+    len = (c->path->mtu.low + c->path->mtu.high + 1u) / 2 - HEADERS -
+          (c->ts.ok ? 12u : 0u);
     if (len <= mss || waiting < len + 4 * mss || room < len + 4 * mss)
         return 0;
-    c->mtu.size = (uint16_t)((c->mtu.low + c->mtu.high + 1u) / 2);
-    c->mtu.probe_end = seq_add(c->snd.nxt, len);
+    c->path->mtu.size =
+        (uint16_t)((c->path->mtu.low + c->path->mtu.high + 1u) / 2);
+    c->path->mtu.probe_end = seq_add(c->snd.nxt, len);
     return len;
 }
 
@@ -173,10 +182,10 @@ tcp_mtu_probe(struct tcp_conn *c, uint32_t waiting, uint32_t room)
 void
 tcp_mtu_acked(struct tcp_conn *c)
 {
-    if (c->mtu.size == 0 || seq_lt(c->snd.una, c->mtu.probe_end))
+    if (c->path->mtu.size == 0 || seq_lt(c->snd.una, c->path->mtu.probe_end))
         return;
-    c->mtu.low = c->mtu.size;
-    c->mtu.size = 0;
+    c->path->mtu.low = c->path->mtu.size;
+    c->path->mtu.size = 0;
     changed(c, RULE_TCP_MTU_PROBED);
 }
 
@@ -184,10 +193,11 @@ tcp_mtu_acked(struct tcp_conn *c)
 void
 tcp_mtu_lost(struct tcp_conn *c, struct seq end)
 {
-    if (c->mtu.size == 0 || !seq_eq(end, c->mtu.probe_end))
+    if (c->path->mtu.size == 0 || !seq_eq(end, c->path->mtu.probe_end))
         return;
-    if (c->mtu.high >= c->mtu.size) /* a router may have said less */
-        c->mtu.high = (uint16_t)(c->mtu.size - 1);
-    c->mtu.size = 0;
+    if (c->path->mtu.high >=
+        c->path->mtu.size) /* a router may have said less */
+        c->path->mtu.high = (uint16_t)(c->path->mtu.size - 1);
+    c->path->mtu.size = 0;
     changed(c, RULE_TCP_MTU_PROBE_LOST);
 }

@@ -235,7 +235,7 @@ send_new(struct tcp_conn *c, uint32_t len, uint8_t burst, enum rule why,
     if (!tcp_sent_push(c, seq, len + fin, burst | (fin ? SENT_FIN : 0)))
         return false;
     c->snd.nxt = seq_add(seq, len + fin);
-    c->cc.prr_out += len;
+    tcp_recover_sent(c, len);
     if (len < c->snd.mss)
         c->snd.small = c->snd.nxt;
     c->fin_sent = c->fin_sent || fin;
@@ -288,7 +288,7 @@ tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
     c->tcp->counts.retransmits++;
     c->sum.retransmits++;
     c->sum.bytes_again += len;
-    c->cc.prr_out += len;
+    tcp_recover_sent(c, len);
     NOTE(c->tcp->env, EV_TCP_RETRANSMIT, why, f_u64("conn", c->id),
         f_u64("seq", seq.v), f_u64("rel_seq", seq.v - c->snd.iss.v),
         f_u64("len", len));
@@ -390,7 +390,7 @@ probe_mtu(struct tcp_conn *c)
 {
     uint32_t room = usable(c), may = congestion_room(c), len;
 
-    if (!c->mtu.searching && !c->mtu.lowered)
+    if (!c->path->mtu.searching && !c->path->mtu.lowered)
         return;
     len = tcp_mtu_probe(c, tcp_waiting(c), room < may ? room : may);
     if (len > 0)
@@ -403,13 +403,13 @@ tcp_output(struct tcp_conn *c)
     if (!may_send_text(c))
         return;
     /* RFC 5682: first something new, which will show what is lost. */
-    if (c->undo.frto != FRTO_NOW && !send_lost(c))
+    if (c->path->undo.frto != FRTO_NOW && !send_lost(c))
         return;
     c->cc.full = false;
     probe_mtu(c);
     send_all_new(c);
-    if (c->undo.frto == FRTO_NOW)
-        c->undo.frto = FRTO_NEW;
+    if (c->path->undo.frto == FRTO_NOW)
+        c->path->undo.frto = FRTO_NEW;
     if (c->fin_queued && !c->fin_sent && tcp_waiting(c) == 0 && usable(c) > 0) {
         send_new(c, 0, SENT_LAST, RULE_TCP_SEND_FIN, NULL);
         tcp_arm_tail(c);

@@ -30,21 +30,21 @@ static void
 pace(struct tcp_conn *c, uint32_t delivered, bool safe)
 {
     uint32_t pipe = tcp_pipe(c), mss = c->snd.mss, ssthresh = c->cc.ssthresh;
+    struct tcp_prr *prr = &c->path->prr;
     uint32_t ahead, may = 0;
 
-    if (delivered == 0 || !(c->cc.recovery == REC_CWR ||
-                              (c->cc.recovery == REC_FAST && c->sack_ok)))
+    if (delivered == 0 || prr->flight == 0 ||
+        !(c->cc.recovery == REC_CWR ||
+            (c->cc.recovery == REC_FAST && c->sack_ok)))
         return;
-    c->cc.prr_delivered += delivered;
-    ahead = c->cc.prr_delivered > c->cc.prr_out
-                ? c->cc.prr_delivered - c->cc.prr_out
-                : 0;
+    prr->delivered += delivered;
+    ahead = prr->delivered > prr->out ? prr->delivered - prr->out : 0;
     if (pipe > ssthresh) {
-        uint64_t part = (uint64_t)ssthresh * c->cc.prr_delivered;
+        uint64_t part = (uint64_t)ssthresh * prr->delivered;
 
-        part = (part + c->cc.prr_flight - 1) / c->cc.prr_flight;
+        part = (part + prr->flight - 1) / prr->flight;
         part = (part + mss - 1) / mss * mss;
-        may = part > c->cc.prr_out ? (uint32_t)part - c->cc.prr_out : 0;
+        may = part > prr->out ? (uint32_t)part - prr->out : 0;
     } else {
         may = ahead > delivered ? ahead : delivered;
         if (safe)
@@ -52,10 +52,28 @@ pace(struct tcp_conn *c, uint32_t delivered, bool safe)
         if (may > ssthresh - pipe)
             may = ssthresh - pipe;
     }
-    if (may < mss && c->cc.prr_out == 0)
+    if (may < mss && prr->out == 0)
         may = mss; /* the first one goes in any case */
     c->cc.cwnd = pipe + may;
     tcp_note_cwnd(c, RULE_TCP_PRR);
+}
+
+/* A recovery begins with so much out. False: no memory to pace it. */
+bool
+tcp_recover_pace(struct tcp_conn *c, uint32_t flight)
+{
+    if (!tcp_path_own(c))
+        return false;
+    c->path->prr = (struct tcp_prr){.flight = flight};
+    return true;
+}
+
+/* So many bytes were sent, or sent again. */
+void
+tcp_recover_sent(struct tcp_conn *c, uint32_t len)
+{
+    if (tcp_path_owned(c))
+        c->path->prr.out += len;
 }
 
 /* --- beginning and end -------------------------------------------------- */
@@ -78,7 +96,7 @@ enter_fast(struct tcp_conn *c, uint32_t fresh)
     if (c->cc.recovery != REC_CWR) /* that has reduced the window already */
         tcp_cong_loss(c);
     c->tlp.out = false;
-    c->undo.frto = FRTO_NO;
+    tcp_frto_end(c);
     c->cc.recovery = REC_FAST;
     c->cc.partial_seen = false;
     c->cc.recover = seq_add(c->snd.nxt, UINT32_MAX); /* the last one out */
@@ -87,8 +105,7 @@ enter_fast(struct tcp_conn *c, uint32_t fresh)
         c->cc.cwnd += TCP_DUP_THRESH * (uint32_t)c->snd.mss;
     if (tcp_missing(c) == 0)
         lose_head(c);
-    c->cc.prr_flight = tcp_flight(c) - c->sent->sacked + fresh;
-    c->cc.prr_delivered = c->cc.prr_out = 0;
+    tcp_recover_pace(c, tcp_flight(c) - c->sent->sacked + fresh);
     tcp_note_cwnd(c, RULE_TCP_FAST_RETRANSMIT);
     pace(c, fresh > 0 ? fresh : 1, false);
     first = tcp_sent_next_lost(c);
@@ -103,7 +120,7 @@ leave(struct tcp_conn *c, enum rule why)
         tcp_rack_recovered(c);
     c->cc.recovery = REC_OPEN;
     c->cc.dupacks = 0;
-    c->undo.frto = FRTO_NO;
+    tcp_frto_end(c);
     tcp_note_cwnd(c, why);
 }
 
@@ -125,7 +142,7 @@ undone(struct tcp_conn *c, const struct tcp_told *told, bool unlose)
     if (!tcp_undo_may(c, told))
         return false;
     tcp_undo(c, told, unlose,
-        c->undo.again == 0 ? RULE_TCP_UNDO_DSACK : RULE_TCP_UNDO_EIFEL);
+        c->path->undo.again == 0 ? RULE_TCP_UNDO_DSACK : RULE_TCP_UNDO_EIFEL);
     return true;
 }
 
@@ -188,7 +205,7 @@ full(struct tcp_conn *c)
 static bool
 may_inflate(const struct tcp_conn *c)
 {
-    return !c->sack_ok && c->cc.cwnd < c->cc.ssthresh + c->cc.prr_flight;
+    return !c->sack_ok && c->cc.cwnd < c->cc.ssthresh + c->path->prr.flight;
 }
 
 static void

@@ -73,6 +73,61 @@ enum keep_timer {
     KEEP_TIME_WAIT
 };
 
+/* What is known of a way once it has been tried hard: its window has grown
+ * past slow start, something seemed lost, or a size is looked for. Most
+ * connections never need it (tcp_path.c). */
+struct tcp_path {
+    struct { /* what to go back to when there was no loss: RFC 3708, 4015 */
+        struct seq marker;       /* SND.UNA when it was thought so */
+        int32_t again;           /* sent again, without a DSACK yet */
+        uint32_t cwnd, ssthresh; /* before */
+        uint32_t cubic_max, cubic_before;
+        uint32_t stamp; /* TSval of the first that was sent again */
+        bool open : 1;  /* there is something to go back to */
+        bool stamped : 1;
+        uint8_t frto : 2; /* enum frto */
+    } undo;
+
+    struct tcp_prr { /* RFC 9937, in fast recovery and after a mark: bytes */
+        uint32_t delivered, out;
+        uint32_t flight; /* at its beginning; 0: not paced */
+    } prr;
+
+    struct {
+        uint32_t max, before; /* the window before the last loss, in bytes */
+        uint32_t looked_ms;
+        uint32_t began_ms;     /* of a stage of avoidance, if running */
+        uint32_t k;            /* 1024ths of a second */
+        uint32_t origin, seen; /* windows in segments: W_max; when looked */
+        uint32_t reno;         /* ... and what NewReno would have now */
+        uint32_t every;        /* segments for which the window grows by one */
+        uint32_t acked;        /* segments, ... */
+        uint16_t rest;         /* ... and bytes that are not yet one */
+        bool running;
+    } cubic;
+
+    struct {        /* tcp_hystart.c: in the window of data up to `end` */
+        bool found; /* slow start is over */
+        uint8_t samples;
+        struct seq end;
+        uint32_t began_us, last_us; /* first and latest ACK of a train */
+        uint32_t rtt_us;            /* the shortest; 0: none yet */
+    } hystart;
+
+    struct { /* path MTU (tcp_mtu.c); sizes are those of IP packets */
+        uint16_t low, high; /* what gets through; what may */
+        uint16_t size;      /* of the probe that is out; 0: none is */
+        bool searching : 1;
+        bool lowered : 1;     /* a router has said that path_mtu is less */
+        struct seq probe_end; /* where its text ends */
+        uint32_t since_s;     /* when the search began, in seconds */
+    } mtu;
+
+    struct {
+        int64_t window_ns, buffer_ns; /* HELD_WINDOW, HELD_BUFFER */
+    } held;
+};
+
 struct tcp_conn {
     struct tcp *tcp;
     struct tcp_conn *chain;        /* next in the bucket of the table */
@@ -120,15 +175,7 @@ struct tcp_conn {
     bool ecn_reduced : 1; /* say CWR with the next new data */
     bool fresh : 1;       /* what is being sent was never sent before */
     bool train : 1;       /* ... and is many segments in one */
-    struct { /* path MTU (tcp_mtu.c); sizes are those of IP packets */
-        uint16_t low, high; /* what gets through; what may */
-        uint16_t size;      /* of the probe that is out; 0: none is */
-        bool searching : 1;
-        bool lowered : 1;     /* a router has said that path_mtu is less */
-        struct seq probe_end; /* where its text ends */
-        uint32_t since_s;     /* when the search began, in seconds */
-    } mtu;
-    bool syn_acked : 1; /* in the SYN queue: the ACK came, to no avail */
+    bool syn_acked : 1;   /* in the SYN queue: the ACK came, to no avail */
     uint8_t retx_kind, keep_kind;
     uint8_t held_by;     /* enum held: what holds the sender back now */
     uint8_t retries;     /* times the oldest segment was sent again */
@@ -189,11 +236,10 @@ struct tcp_conn {
         uint32_t extra;          /* sent by limited transmit (RFC 3042) */
         uint32_t acked;          /* towards the next step of avoidance */
         struct seq recover;      /* recovery ends here */
-        /* Proportional rate reduction (RFC 9937), in fast recovery. */
-        uint32_t prr_delivered, prr_out, prr_flight;
-        uint32_t most_out;      /* most that was out, in this window of data */
-        struct seq used_until;  /* which ends here */
-        struct instant sent_at; /* last time data was sent */
+        uint32_t delay_min_us;   /* the shortest round trip; 0: none yet */
+        uint32_t most_out;       /* most that was out, in this window of data */
+        struct seq used_until;   /* which ends here */
+        struct instant sent_at;  /* last time data was sent */
     } cc;
 
     struct {                      /* RFC 8985 5.2, in its words */
@@ -218,38 +264,7 @@ struct tcp_conn {
         bool asked : 1;      /* no round trip was measured since */
     } tlp;
 
-    struct { /* what to go back to when there was no loss: RFC 3708, 4015 */
-        struct seq marker;       /* SND.UNA when it was thought so */
-        int32_t again;           /* sent again, without a DSACK yet */
-        uint32_t cwnd, ssthresh; /* before */
-        uint32_t cubic_max, cubic_before;
-        uint32_t stamp; /* TSval of the first that was sent again */
-        bool open : 1;  /* there is something to go back to */
-        bool stamped : 1;
-        uint8_t frto : 2; /* enum frto */
-    } undo;
-
-    struct {
-        uint32_t max, before;  /* the window before the last loss, in bytes */
-        uint32_t delay_min_us; /* the shortest round trip; 0: none yet */
-        uint32_t looked_ms;
-        uint32_t began_ms;     /* of a stage of avoidance, if running */
-        uint32_t k;            /* 1024ths of a second */
-        uint32_t origin, seen; /* windows in segments: W_max; when looked */
-        uint32_t reno;         /* ... and what NewReno would have now */
-        uint32_t every;        /* segments for which the window grows by one */
-        uint32_t acked;        /* segments, ... */
-        uint16_t rest;         /* ... and bytes that are not yet one */
-        bool running;
-    } cubic;
-
-    struct {        /* tcp_hystart.c: in the window of data up to `end` */
-        bool found; /* slow start is over */
-        uint8_t samples;
-        struct seq end;
-        uint32_t began_us, last_us; /* first and latest ACK of a train */
-        uint32_t rtt_us;            /* the shortest; 0: none yet */
-    } hystart;
+    struct tcp_path *path; /* never NULL: see tcp_path.c */
 
     struct {
         int64_t srtt_ns, rttvar_ns; /* 0: not measured yet */
@@ -281,7 +296,7 @@ struct tcp_conn {
 
     struct {
         struct instant since;
-        int64_t ns[3]; /* by kind, from HELD_BUSY on */
+        int64_t busy_ns; /* HELD_BUSY; the other kinds: tcp_path */
     } held;
 
     struct instant waiting_since; /* for the user timeout */

@@ -22,26 +22,29 @@ tcp_undo_begin(struct tcp_conn *c)
 {
     uint32_t out = c->sent->again; /* their DSACKs may still come */
 
-    c->undo.open = c->cc.recovery != REC_CWR;
-    c->undo.stamped = false;
-    c->undo.marker = c->snd.una;
-    c->undo.again = out ? (int32_t)((out + c->snd.mss - 1) / c->snd.mss) : -1;
-    c->undo.cwnd = c->cc.cwnd;
-    c->undo.ssthresh = c->cc.ssthresh;
-    c->undo.cubic_max = c->cubic.max;
-    c->undo.cubic_before = c->cubic.before;
+    if (!tcp_path_own(c))
+        return;
+    c->path->undo.open = c->cc.recovery != REC_CWR;
+    c->path->undo.stamped = false;
+    c->path->undo.marker = c->snd.una;
+    c->path->undo.again =
+        out ? (int32_t)((out + c->snd.mss - 1) / c->snd.mss) : -1;
+    c->path->undo.cwnd = c->cc.cwnd;
+    c->path->undo.ssthresh = c->cc.ssthresh;
+    c->path->undo.cubic_max = c->path->cubic.max;
+    c->path->undo.cubic_before = c->path->cubic.before;
 }
 
 void
 tcp_undo_sent(struct tcp_conn *c)
 {
-    if (!c->undo.open)
+    if (!c->path->undo.open)
         return;
-    c->undo.again = c->undo.again < 0 ? 1 : c->undo.again + 1;
-    if (c->undo.stamped)
+    c->path->undo.again = c->path->undo.again < 0 ? 1 : c->path->undo.again + 1;
+    if (c->path->undo.stamped)
         return;
-    c->undo.stamped = true;
-    c->undo.stamp = tcp_ts_now(c);
+    c->path->undo.stamped = true;
+    c->path->undo.stamp = tcp_ts_now(c);
 }
 
 /* RFC 3522 3.2: this ACK was caused by something that was sent before the
@@ -49,15 +52,16 @@ tcp_undo_sent(struct tcp_conn *c)
 bool
 tcp_undo_delayed(const struct tcp_conn *c, const struct tcp_told *told)
 {
-    return c->undo.open && c->undo.stamped && told->ts && told->advanced &&
-           (int32_t)(told->tsecr - c->undo.stamp) < 0;
+    return c->path->undo.open && c->path->undo.stamped && told->ts &&
+           told->advanced && (int32_t)(told->tsecr - c->path->undo.stamp) < 0;
 }
 
 /* RFC 3708 2, or the above: all that went again went for nothing. */
 bool
 tcp_undo_may(const struct tcp_conn *c, const struct tcp_told *told)
 {
-    return c->undo.open && (c->undo.again == 0 || tcp_undo_delayed(c, told));
+    return c->path->undo.open &&
+           (c->path->undo.again == 0 || tcp_undo_delayed(c, told));
 }
 
 /* unlose: what is marked as lost is not (else time will tell). */
@@ -65,17 +69,17 @@ void
 tcp_undo(
     struct tcp_conn *c, const struct tcp_told *told, bool unlose, enum rule why)
 {
-    c->undo.open = false;
-    c->undo.frto = FRTO_NO;
+    c->path->undo.open = false;
+    c->path->undo.frto = FRTO_NO;
     c->ecn_reduced = false; /* no CWR: there was no reduction */
     if (unlose)
         tcp_sent_unlose(c);
-    if (c->cc.cwnd < c->undo.cwnd)
-        c->cc.cwnd = c->undo.cwnd;
-    if (c->cc.ssthresh < c->undo.ssthresh)
-        c->cc.ssthresh = c->undo.ssthresh;
-    c->cubic.max = c->undo.cubic_max; /* RFC 9438 4.9 */
-    c->cubic.before = c->undo.cubic_before;
+    if (c->cc.cwnd < c->path->undo.cwnd)
+        c->cc.cwnd = c->path->undo.cwnd;
+    if (c->cc.ssthresh < c->path->undo.ssthresh)
+        c->cc.ssthresh = c->path->undo.ssthresh;
+    c->path->cubic.max = c->path->undo.cubic_max; /* RFC 9438 4.9 */
+    c->path->cubic.before = c->path->undo.cubic_before;
     if (c->cc.recovery == REC_TIMEOUT)
         tcp_rack_forget(c, told);
     else /* late means overtaken */
@@ -96,7 +100,16 @@ tcp_frto_begin(struct tcp_conn *c)
     bool ask =
         c->tcp->config.frto && (c->cc.recovery <= REC_CWR || c->retries > 0);
 
-    c->undo.frto = ask ? FRTO_ONE : FRTO_NO;
+    tcp_frto_end(c);
+    if (ask && tcp_path_own(c))
+        c->path->undo.frto = FRTO_ONE;
+}
+
+void
+tcp_frto_end(struct tcp_conn *c)
+{
+    if (c->path->undo.frto != FRTO_NO)
+        c->path->undo.frto = FRTO_NO;
 }
 
 static bool
@@ -120,15 +133,16 @@ tcp_frto_told(struct tcp_conn *c, const struct tcp_told *told, bool duplicate)
         tcp_undo(c, told, true,
             tcp_undo_delayed(c, told) ? RULE_TCP_UNDO_EIFEL
                                       : RULE_TCP_UNDO_DSACK);
-    } else if (c->undo.frto != FRTO_NO && c->undo.open && original) {
+    } else if (c->path->undo.frto != FRTO_NO && c->path->undo.open &&
+               original) {
         tcp_undo(c, told, true, RULE_TCP_UNDO_FRTO);
     } else {
-        if (c->undo.frto == FRTO_NEW && (duplicate || told->sacked))
-            c->undo.frto = FRTO_NO;
-        if (c->undo.frto == FRTO_ONE && told->advanced &&
+        if (c->path->undo.frto == FRTO_NEW && (duplicate || told->sacked))
+            c->path->undo.frto = FRTO_NO;
+        if (c->path->undo.frto == FRTO_ONE && told->advanced &&
             seq_leq(c->snd.una, c->cc.recover)) {
             c->cc.recover = seq_add(c->snd.nxt, UINT32_MAX);
-            c->undo.frto = new_data_may_go(c) ? FRTO_NOW : FRTO_NO;
+            c->path->undo.frto = new_data_may_go(c) ? FRTO_NOW : FRTO_NO;
         }
         return false;
     }
