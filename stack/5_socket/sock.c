@@ -52,9 +52,6 @@ sock_inherit(struct sock *s, const struct sock *listener)
     s->keep_alive = listener->keep_alive;
     s->broadcast = listener->broadcast;
     s->oob_inline = listener->oob_inline;
-    s->linger = listener->linger;
-    s->sndbuf = listener->sndbuf;
-    s->rcvbuf = listener->rcvbuf;
     if (listener->rare && sock_rare_own(s))
         *s->rare = *listener->rare;
 }
@@ -105,21 +102,26 @@ sock_wait(
     return left != 0 && file_wait(p, f, events, false, left);
 }
 
-void
+int
 sock_set_buffer(struct sock *s, int name, int value)
 {
+    struct sock_rare *r = sock_rare_own(s);
     const int most = BUFFER_DEFAULT; /* net.core.wmem_max, rmem_max */
     int least = name == SO_SNDBUF ? 4608 : 2304;
 
+    if (!r)
+        return -ENOMEM;
     value = value < 0 || value > most ? 2 * most : 2 * value;
-    *(name == SO_SNDBUF ? &s->sndbuf : &s->rcvbuf) =
+    *(name == SO_SNDBUF ? &r->sndbuf : &r->rcvbuf) =
         value < least ? least : value;
+    return 0;
 }
 
 int
 sock_get_buffer(const struct sock *s, int name, int *value)
 {
-    int set = name == SO_SNDBUF ? s->sndbuf : s->rcvbuf;
+    const struct sock_rare *r = sock_rare_of(s);
+    int set = name == SO_SNDBUF ? r->sndbuf : r->rcvbuf;
 
     if (name != SO_SNDBUF && name != SO_RCVBUF)
         return -ENOPROTOOPT;

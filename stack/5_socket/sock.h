@@ -54,6 +54,8 @@ struct sock_rare {
     int64_t rcvtimeo_ns, sndtimeo_ns; /* -1: for ever */
     int rcvlowat;                     /* SO_RCVLOWAT */
     int priority, busy_poll, incoming_cpu;
+    int sndbuf, rcvbuf; /* of kinds without TCP's tuning; 0: the default */
+    struct linger linger;
     int ttl; /* IP_TTL; 0: the host's */
     uint8_t tos;
     uint8_t mtu_discover;
@@ -71,9 +73,7 @@ struct sock {
     bool reuse_addr : 1, reuse_port : 1, keep_alive : 1, broadcast : 1;
     bool oob_inline : 1, dont_route : 1, no_check : 1;
     int backlog;
-    int sndbuf, rcvbuf;     /* 0: the default */
     struct sock_rare *rare; /* NULL: sock_rare_default */
-    struct linger linger;
 };
 
 extern const struct sock_rare sock_rare_default;
@@ -144,7 +144,7 @@ void sock_init(struct sock *s, struct kernel *k, const struct file_ops *ops,
  * SO_SNDBUF and SO_RCVBUF of sockets without TCP's tuning, as socket(7) has
  * them: kept doubled, within limits. get: -ENOPROTOOPT for other names.
  */
-void sock_set_buffer(struct sock *s, int name, int value);
+int sock_set_buffer(struct sock *s, int name, int value); /* -ENOMEM */
 int sock_get_buffer(const struct sock *s, int name, int *value);
 
 /* "10.0.1.2:80", "/run/x.sock", "*" (none); buf has 128 bytes. */

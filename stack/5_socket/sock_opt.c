@@ -46,14 +46,18 @@ set_timeout(struct sock *s, bool sending, const void *value, socklen_t len)
 static int
 set_linger(struct sock *s, const void *value, socklen_t len)
 {
+    struct sock_rare *r;
     struct linger l;
 
     if (len < sizeof l)
         return -EINVAL;
     memcpy(&l, value, sizeof l);
-    s->linger.l_onoff = l.l_onoff != 0;
+    r = sock_rare_own(s);
+    if (!r)
+        return -ENOMEM;
+    r->linger.l_onoff = l.l_onoff != 0;
     if (l.l_onoff)
-        s->linger.l_linger = l.l_linger;
+        r->linger.l_linger = l.l_linger;
     return 0;
 }
 
@@ -354,7 +358,8 @@ sock_get_common(
     if (level != SOL_SOCKET)
         return -ENOPROTOOPT;
     if (name == SO_LINGER)
-        return sock_give(&s->linger, sizeof s->linger, value, len);
+        return sock_give(
+            &sock_rare_of(s)->linger, sizeof(struct linger), value, len);
     if (name == SO_PEERCRED) /* who is on another computer is not known */
         return sock_give(&nobody, sizeof nobody, value, len);
     if (name == SO_RCVTIMEO)

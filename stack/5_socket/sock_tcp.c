@@ -354,13 +354,13 @@ static void
 tcp_sock_close(struct file *f)
 {
     struct tcp_sock *t = tcp_file(f);
+    const struct linger linger = sock_rare_of(&t->s)->linger;
 
     sock_fini(&t->s);
     list_remove(&t->bound);
     if (t->l)
         tcp_unlisten(t->l);
-    if (t->c && t->s.linger.l_onoff && !t->s.linger.l_linger &&
-        !tcp_readable(t->c))
+    if (t->c && linger.l_onoff && !linger.l_linger && !tcp_readable(t->c))
         tcp_abort(t->c);
     else if (t->c)
         tcp_close(t->c);

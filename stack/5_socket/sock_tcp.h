@@ -19,7 +19,7 @@ enum tcp_phase {
  * them on; most sockets have none. */
 struct tcp_sock_options {
     uint32_t set; /* bit per tcp_option */
-    int value[TCP_OPT_COUNT];
+    int value[];  /* of those, in their order */
 };
 
 struct tcp_sock {
@@ -92,6 +92,10 @@ int tcp_sock_bind(struct sock *s, const struct sockaddr *addr, socklen_t len);
 /* One option, as tcp.h has it. */
 int tcp_sock_set(struct tcp_sock *t, enum tcp_option o, int value);
 int tcp_sock_get(const struct tcp_sock *t, enum tcp_option o);
+
+/* What was set before there was a connection, for it; value: of the caller. */
+void tcp_sock_preset(const struct tcp_sock *t, struct tcp_preset *preset,
+    int value[TCP_OPT_COUNT]);
 
 /* Hands options set so far to the new listener. */
 int tcp_sock_apply(struct tcp_sock *t);

@@ -152,16 +152,14 @@ begin(struct tcp_sock *t, const struct sockaddr *addr, socklen_t len)
 {
     struct tcp_preset preset = {.reuse = tcp_sock_sharing(t)};
     struct tcp_end remote;
+    int value[TCP_OPT_COUNT];
     int err = sock_addr_in(addr, len, &remote.addr, &remote.port);
 
     if (err)
         return err;
     if (!remote.addr.v)
         remote.addr = (struct ipv4){0x7f000001}; /* ip(7): this host */
-    if (t->options) {
-        preset.set = t->options->set;
-        preset.value = t->options->value;
-    }
+    tcp_sock_preset(t, &preset, value);
     if (list_empty(&t->bound))
         t->local.port = 0;
     sock_note_connect(&t->s, addr, len);
@@ -265,9 +263,10 @@ void
 tcp_sock_linger(struct sock *s, struct proc *p)
 {
     struct tcp_sock *t = tcp_sock_of(s);
-    struct patience w = {.ns = s->linger.l_linger * LW_S};
+    const struct linger *linger = &sock_rare_of(s)->linger;
+    struct patience w = {.ns = linger->l_linger * LW_S};
 
-    if (!t->c || !s->linger.l_onoff || w.ns <= 0 || tcp_readable(t->c))
+    if (!t->c || !linger->l_onoff || w.ns <= 0 || tcp_readable(t->c))
         return;
     w.end = instant_add(s->f.k->env->timers->now, w.ns);
     t->lingers = true;

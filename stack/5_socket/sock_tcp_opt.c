@@ -116,14 +116,47 @@ to_tcp(const struct tcp_sock *t, enum tcp_option o, int value)
     }
 }
 
+/* Was o set before? *i: the place of its value. */
+static bool
+kept(const struct tcp_sock *t, enum tcp_option o, unsigned *i)
+{
+    uint32_t set = t->options ? t->options->set : 0;
+
+    *i = (unsigned)__builtin_popcount(set & ((1u << o) - 1));
+    return set >> o & 1;
+}
+
 static int
 keep(struct tcp_sock *t, enum tcp_option o, int value)
 {
-    if (!t->options && !(t->options = calloc(1, sizeof *t->options)))
-        return -ENOMEM;
-    t->options->value[o] = value;
-    t->options->set |= 1u << o;
+    struct tcp_sock_options *s = t->options;
+    unsigned n = s ? (unsigned)__builtin_popcount(s->set) : 0, i;
+
+    if (!kept(t, o, &i)) {
+        s = realloc(s, sizeof *s + (n + 1) * sizeof *s->value);
+        if (!s)
+            return -ENOMEM;
+        if (n == 0)
+            s->set = 0;
+        t->options = s;
+        memmove(&s->value[i + 1], &s->value[i], (n - i) * sizeof *s->value);
+        s->set |= 1u << o;
+    }
+    s->value[i] = value;
     return 0;
+}
+
+void
+tcp_sock_preset(const struct tcp_sock *t, struct tcp_preset *preset,
+    int value[TCP_OPT_COUNT])
+{
+    unsigned i;
+
+    preset->set = t->options ? t->options->set : 0;
+    preset->value = value;
+    for (int o = 0; o < TCP_OPT_COUNT; o++)
+        if (kept(t, (enum tcp_option)o, &i))
+            value[o] = t->options->value[i];
 }
 
 int
@@ -144,12 +177,12 @@ tcp_sock_setopt(struct sock *s, int level, int name, int value)
     struct tcp_sock *t = tcp_sock_of(s);
     int i = row(level, name);
     enum tcp_option o;
+    unsigned at;
 
     if (i < 0)
         return -ENOPROTOOPT;
     if (table[i].option == TCP_OPT_MAXSEG && !value)
-        return t->options && t->options->set >> TCP_OPT_MAXSEG & 1 ? -EINVAL
-                                                                   : 0;
+        return kept(t, TCP_OPT_MAXSEG, &at) ? -EINVAL : 0;
     if (value < table[i].low || value > table[i].high)
         return -EINVAL;
     o = table[i].option;
@@ -201,13 +234,14 @@ static int
 size_of(const struct tcp_sock *t, enum tcp_option o)
 {
     int value = default_of(t, o), now = 0;
+    unsigned i;
 
     if (t->c && (o == TCP_OPT_SNDBUF || tcp_size_fixed(t->c, o))) {
         tcp_get_option(t->c, o, &now);
         return o == TCP_OPT_SNDBUF ? now : 2 * now; /* TCP has doubled it */
     }
-    if (t->options && t->options->set >> o & 1)
-        return 2 * t->options->value[o];
+    if (kept(t, o, &i))
+        return 2 * t->options->value[i];
     if (t->c)
         tcp_get_option(t->c, o, &now);
     return now > value ? now : value;
@@ -217,9 +251,10 @@ int
 tcp_sock_get(const struct tcp_sock *t, enum tcp_option o)
 {
     int value = default_of(t, o);
+    unsigned i;
 
-    if (t->options && t->options->set >> o & 1)
-        value = t->options->value[o];
+    if (kept(t, o, &i))
+        value = t->options->value[i];
     if (t->c)
         tcp_get_option(t->c, o, &value);
     return value;
@@ -246,12 +281,11 @@ int
 tcp_sock_apply(struct tcp_sock *t)
 {
     int err = 0;
+    unsigned i;
 
-    for (int o = 0; t->options && o < TCP_OPT_COUNT && !err; o++) {
-        if (!(t->options->set >> o & 1))
-            continue;
-        err = tcp_listener_set_option(
-            t->l, (enum tcp_option)o, t->options->value[o]);
-    }
+    for (int o = 0; o < TCP_OPT_COUNT && !err; o++)
+        if (kept(t, (enum tcp_option)o, &i))
+            err = tcp_listener_set_option(
+                t->l, (enum tcp_option)o, t->options->value[i]);
     return err;
 }

@@ -50,8 +50,8 @@ open_port(struct udp_socket *u, struct udp_end local)
     int err =
         udp_open_shared(u->s.f.k->udp, local, sharing(&u->s), told, u, &u->u);
 
-    if (!err && u->s.rcvbuf)
-        udp_set_rcvbuf(u->u, (uint32_t)u->s.rcvbuf);
+    if (!err && sock_rare_of(&u->s)->rcvbuf)
+        udp_set_rcvbuf(u->u, (uint32_t)sock_rare_of(&u->s)->rcvbuf);
     if (!err)
         udp_set_recverr(u->u, sock_rare_of(&u->s)->recverr);
     return err;
@@ -283,6 +283,7 @@ static int
 udp_sock_setopt(struct sock *s, int level, int name, int value)
 {
     struct udp_socket *u = udp_of(s);
+    int err;
 
     if (level == IPPROTO_IP && name == IP_RECVERR) {
         if (u->u)
@@ -296,10 +297,10 @@ udp_sock_setopt(struct sock *s, int level, int name, int value)
             udp_set_reuse(u->u, sharing(s));
         return 0;
     }
-    sock_set_buffer(s, name, value);
-    if (u->u && s->rcvbuf)
-        udp_set_rcvbuf(u->u, (uint32_t)s->rcvbuf);
-    return 0;
+    err = sock_set_buffer(s, name, value);
+    if (!err && u->u && s->rare->rcvbuf)
+        udp_set_rcvbuf(u->u, (uint32_t)s->rare->rcvbuf);
+    return err;
 }
 
 static int

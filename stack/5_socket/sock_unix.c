@@ -110,7 +110,8 @@ static void
 limit_peer(struct unix_sock *u)
 {
     struct ring *r = u->peer ? &u->peer->rcv : NULL;
-    size_t most = u->s.sndbuf ? (size_t)u->s.sndbuf : UNIX_BUFFER;
+    int set = sock_rare_of(&u->s)->sndbuf;
+    size_t most = set ? (size_t)set : UNIX_BUFFER;
 
     if (r)
         r->limit = most > r->len ? most : r->len;
@@ -357,11 +358,13 @@ unix_name(struct sock *s, enum sock_end which, struct sockaddr_storage *addr,
 static int
 unix_setopt(struct sock *s, int level, int name, int value)
 {
+    int err;
+
     if (level != SOL_SOCKET)
         return -EOPNOTSUPP;
-    sock_set_buffer(s, name, value);
+    err = sock_set_buffer(s, name, value);
     limit_peer(unix_of(s));
-    return 0;
+    return err;
 }
 
 static int
