@@ -282,7 +282,7 @@ begins_at_unguessable_numbers(void)
 static void
 keeps_idle_connections_small(void)
 {
-    CHECK(sizeof(struct tcp_conn) <= 1024);
+    CHECK(sizeof(struct tcp_conn) <= 744);
 }
 
 /* --- noise ---------------------------------------------------------------- */

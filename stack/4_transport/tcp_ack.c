@@ -285,7 +285,7 @@ tcp_challenge(struct tcp_conn *c, enum rule why)
 
     if (!instant_lt(now, c->ack.challenge_until)) {
         c->ack.challenge_until = instant_add(now, LW_S);
-        c->ack.challenge_left = (uint8_t)(8 + rng_below(&c->tcp->env->rng, 8));
+        c->ack.challenge_left = (8 + rng_below(&c->tcp->env->rng, 8)) & 15;
     }
     if (c->ack.challenge_left == 0)
         return;

@@ -207,7 +207,7 @@ tcp_established(struct tcp_arrival *a, enum rule why)
     if (c->retries > 0 && c->rtt.srtt_ns == 0)
         c->rtt.rto_ns = 3 * LW_S; /* RFC 6298 5.7 */
     c->retries = 0;
-    c->rtt.backoff = 0;
+    c->backoff = 0;
     c->rcv.tuned_at = c->tcp->env->timers->now;
     tcp_restart_keepalive(c);
     tcp_listen_established(c);

@@ -116,7 +116,7 @@ heard_persisting(struct tcp_conn *c)
         return;
     tcp_stop_retx(c); /* tcp_output goes on at once */
     c->retries = 0;
-    c->rtt.backoff = 0;
+    c->backoff = 0;
 }
 
 /*
@@ -127,10 +127,10 @@ heard_persisting(struct tcp_conn *c)
 static void
 reopened(struct tcp_conn *c, uint32_t before)
 {
-    if (c->rtt.backoff == 0 || c->cc.recovery != REC_TIMEOUT ||
+    if (c->backoff == 0 || c->cc.recovery != REC_TIMEOUT ||
         c->snd.wnd <= before || before >= tcp_flight(c))
         return;
-    c->rtt.backoff = 0;
+    c->backoff = 0;
     c->retries = 0;
     tcp_stop_retx(c);
     /* tcp_output sends the oldest */
@@ -231,7 +231,7 @@ tcp_remember_timestamp(struct tcp_conn *c, const struct tcp_seg *seg)
         seq_lt(c->ts.last_ack_sent, seg->seq))
         return;
     c->ts.recent = seg->opts.tsval;
-    c->ts.recent_at = c->tcp->env->timers->now;
+    c->ts.recent_s = tcp_second(c);
 }
 
 bool

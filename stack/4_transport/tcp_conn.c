@@ -128,7 +128,7 @@ tcp_agree(struct tcp_conn *c, const struct tcp_opts *theirs)
     c->ts.ok = theirs->ts && config->timestamps;
     if (c->ts.ok) {
         c->ts.recent = theirs->tsval;
-        c->ts.recent_at = c->tcp->env->timers->now;
+        c->ts.recent_s = tcp_second(c);
     }
     c->snd.peer_mss = theirs->mss ? theirs->mss : TCP_MSS_DEFAULT;
     tcp_update_mss(c);

@@ -125,7 +125,7 @@ uint32_t tcp_ts_offset(
 uint32_t tcp_ts_at(const struct tcp_conn *c, struct instant at); /* TSval */
 uint32_t tcp_ts_now(const struct tcp_conn *c);
 
-#define TCP_TS_VALID_NS (24LL * 24 * 3600 * LW_S) /* RFC 7323 5.5 */
+#define TCP_TS_VALID_S (24u * 24 * 3600) /* RFC 7323 5.5 */
 
 /* Is this timestamp of the peer before the last one? After 24 days nobody can
  * say: its clock may have gone half around. */
@@ -133,8 +133,7 @@ static inline bool
 tcp_ts_old(const struct tcp_conn *c, uint32_t tsval)
 {
     return (int32_t)(tsval - c->ts.recent) < 0 &&
-           instant_diff(c->tcp->env->timers->now, c->ts.recent_at) <=
-               TCP_TS_VALID_NS;
+           tcp_second(c) - c->ts.recent_s <= TCP_TS_VALID_S;
 }
 
 /* --- tcp_options.c ---------------------------------------------------- */

@@ -140,7 +140,7 @@ tcp_facts(const struct tcp_conn *c)
         .snd_wscale = c->snd.wscale,
         .rcv_wscale = c->rcv.wscale,
         .retries = c->retx_kind == RETX_RTO ? c->retries : 0,
-        .backoff = c->rtt.backoff,
+        .backoff = c->backoff,
         .probes = c->retx_kind == RETX_PERSIST ? c->retries : c->probes,
         .cwnd = c->cc.cwnd,
         .ssthresh = c->cc.ssthresh,

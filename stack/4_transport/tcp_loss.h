@@ -166,6 +166,13 @@ uint32_t tcp_mtu_probe(struct tcp_conn *c, uint32_t waiting, uint32_t room);
 void tcp_mtu_acked(struct tcp_conn *c);
 void tcp_mtu_lost(struct tcp_conn *c, struct seq end);
 
+/* The clock in whole seconds, for what only grows old. */
+static inline uint32_t
+tcp_second(const struct tcp_conn *c)
+{
+    return (uint32_t)(c->tcp->env->timers->now.ns / LW_S);
+}
+
 /* --- tcp_rtt.c -------------------------------------------------------- */
 void tcp_rtt_sample(struct tcp_conn *c, int64_t rtt_ns);
 int64_t tcp_rto(const struct tcp_conn *c); /* with backoff */

@@ -26,12 +26,6 @@
 #define PROBE_WINDOW 11   /* segments: less would bring no ACKs to judge by */
 #define HEADERS      40u
 
-static uint32_t
-seconds(const struct tcp_conn *c)
-{
-    return (uint32_t)(c->tcp->env->timers->now.ns / LW_S);
-}
-
 static void
 changed(struct tcp_conn *c, enum rule why)
 {
@@ -49,7 +43,7 @@ search(struct tcp_conn *c)
     c->path->mtu.low = (uint16_t)(c->tcp->config.base_mss + HEADERS);
     c->path->mtu.high = c->snd.path_mtu;
     c->path->mtu.size = 0;
-    c->path->mtu.since_s = seconds(c);
+    c->path->mtu.since_s = tcp_second(c);
 }
 
 void
@@ -88,7 +82,7 @@ tcp_mtu_told(struct tcp_conn *c, struct seq seq, uint16_t mtu)
     c->snd.path_mtu = mtu;
     if (tcp_path_own(c)) {
         c->path->mtu.lowered = true;
-        c->path->mtu.since_s = seconds(c);
+        c->path->mtu.since_s = tcp_second(c);
         if (c->path->mtu.high > mtu)
             c->path->mtu.high = mtu;
     }
@@ -136,9 +130,9 @@ begin_anew(struct tcp_conn *c)
     struct ipv4 src;
     unsigned mtu;
 
-    if (seconds(c) - c->path->mtu.since_s < FORGET_S)
+    if (tcp_second(c) - c->path->mtu.since_s < FORGET_S)
         return;
-    c->path->mtu.since_s = seconds(c);
+    c->path->mtu.since_s = tcp_second(c);
     if (c->path->mtu.lowered &&
         ip_source(c->tcp->ip, c->remote.addr, &src, &mtu) == 0)
         c->snd.path_mtu = (uint16_t)(mtu < 65535 ? mtu : 65535);

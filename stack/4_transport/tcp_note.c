@@ -121,7 +121,7 @@ digest(const struct tcp_conn *c)
 {
     const uint32_t words[] = {c->state, c->snd.una.v, c->snd.nxt.v, c->snd.wnd,
         c->rcv.nxt.v, c->rcv.adv.v, c->cc.cwnd, c->cc.ssthresh, c->rcv.queued,
-        c->reasm->bytes, c->ring.used, c->rtt.backoff};
+        c->reasm->bytes, c->ring.used, c->backoff};
     uint64_t h = 1469598103934665603ull;
 
     for (unsigned i = 0; i < LW_COUNT(words); i++)

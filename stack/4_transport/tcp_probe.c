@@ -24,7 +24,7 @@ tcp_probe_in(struct tcp_conn *c)
 
     if (!c->tcp->config.tail_probe || !c->sack_ok || !tcp_synchronized(c) ||
         c->cc.recovery > REC_CWR || c->sent->sacked > 0 ||
-        c->sent->count == 0 || c->rtt.backoff > 0 || c->tlp.out || c->tlp.asked)
+        c->sent->count == 0 || c->backoff > 0 || c->tlp.out || c->tlp.asked)
         return 0;
     if (c->rtt.srtt_ns > 0)
         ns = 2 * c->rtt.srtt_ns +

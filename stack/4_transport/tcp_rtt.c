@@ -23,7 +23,7 @@
 static void
 keep_least(struct tcp_conn *c, int64_t rtt_ns)
 {
-    uint32_t second = (uint32_t)(c->tcp->env->timers->now.ns / LW_S);
+    uint32_t second = tcp_second(c);
 
     if (c->sum.min_rtt_ns > 0 && rtt_ns > c->sum.min_rtt_ns &&
         second - c->sum.min_rtt_s <= MIN_RTT_FOR_S)
@@ -60,7 +60,7 @@ tcp_rtt_sample(struct tcp_conn *c, int64_t rtt_ns)
     if (c->rtt.rto_ns > TCP_MAX_RTO_NS)
         c->rtt.rto_ns = TCP_MAX_RTO_NS;
     c->tlp.asked = false;
-    c->rtt.backoff = 0; /* RFC 6298 5, last paragraph */
+    c->backoff = 0; /* RFC 6298 5, last paragraph */
     NOTE(c->tcp->env, EV_TCP_RTT, RULE_TCP_RTT, f_u64("conn", c->id),
         f_ns("rtt", rtt_ns), f_ns("srtt", c->rtt.srtt_ns),
         f_ns("rttvar", c->rtt.rttvar_ns), f_ns("rto", c->rtt.rto_ns));
@@ -71,7 +71,7 @@ tcp_rto(const struct tcp_conn *c)
 {
     int64_t rto = c->rtt.rto_ns;
 
-    for (unsigned i = 0; i < c->rtt.backoff && rto < TCP_MAX_RTO_NS; i++)
+    for (unsigned i = 0; i < c->backoff && rto < TCP_MAX_RTO_NS; i++)
         rto *= 2;
     return rto < TCP_MAX_RTO_NS ? rto : TCP_MAX_RTO_NS;
 }

@@ -117,14 +117,14 @@ struct tcp_lents {
 
 /* The send buffer: bytes from `seq` on, unacknowledged or unsent. */
 struct tcp_ring {
-    uint8_t *buf; /* `size` bytes, a power of two; NULL: none yet */
-    uint32_t size;
-    uint32_t head; /* place of the first byte that is copied, modulo size */
-    uint32_t used; /* bytes, those that are lent among them */
+    uint8_t *buf;            /* `size` bytes, a power of two; NULL: none yet */
     struct tcp_lents *lents; /* NULL: nothing was lent */
-    struct seq seq;          /* of the first byte */
-    struct seq piece;        /* see tcp_wmem.c */
-    struct seq pushed;       /* the last byte that asked for PSH ends here */
+    uint32_t size;
+    uint32_t head;     /* place of the first byte that is copied, modulo size */
+    uint32_t used;     /* bytes, those that are lent among them */
+    struct seq seq;    /* of the first byte */
+    struct seq piece;  /* see tcp_wmem.c */
+    struct seq pushed; /* the last byte that asked for PSH ends here */
 };
 
 /* A run of segments that came too early, without a hole in it. */

@@ -179,6 +179,7 @@ struct tcp_conn {
     uint8_t retx_kind, keep_kind;
     uint8_t held_by;     /* enum held: what holds the sender back now */
     uint8_t retries;     /* times the oldest segment was sent again */
+    uint8_t backoff;     /* times that the RTO has doubled (RFC 6298 5.5) */
     uint8_t probes;      /* keep-alives without an answer */
     uint16_t error;      /* pending errno */
     uint16_t soft_error; /* what ICMP said last (RFC 9293 3.9.2.2) */
@@ -194,6 +195,12 @@ struct tcp_conn {
         struct seq up;     /* SND.UP: urgent data end before it, or SND.UNA */
         struct seq small;  /* end of the last short segment (Minshall) */
     } snd;
+    struct {
+        bool ok; /* both ends sent the option in their SYN (RFC 7323 3.2) */
+        struct seq last_ack_sent;
+        uint32_t offset, recent;
+        uint32_t recent_s; /* second in which `recent` came */
+    } ts;
     struct {
         struct seq nxt, irs;
         struct seq adv; /* right edge of the window offered */
@@ -211,13 +218,6 @@ struct tcp_conn {
         uint32_t copied;         /* bytes the program took since tuned_at */
         struct instant tuned_at;
     } rcv;
-
-    struct {
-        bool ok; /* both ends sent the option in their SYN (RFC 7323 3.2) */
-        struct seq last_ack_sent;
-        uint32_t offset, recent;
-        struct instant recent_at;
-    } ts;
 
     struct tcp_ring ring;
     uint32_t later; /* its place in tcp->later, from 1 on; 0: not there */
@@ -269,19 +269,18 @@ struct tcp_conn {
     struct {
         int64_t srtt_ns, rttvar_ns; /* 0: not measured yet */
         int64_t rto_ns;             /* without backoff */
-        uint8_t backoff;
     } rtt;
 
     struct {
-        bool began : 1;         /* some text has come */
-        bool now : 1;           /* an ACK must go at once */
-        bool pending : 1;       /* one is owed */
-        bool pingpong : 1;      /* the program answers by itself */
-        uint8_t quick;          /* so many more at once */
-        uint8_t challenge_left; /* RFC 5961 10: until challenge_until */
-        uint16_t why;           /* rule, for whoever sends it */
-        uint32_t unacked;       /* bytes received and not acknowledged */
-        struct instant data_at; /* when text came last */
+        bool began : 1;             /* some text has come */
+        bool now : 1;               /* an ACK must go at once */
+        bool pending : 1;           /* one is owed */
+        bool pingpong : 1;          /* the program answers by itself */
+        uint8_t challenge_left : 4; /* RFC 5961 10: until challenge_until */
+        uint8_t quick;              /* so many more at once */
+        uint16_t why;               /* rule, for whoever sends it */
+        uint32_t unacked;           /* bytes received and not acknowledged */
+        struct instant data_at;     /* when text came last */
         struct instant challenge_until;
     } ack;
 

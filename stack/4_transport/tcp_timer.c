@@ -46,8 +46,8 @@ waited(const struct tcp_conn *c)
 static bool
 user_timeout(const struct tcp_conn *c)
 {
-    return c->tune.user_timeout_ms && tcp_synchronized(c) &&
-           c->rtt.backoff > 0 && waited(c) >= c->tune.user_timeout_ms * LW_MS;
+    return c->tune.user_timeout_ms && tcp_synchronized(c) && c->backoff > 0 &&
+           waited(c) >= c->tune.user_timeout_ms * LW_MS;
 }
 
 /* ... and when it does, the timer fires then and not later. */
@@ -57,7 +57,7 @@ clamp_to_user_timeout(const struct tcp_conn *c, int64_t *ns)
     int64_t left = c->tune.user_timeout_ms * LW_MS - waited(c);
 
     if (c->tune.user_timeout_ms && (tcp_synchronized(c) || !c->passive) &&
-        c->rtt.backoff > 0 && *ns > left)
+        c->backoff > 0 && *ns > left)
         *ns = left > LW_MS ? left : LW_MS;
 }
 
@@ -218,12 +218,12 @@ give_up(struct tcp_conn *c)
 static void
 count_retry(struct tcp_conn *c)
 {
-    if (tcp_synchronized(c) && c->rtt.backoff == 0)
+    if (tcp_synchronized(c) && c->backoff == 0)
         c->waiting_since = c->tcp->env->timers->now;
     if (c->retries < UINT8_MAX)
         c->retries++;
-    if (c->rtt.backoff < 20)
-        c->rtt.backoff++;
+    if (c->backoff < 20)
+        c->backoff++;
     if (tcp_synchronized(c) && c->retries >= c->tcp->config.r1_retries)
         tcp_mtu_black_hole(c);
     if (c->retries != c->tcp->config.r1_retries)

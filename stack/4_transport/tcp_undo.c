@@ -147,6 +147,6 @@ tcp_frto_told(struct tcp_conn *c, const struct tcp_told *told, bool duplicate)
         return false;
     }
     c->retries = 0;
-    c->rtt.backoff = 0;
+    c->backoff = 0;
     return true;
 }
