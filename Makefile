@@ -66,7 +66,7 @@ fuzz: ## build the fuzzers (clang); FUZZ_SECONDS=n runs each so long
 	@sh tests/fuzz/run.sh $(FUZZ_SECONDS)
 coverage: ## which lines and branches of stack/ the tests reach
 	@$(MAKE) -s all
-	@$(MAKE) -s B=build/cov CFLAGS='-std=c11 -O0 -g --coverage $(WARN)' \
+	@$(MAKE) -s B=build/cov CFLAGS='-std=c11 -O0 -g --coverage $(WARN) -Wl,-u,__gcov_dump' \
 		build/cov/tests build/cov/layerwalk
 	@-cp build/layerwalk-php-fpm build/cov/ 2>&1
 	@find build/cov -name '*.gcda' -delete

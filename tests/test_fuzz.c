@@ -221,7 +221,7 @@ attempt(fuzzer *fuzz, const char *name, unsigned times)
         if (left)
             fprintf(stderr, "%d pieces of memory are left\n", left);
         fflush(NULL);
-        _exit(left != 0 || CU_get_number_of_failures() != failed);
+        check_leave(left != 0 || CU_get_number_of_failures() != failed);
     }
     if (pid > 0)
         waitpid(pid, &status, 0);

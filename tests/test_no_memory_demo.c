@@ -211,7 +211,7 @@ set_out(const struct walk *w, unsigned nth, bool for_ever)
     if (pid == 0) {
         signal(SIGALRM, SIG_DFL);
         alarm(REAL_SECONDS);
-        _exit(!bears(w, nth, for_ever));
+        check_leave(!bears(w, nth, for_ever));
     }
     return pid;
 }

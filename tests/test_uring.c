@@ -158,10 +158,10 @@ frames_cross_without(void)
         if (child == 0) {
             open_tap();
             if (!forbid(errors[i]))
-                _exit(77);
-            _exit(tap_batches(w.tap) == -errors[i] && there_and_back() == 0
-                      ? 0
-                      : 1);
+                check_leave(77);
+            check_leave(
+                tap_batches(w.tap) == -errors[i] && there_and_back() == 0 ? 0
+                                                                          : 1);
         }
         CHECK_EQ(waitpid(child, &status, 0), child);
         if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
