@@ -34,8 +34,8 @@
     S(bad_app)                                                                 \
     S(nginx_php) S(nginx_reload) S(fpm_conf) S(fpm) S(fpm_pool) S(fpm_inside)  \
     S(fpm_crash) S(browser) S(worldfile) S(dissect) S(fuzz) S(story)           \
-    S(large_capture) S(window) S(cli) S(nonsense) S(journey) S(truth) S(live)  \
-    S(peers) S(lint)
+    S(large_capture) S(no_memory_kept) S(window) S(cli) S(nonsense)           \
+    S(journey) S(truth) S(live) S(peers) S(lint)
 /* clang-format on */
 
 #define S(name) extern CU_SuiteInfo suite_##name;

@@ -119,10 +119,12 @@ keep(struct states *ss)
         ss->frame_room = room;
     }
     ss->frames[ss->nframes] = (struct state){0};
-    if (copy(&ss->frames[ss->nframes], &ss->now))
+    if (copy(&ss->frames[ss->nframes], &ss->now)) {
         ss->nframes++;
-    else
+    } else {
+        clear(&ss->frames[ss->nframes]);
         ss->full = true;
+    }
 }
 
 /* Folds up to i, leaving a key frame wherever one is due. */
@@ -154,9 +156,9 @@ on_recap(void *owner, const struct event *e)
     state_fold_event(owner, e);
 }
 
-/* To a place at or before i by what the story says of all before it. */
+/* Before the first event. */
 static void
-recap(struct states *ss, uint64_t i)
+rewind_to_none(struct states *ss)
 {
     struct state *st = &ss->now;
 
@@ -164,6 +166,16 @@ recap(struct states *ss, uint64_t i)
     STATE_TABLES(T)
 #undef T
     st->now = (struct instant){0};
+    st->at = 0;
+}
+
+/* To a place at or before i by what the story says of all before it. */
+static void
+recap(struct states *ss, uint64_t i)
+{
+    struct state *st = &ss->now;
+
+    rewind_to_none(ss);
     ss->retold = true;
     st->at = story_recap(ss->story, i, on_recap, ss);
     ss->retold = false;
@@ -186,13 +198,19 @@ restore(struct states *ss, uint64_t i)
 const struct state *
 states_at(struct states *ss, uint64_t i)
 {
+    uint64_t missed = story_missed(ss->story);
+
     if (i > story_count(ss->story))
         i = story_count(ss->story);
+    if (ss->full) /* what it holds may be half */
+        rewind_to_none(ss);
+    ss->full = false;
     if (!story_passes(ss->story))
         restore(ss, i);
     else if (i < ss->now.at || i - ss->now.at > STATE_SPACING)
         recap(ss, i);
     forward(ss, i);
+    ss->full |= story_missed(ss->story) != missed;
     return ss->full ? NULL : &ss->now;
 }
 

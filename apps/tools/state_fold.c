@@ -26,6 +26,7 @@ state_text(struct states *ss, const struct event *e, const char *name)
     if (text != buf && !story_passes(ss->story))
         return text; /* zero-terminated by the story */
     kept = intern_text(&ss->texts, text, strlen(text));
+    ss->full |= !kept;
     return kept ? kept : "";
 }
 

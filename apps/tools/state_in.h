@@ -13,7 +13,7 @@ struct states {
     struct state now;
     struct state *frames; /* frames[k] is the state after k * SPACING */
     size_t nframes, frame_room;
-    bool full;   /* no memory: the fold stands still */
+    bool full;   /* no memory: the fold stands still, and begins anew */
     bool retold; /* what is folded is a recap: each connection is new */
 };
 

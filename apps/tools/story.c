@@ -260,6 +260,12 @@ story_passes(const struct story *s)
 }
 
 uint64_t
+story_missed(const struct story *s)
+{
+    return s->pages ? pages_missed(s->pages) : 0;
+}
+
+uint64_t
 story_index(const struct story *s, uint64_t no)
 {
     uint64_t low = 1, high = s->count;

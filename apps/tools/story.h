@@ -85,6 +85,13 @@ const struct event *story_event(const struct story *s, uint64_t i);
 
 bool story_passes(const struct story *s);
 
+/*
+ * How often there was no memory to read an event, or a recap, of a foreign
+ * capture again: an event of no kind was given in its place, or the recap
+ * was not told whole. Asked for again it may be there.
+ */
+uint64_t story_missed(const struct story *s);
+
 /* The position of the event with that number; 0: none. */
 uint64_t story_index(const struct story *s, uint64_t no);
 

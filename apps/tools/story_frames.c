@@ -85,13 +85,26 @@ frames_port(
     return interface;
 }
 
+/* What is known of an address. Learning, NULL: there are too many, or no
+ * memory. */
+static struct known_peer *
+peer_of(struct frames *f, struct ipv4 addr)
+{
+    struct known_peer *p = known_peer(f->known, addr, f->learning);
+
+    f->failed |= !p && f->learning && f->known->peers.n < HOSTS_MAX;
+    return p;
+}
+
 void
 frames_name(struct frames *f, struct ipv4 addr, const char *name)
 {
-    struct known_peer *p = known_peer(f->known, addr, true);
+    struct known_peer *p = peer_of(f, addr);
 
-    if (p && !p->name)
-        p->name = intern_text(f->texts, name, strlen(name));
+    if (!p || p->name)
+        return;
+    p->name = intern_text(f->texts, name, strlen(name));
+    f->failed |= !p->name;
 }
 
 void
@@ -115,7 +128,7 @@ host_of(struct frames *f, struct ipv4 addr, struct mac mac)
 
     if (addr.v == 0 || addr.v == 0xffffffff || ipv4_is_multicast(addr))
         return 0;
-    p = known_peer(f->known, addr, f->learning);
+    p = peer_of(f, addr);
     if (!p)
         return 0;
     if (!p->host && f->learning) {
@@ -280,5 +293,6 @@ frames_add(struct frames *f, const struct frames_frame *frame)
         note_http(f, frame, port->linktype, m, m == DISSECT_REQUEST ? from : to,
             m == DISSECT_REQUEST ? cause : arrived);
     f->of_pkt = 0;
+    f->failed |= f->arena.failed;
     arena_clear(&f->arena);
 }

@@ -103,6 +103,7 @@ uint64_t pages_count(const struct pages *p);
 uint64_t pages_pkt_first(struct pages *p, uint64_t pkt);
 unsigned pages_linktype(const struct pages *p, uint64_t pkt);
 size_t pages_memory(const struct pages *p);
+uint64_t pages_missed(const struct pages *p); /* see story_missed */
 
 /* The reading of the file is over, and the file is closed. */
 void story_load_end(struct story *s);

@@ -73,8 +73,10 @@ keep_frame(struct load *l, const struct capture_frame *frame)
 
     uint16_t *type = rows_add(&l->story->types);
 
-    if (port == UINT32_MAX || !type)
+    if (port == UINT32_MAX || !type) {
+        l->story->full = true;
         return;
+    }
     *type = (uint16_t)frame->linktype;
     if (l->kept->pkt == 0)
         l->base_ns = frame->time_ns;
@@ -83,6 +85,7 @@ keep_frame(struct load *l, const struct capture_frame *frame)
     l->kept->page = (uint32_t)(l->kept->pkt / PAGE_FRAMES);
     frames_add(
         l->kept, &(struct frames_frame){at, port, frame->len, frame->data});
+    l->story->full |= l->kept->failed;
 }
 
 static void

@@ -56,6 +56,7 @@ struct pages {
     unsigned npages; /* of them that hold a page */
     uint64_t bytes;  /* that these take */
     uint64_t asked;  /* counts what was asked for */
+    uint64_t missed; /* what could not be told: no memory */
     uint32_t newest; /* page asked for last */
     bool timed;      /* base_ns is set */
     int64_t base_ns; /* time of the first frame */
@@ -232,7 +233,8 @@ take_saves(const struct pages *p, uint32_t number, struct known_save *to)
     return n;
 }
 
-static void
+/* False: no memory for it, and h->arena may hold a part. */
+static bool
 read_page(struct pages *p, uint32_t number, struct held *h)
 {
     const struct page *page = rows_at(&p->pages, number);
@@ -269,9 +271,12 @@ read_page(struct pages *p, uint32_t number, struct held *h)
         frames_add(&f, &(struct frames_frame){at->at, at->port, at->len, data});
     }
     frames_free(&f);
-    for (; h->kept && h->n < r.room; h->n++) /* none of these, if all is well */
+    if (r.failed || f.failed)
+        return false;
+    for (; h->n < r.room; h->n++) /* none of these, if all is well */
         h->kept[h->n] = (struct kept){
             .e = {.no = page->first + h->n, .at = f.at, .func = ""}};
+    return true;
 }
 
 /* The page that was asked for longest ago. */
@@ -310,9 +315,10 @@ hold(struct pages *p, uint32_t number)
         return &p->held[page->slot - 1];
     h = place_for_one(p);
     h->page = number;
-    read_page(p, number, h);
-    if (!h->kept) {
+    if (!read_page(p, number, h)) {
+        p->missed++;
         arena_free(&h->arena);
+        h->kept = NULL;
         return NULL;
     }
     page->slot = (uint16_t)(h - p->held + 1);
@@ -434,7 +440,14 @@ pages_recap(struct pages *p, uint64_t i,
     f.owner = owner;
     frames_retell(&f, number);
     frames_free(&f);
-    return f.failed ? 0 : page->first - 1u;
+    p->missed += f.failed;
+    return page->first - 1u;
+}
+
+uint64_t
+pages_missed(const struct pages *p)
+{
+    return p->missed;
 }
 
 size_t

@@ -130,12 +130,16 @@ track_find(struct frames *f, const struct dissect_keys *k, unsigned from,
 {
     out->conn = known_conn(
         f->known, k->src, k->sport, k->dst, k->dport, f->learning, &out->who);
-    if (out->conn == UINT32_MAX)
+    if (out->conn == UINT32_MAX) {
+        f->failed |= f->learning && f->known->conns.n < CONNS_MAX;
         return false;
+    }
     struct known_conn *c = rows_at(&f->known->conns, out->conn);
     if (f->learning) {
-        if (!known_keep(f->known, out->conn, f->page))
+        if (!known_keep(f->known, out->conn, f->page)) {
+            f->failed = true;
             return false;
+        }
         if (!c->no) {
             c->page = f->page;
             c->no = f->known->conn_nos + 1;

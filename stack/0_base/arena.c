@@ -64,8 +64,10 @@ block_new(struct arena *a, size_t size)
     if (size < BLOCK_SIZE)
         size = BLOCK_SIZE;
     b = calloc(1, sizeof *b + size);
-    if (!b)
+    if (!b) {
+        a->failed = true;
         return NULL;
+    }
     b->size = size;
     b->next = a->blocks;
     a->blocks = b;

@@ -13,6 +13,7 @@ struct arena {
     struct arena_block *blocks; /* newest first */
     size_t used;                /* bytes handed out, for limits */
     size_t limit;               /* most that may be handed out; 0: no limit */
+    bool failed;                /* something was not served: no memory */
 };
 
 void arena_init(struct arena *a, size_t limit);

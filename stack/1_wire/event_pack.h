@@ -69,8 +69,10 @@ void unpacker_reset(struct unpacker *u); /* a new section begins */
 /*
  * Hands the records in data (after the magic) to the calls, events with
  * `frame` as the frame before. A kind or rule that is unknown here becomes
- * EV_NONE or RULE_NONE. Returns NULL, or why the bytes are refused.
+ * EV_NONE or RULE_NONE. Returns NULL, or why the bytes are refused: they are
+ * damaged, or UNPACK_NO_MEMORY.
  */
+#define UNPACK_NO_MEMORY "no memory"
 const char *unpack(struct unpacker *u, const void *data, size_t len,
     const uint8_t *frame, uint32_t frame_len,
     const struct capture_calls *calls);

@@ -84,13 +84,13 @@ read_name(struct unpacker *u, struct cursor *c)
         void *names = realloc(u->names, room * sizeof *u->names);
 
         if (!names)
-            return "no memory";
+            return UNPACK_NO_MEMORY;
         u->names = names;
         u->names_room = room;
     }
     text = arena_text(&u->texts, (const char *)bytes, len);
     if (!text)
-        return "no memory";
+        return UNPACK_NO_MEMORY;
     u->names[u->nnames++] = (struct known_name){
         text, (uint16_t)event_kind_of(text), (uint16_t)rule_of(text)};
     return NULL;
@@ -226,7 +226,7 @@ read_event(struct unpacker *u, struct cursor *c, const uint8_t *frame,
     if (c->over || e.nfields > cursor_left(c) / 2)
         return "an event record is malformed";
     if (!fields_room(u, e.nfields))
-        return "no memory";
+        return UNPACK_NO_MEMORY;
     for (unsigned i = 0; i < e.nfields; i++)
         read_field(u, c, &u->fields[i], frame, frame_len);
     if (c->over)

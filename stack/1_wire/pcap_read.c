@@ -4,6 +4,7 @@
  */
 #include "pcap_read.h"
 
+#include <errno.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,8 +67,10 @@ pcap_reader_new(FILE *stream, const char *file,
     if (!r || !r->pcap) {
         if (stream != stdin)
             fclose(stream);
-        free(r);
         *error = fault_set(fault, file, 0, "%s", reason);
+        if (!r)
+            *error = -ENOMEM;
+        free(r);
         return NULL;
     }
     *error = 0;

@@ -116,7 +116,7 @@ pcapng_section_header(struct pcapng_section *s, const uint8_t *body, size_t len)
     unpacker_reset(s->unpacker);
     comment = comment_text(s);
     if (!comment)
-        return "no memory";
+        return UNPACK_NO_MEMORY;
     if (s->calls->section)
         s->calls->section(s->calls->owner, application, comment);
     return NULL;
@@ -147,7 +147,7 @@ read_interface(struct pcapng_section *s, struct cursor c)
         void *interfaces = realloc(s->interfaces, room * sizeof new);
 
         if (!interfaces)
-            return "no memory";
+            return UNPACK_NO_MEMORY;
         s->interfaces = interfaces;
         s->room = room;
     }
@@ -191,7 +191,7 @@ tell_frame(struct pcapng_section *s, uint32_t i, struct capture_frame *f)
         buffer_clear(&s->last);
         buffer_add(&s->last, f->data, f->len);
         if (s->last.failed)
-            return "no memory";
+            return UNPACK_NO_MEMORY;
     }
     if (s->calls->frame)
         s->calls->frame(s->calls->owner, f);
@@ -227,7 +227,7 @@ read_packet(struct pcapng_section *s, struct cursor c, bool old)
         return "the options of a packet are malformed";
     f.comment = comment_text(s);
     if (!f.comment)
-        return "no memory";
+        return UNPACK_NO_MEMORY;
     f.time_ns = time_ns(&s->interfaces[i], time);
     return tell_frame(s, i, &f);
 }

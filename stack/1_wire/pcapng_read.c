@@ -61,9 +61,11 @@ pcapng_reader_free(struct pcapng_reader *r)
 static int
 refuse(struct pcapng_reader *r, const char *why)
 {
-    r->failed = true;
-    return fault_set(r->fault, r->file, 0, "block %llu at byte %llu: %s",
+    int error = fault_set(r->fault, r->file, 0, "block %llu at byte %llu: %s",
         (unsigned long long)r->blocks + 1, (unsigned long long)r->offset, why);
+
+    r->failed = true;
+    return strcmp(why, UNPACK_NO_MEMORY) == 0 ? -ENOMEM : error;
 }
 
 static uint32_t
@@ -158,7 +160,7 @@ complete_part(struct pcapng_reader *r, const uint8_t **at, size_t *len)
         n = n < *len ? n : *len;
         buffer_add(&r->part, *at, n);
         if (r->part.failed)
-            return refuse(r, "no memory");
+            return refuse(r, UNPACK_NO_MEMORY);
         *at += n;
         *len -= n;
         error = try_block(r, r->part.data, r->part.len, &used);
@@ -191,7 +193,7 @@ pcapng_reader_feed(struct pcapng_reader *r, const void *data, size_t len)
         if (used == 0) {
             buffer_add(&r->part, at, len);
             if (r->part.failed)
-                error = refuse(r, "no memory");
+                error = refuse(r, UNPACK_NO_MEMORY);
             break;
         }
         at += used;

@@ -112,6 +112,8 @@ write_section(struct pcapng_writer *w, const struct capture_world *world)
     buffer_le32(b, UINT32_MAX);
     if (comment)
         option(b, PCAPNG_OPT_COMMENT, comment, strlen(comment));
+    else
+        fail(w, -ENOMEM);
     option(b, PCAPNG_OPT_APPLICATION, application, strlen(application));
     options_end(b);
     block_end(w);
