@@ -374,6 +374,7 @@ static const struct {
     {"peer", do_peer},
     {"get", same_do_get},
     {"set", same_do_set},
+    {"readv", same_do_readv},
     {"fcntl", same_do_fcntl},
     {"fionread", same_do_fionread},
     {"ep", same_do_ep},

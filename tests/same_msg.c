@@ -352,6 +352,21 @@ const char *const same_msgs[] = {
     "d =a; close a; close d; udp e; connect e =b; write e x; read b 5",
     "pair a b; smsg a hello - -; rmsg b 9 -; smsg a x - x; rmsg b 9 -; close "
     "a; rmsg b 9 -; smsg b x - -",
+    /* several buffers: a read ends where the bytes do */
+    PAIR "readv b 2 3; readv b 0 0; readv b; write a hello; readv b 2 3 4; "
+         "write a hello; readv b 5 4; readv b 5 4; write a hello; readv b 0 2 "
+         "0 9; write a hello; readv b 0 3; readv b 1 0 1 7; write a hello; "
+         "shut a 1; readv b 3 2 4; readv b 3 2",
+    PAIR "write a hello; set a 1 13 1; readv b 3 1; close a; readv b 3 1; "
+         "readv b 3 1; readv b 3 1",
+    PAIR "send a abcd o; readv b 2 5; readv b 2 5; send a ef; readv b 1 1 1; "
+         "set b 1 10 1; send a xyZ o; readv b 1 5 1; readv b 1 5 1; readv b 1 "
+         "5",
+    TWO "sendto a hello =b; readv b 2 0 2; sendto a hello =b; readv b 2 0 9; "
+        "readv b 2 2; sendto a hello =b; readv b 0 0; readv b 9",
+    "pair a b; readv b 2 3; write a hello; readv b 0 2 0 9; write a hello; "
+    "readv b 5 4; close a; readv b 5 4; pipe c d; readv c 2 2; write d hello; "
+    "readv c 2 0 2 9; readv c 1 1; close d; readv c 1 1; readv z 1; readv d 1",
     "pair a b; smsg a w - S; smsg a x - L; smsg a y - U; smsg a z - G; rmsg b "
     "9 -; rmsg b 9 -",
     NULL};

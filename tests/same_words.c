@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* Linux tells of an error beside the result. */
@@ -82,6 +83,21 @@ same_do_set(struct side *s, const struct args *a)
 
     same_result(s, BOTH(s, sys_setsockopt(s->p, fd, l, n, value, len),
                        setsockopt(fd, l, n, value, len)));
+}
+
+/* "readv a 3 0 4": into buffers of these sizes. */
+void
+same_do_readv(struct side *s, const struct args *a)
+{
+    char buf[4][64] = {""};
+    struct iovec iov[4];
+    int fd = same_fd_of(s, a->w[1]), n = 0;
+
+    for (; n < 4 && a->w[n + 2][0]; n++)
+        iov[n] = (struct iovec){buf[n], (size_t)atoi(a->w[n + 2])};
+    same_result(s, BOTH(s, sys_readv(s->p, fd, iov, n), readv(fd, iov, n)));
+    for (int i = 0; i < n; i++)
+        same_say(s, "[%s]", buf[i]);
 }
 
 /* "fcntl a command argument" */
