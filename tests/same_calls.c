@@ -394,6 +394,8 @@ static const struct {
     {"owni", same_do_own},
     {"owner", same_do_owner},
     {"urg", same_do_urg},
+    {"sio", same_do_urg},
+    {"sig", same_do_urg},
     {"pass", same_do_pass},
     {"claim", same_do_claim},
     {"cred", same_do_cred},

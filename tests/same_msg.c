@@ -245,19 +245,35 @@ same_do_owner(struct side *s, const struct args *a)
         same_say(s, " %ld %ld %d", by_fcntl, by_ioctl, pid);
 }
 
-/* "urg": has SIGURG come? It is blocked. */
+/* "urg", "sio", "sig": has SIGURG, SIGIO, any of what may come in a script
+ * come? They are blocked. */
 void
 same_do_urg(struct side *s, const struct args *a)
 {
     const struct timespec now = {0, 0};
+    const char *w = a->w[0];
+    uint64_t bits = 1ull << ((w[1] == 'i' ? SIGIO : SIGURG) - 1);
+    sigset_t set = same_signals();
+
+    if (w[2] == 'g' && w[0] == 's')
+        bits = SAME_SIGNALS;
+    for (int n = 1; n <= 64; n++)
+        if (!(bits >> (n - 1) & 1))
+            sigdelset(&set, n);
+    same_result(s, BOTH(s, sys_rt_sigtimedwait(s->p, bits, &now),
+                       sigtimedwait(&set, NULL, &now)));
+}
+
+sigset_t
+same_signals(void)
+{
     sigset_t set;
 
-    (void)a;
     sigemptyset(&set);
-    sigaddset(&set, SIGURG);
-    same_result(
-        s, BOTH(s, sys_rt_sigtimedwait(s->p, 1ull << (SIGURG - 1), &now),
-               sigtimedwait(&set, NULL, &now)));
+    for (int n = 1; n <= 64; n++)
+        if (SAME_SIGNALS >> (n - 1) & 1)
+            sigaddset(&set, n);
+    return set;
 }
 
 #define PAIR "tcp l; bind l :0; listen l 5;tcp a; connect a =l; accept b l;"
@@ -367,6 +383,32 @@ const char *const same_msgs[] = {
     "pair a b; readv b 2 3; write a hello; readv b 0 2 0 9; write a hello; "
     "readv b 5 4; close a; readv b 5 4; pipe c d; readv c 2 2; write d hello; "
     "readv c 2 0 2 9; readv c 1 1; close d; readv c 1 1; readv z 1; readv d 1",
+    /* O_ASYNC is 20000 octal, FIOASYNC 5452, F_SETSIG 10 */
+    PAIR "own b me; fcntl b 4 8192; write a x; sio; fcntl b 3; fcntl b 4 "
+         "02000; fcntl b 3; write a y; sio; sio; read b 9; sio; write a z; "
+         "sio; shut b 1; sio; read a 1; sio; shut a 1; sio; close a; sio",
+    PAIR "own b me; ioctl b 5452; write a x; sio; fcntl b 4 0; write a y; sio; "
+         "fcntl b 4 020000; fcntl b 11; fcntl b 10 10; fcntl b 11; write a z; "
+         "sig; sig; fcntl b 10 65; fcntl b 10 -1; fcntl b 10 64; fcntl b 10 0; "
+         "send a u o; sig; sig; set a 1 13 1; close a; sig; sig",
+    "tcp l; bind l :0; listen l 5; own l me; fcntl l 4 024000; tcp a; own a "
+    "me; fcntl a 4 024000; connect a =l; sig; accept b l; sig; close b; sig; "
+    "fcntl b 3; tcp c; fcntl c 4 024000; own c me; connect c :1; sig; sig; "
+    "get c 1 4; shut l 0; sig",
+    TWO "own b me; fcntl b 4 024000; sendto a x =b; sig; sendto a y =b; read b "
+        "1; sig; read b 1; sig; own b 0; sendto a x =b; sig; own a me; ioctl a "
+        "5452; connect a =b; close b; write a x; sig; get a 1 4; shut a 2; sig",
+    "pair a b; own b me; fcntl b 4 024000; write a x; sig; own a me; fcntl a 4 "
+    "024000; read b 1; sig; shut b 1; sig; read a 5; sig; shut a 1; sig; close "
+    "a; sig",
+    "unix l; bind l /x; listen l 2; own l me; fcntl l 4 024000; unix a; fcntl "
+    "a 4 024000; own a me; connect a /x; sig; sig; accept b l; sig; write b x; "
+    "sig; close b; sig; close l; sig",
+    "pipe r w; own r me; own w me; fcntl r 4 024000; fcntl w 4 024000; write w "
+    "x; sig; sig; read r 1; sig; close w; sig; fcntl r 3",
+    "pipe r w; own w me; fcntl w 4 024000; close r; sig; ep e; fcntl e 4 "
+    "020000; fcntl e 3; ioctl e 5452; fcntl e 10 9; fcntl e 11; ioctl z 5452; "
+    "fcntl z 11; fcntl z 10 1",
     "pair a b; smsg a w - S; smsg a x - L; smsg a y - U; smsg a z - G; rmsg b "
     "9 -; rmsg b 9 -",
     NULL};

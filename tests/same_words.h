@@ -7,6 +7,8 @@
 
 #include "same_calls.h"
 
+#include <signal.h>
+
 struct args {
     char *w[6]; /* "" when absent */
 };
@@ -54,6 +56,11 @@ void same_do_rmany(struct side *s, const struct args *a);
 void same_do_own(struct side *s, const struct args *a);
 void same_do_owner(struct side *s, const struct args *a);
 void same_do_urg(struct side *s, const struct args *a);
+
+/* The signals that scripts ask for, blocked while they run: 10, SIGURG,
+ * SIGIO, 64. */
+#define SAME_SIGNALS (1ull << 9 | 1ull << 22 | 1ull << 28 | 1ull << 63)
+sigset_t same_signals(void);
 
 /* same_rights.c */
 void same_do_pass(struct side *s, const struct args *a);

@@ -8,7 +8,7 @@
  * are non-blocking. Linux may hand packets over a little later when it is
  * busy, so a script that differs is tried again there, more slowly.
  */
-#include "same_calls.h"
+#include "same_words.h"
 #include "same_scripts.h"
 #include "check.h"
 #include "net_fixture.h"
@@ -29,7 +29,7 @@ program(struct proc *p, int argc, char **argv)
 {
     (void)argc, (void)argv;
     ours.p = p;
-    sys_rt_sigprocmask(p, 1ull << (SIGPIPE - 1) | 1ull << (SIGURG - 1));
+    sys_rt_sigprocmask(p, 1ull << (SIGPIPE - 1) | SAME_SIGNALS);
     same_run(&ours);
     return 0;
 }
@@ -74,11 +74,9 @@ compare(const char *const *scripts)
     static const long pauses[] = {0, LW_MS, 20 * LW_MS};
     void (*before)(int) = signal(SIGPIPE, SIG_IGN);
     static struct side theirs;
-    sigset_t urgent;
+    sigset_t signals = same_signals();
 
-    sigemptyset(&urgent);
-    sigaddset(&urgent, SIGURG);
-    sigprocmask(SIG_BLOCK, &urgent, NULL);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
 
     for (; *scripts; scripts++) {
         run_ours(*scripts);
@@ -90,7 +88,7 @@ compare(const char *const *scripts)
         if (!CHECK_TEXT(ours.out, theirs.out))
             printf("    script: %s\n", *scripts);
     }
-    sigprocmask(SIG_UNBLOCK, &urgent, NULL);
+    sigprocmask(SIG_UNBLOCK, &signals, NULL);
     signal(SIGPIPE, before);
 }
 

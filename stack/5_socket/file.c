@@ -21,6 +21,8 @@ file_init(
     f->refs = 1;
     f->flags = flags;
     f->owner = 0;
+    f->signal = 0;
+    f->quiet = false;
     f->cause_in = f->cause_out = 0;
     list_init(&f->watchers);
 }
@@ -41,7 +43,7 @@ file_put(struct file *f)
 }
 
 bool
-file_tell(struct file *f, unsigned events)
+file_wake(struct file *f, unsigned events)
 {
     uint64_t cause = f->k->env->journal->cause;
 
@@ -56,6 +58,17 @@ file_tell(struct file *f, unsigned events)
     if (events & EPOLLOUT)
         events |= EPOLLWRNORM | EPOLLWRBAND;
     return watch_tell(&f->watchers, events);
+}
+
+/* Not as in Linux: it does not signal while somebody sleeps in a read. */
+bool
+file_tell(struct file *f, unsigned events)
+{
+    bool woken = file_wake(f, events);
+
+    if ((f->flags & O_ASYNC) && !f->quiet)
+        file_signal(f, f->signal ? f->signal : SIGIO);
+    return woken;
 }
 
 bool
@@ -115,7 +128,18 @@ file_signal(struct file *f, int signal)
     struct proc *p = proc_find(f->k, f->owner);
 
     if (p)
-        proc_signal(p, signal);
+        proc_signal_later(p, signal);
+}
+
+int
+file_set_async(struct file *f, bool on)
+{
+    if (on == !!(f->flags & O_ASYNC))
+        return 0;
+    if (!f->ops->signals)
+        return -ENOTTY;
+    f->flags ^= O_ASYNC;
+    return 0;
 }
 
 /* --- tables -------------------------------------------------------------- */

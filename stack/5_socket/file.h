@@ -65,6 +65,7 @@ struct file_ops {
     void (*close)(struct file *f);    /* nobody refers to it: frees it */
     const struct sock_ops *sock;      /* NULL: not a socket */
     bool always_ready;                /* files of a disk: no epoll (EPERM) */
+    bool signals;                     /* O_ASYNC: to its owner */
 };
 
 struct file {
@@ -72,8 +73,10 @@ struct file {
     struct kernel *k;
     uint64_t no; /* like an inode's number: the "sock" of events */
     unsigned refs;
-    int flags;            /* O_NONBLOCK, O_RDONLY, O_WRONLY, O_RDWR */
-    int owner;            /* the process that SIGURG is for; 0: none */
+    int flags;            /* O_NONBLOCK, O_ASYNC, O_RDONLY, O_WRONLY, O_RDWR */
+    int owner;            /* the process that SIGIO is for; 0: none */
+    uint8_t signal;       /* F_SETSIG: instead of SIGIO; 0: that */
+    bool quiet;           /* a program does this itself: no SIGIO */
     struct link watchers; /* struct watch */
     uint64_t cause_in;    /* the event that made it readable */
     uint64_t cause_out;   /* the event that made it writable */
@@ -83,9 +86,13 @@ void file_init(
     struct file *f, struct kernel *k, const struct file_ops *ops, int flags);
 void file_put(struct file *f); /* one reference less; the last one closes */
 
-/* `events` happened to f just now: remembers the cause, tells watchers. Did
- * a process wake up? */
+/* `events` happened to f just now: remembers the cause, tells watchers, and
+ * the owner (O_ASYNC). Did a process wake up? */
 bool file_tell(struct file *f, unsigned events);
+
+/* The same without the owner: who sleeps shall look, but nothing that a
+ * program waits for has happened. */
+bool file_wake(struct file *f, unsigned events);
 
 /*
  * Sleeps until one of `events` happens to f or time is up (negative: no
@@ -98,7 +105,11 @@ bool file_wait(struct proc *p, struct file *f, unsigned events, bool exclusive,
 int file_set_owner(struct file *f, int pid);
 int file_owner(const struct file *f); /* 0: none, or it has ended */
 
-/* A signal that ends nobody (signal.c) for the owner, if there is one. */
+/* fcntl(2), O_ASYNC and FIOASYNC: shall the owner be signalled? Files of a
+ * disk and epolls cannot: -ENOTTY. */
+int file_set_async(struct file *f, bool on);
+
+/* For the owner, if there is one. It may end him, but nobody in mid-call. */
 void file_signal(struct file *f, int signal);
 
 /* Would a call that must wait return -EAGAIN instead? */

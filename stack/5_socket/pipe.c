@@ -106,11 +106,13 @@ not_this_end(struct file *f, struct io *io)
 static const struct file_ops read_ops = {.recv = pipe_recv,
     .send = not_this_end,
     .poll = read_poll,
-    .close = pipe_close};
+    .close = pipe_close,
+    .signals = true};
 static const struct file_ops write_ops = {.recv = not_this_end,
     .send = pipe_send,
     .poll = write_poll,
-    .close = pipe_close};
+    .close = pipe_close,
+    .signals = true};
 
 struct ring *
 pipe_ring(struct file *f, bool writes)

@@ -100,6 +100,7 @@ struct proc {
     uint64_t waits_signal; /* the set of rt_sigtimedwait; bit n-1: signal n */
 
     uint64_t blocked, pending; /* signals */
+    uint64_t late;             /* those that its own call has caused */
     int status;                /* for wait4, once a zombie */
 };
 
@@ -186,6 +187,11 @@ struct proc *proc_find(const struct kernel *k, int pid); /* or NULL */
 
 /* Sends a signal; the default action may end p (and not return, if p runs). */
 void proc_signal(struct proc *p, int signal);
+
+/* The same, but when p runs a signal that would end it waits for the end of
+ * the call that p is in: seen at the next one (proc_signal_late). */
+void proc_signal_later(struct proc *p, int signal);
+void proc_signal_late(struct proc *p);
 
 /* Blocks the signals of `set` and no others; freed ones that were pending
  * take their default action now, and may end p. */

@@ -55,6 +55,26 @@ proc_signal(struct proc *p, int signal)
 }
 
 void
+proc_signal_later(struct proc *p, int signal)
+{
+    if (p == p->k->current)
+        p->late |= signal_bit(signal);
+    else
+        proc_signal(p, signal);
+}
+
+void
+proc_signal_late(struct proc *p)
+{
+    uint64_t late = p->late;
+
+    p->late = 0;
+    for (int s = 1; s <= SIGNALS; s++)
+        if (late & signal_bit(s))
+            proc_signal(p, s);
+}
+
+void
 proc_mask(struct proc *p, uint64_t set)
 {
     uint64_t freed;

@@ -432,7 +432,8 @@ static const struct file_ops tcp_ops = {.recv = tcp_sock_recv,
     .send_page = tcp_sock_send_page,
     .poll = tcp_sock_poll,
     .close = tcp_sock_close,
-    .sock = &tcp_sock_ops};
+    .sock = &tcp_sock_ops,
+    .signals = true};
 
 struct tcp_sock *
 tcp_sock_make(struct kernel *k)

@@ -238,14 +238,16 @@ tcp_sock_shutdown(struct sock *s, int how)
     t->shut_rcv |= how != SHUT_WR;
     t->shut_snd |= how != SHUT_RD;
     if (none) {
-        file_tell(&s->f, EPOLLIN | EPOLLRDHUP | EPOLLHUP);
+        file_wake(&s->f, EPOLLIN | EPOLLRDHUP | EPOLLHUP);
         return -ENOTCONN;
     }
     if (how != SHUT_WR)
         tcp_shutdown_read(t->c);
     if (how != SHUT_RD && tcp_state(t->c) != TCP_SYN_RECEIVED)
         tcp_shutdown(t->c);
+    s->f.quiet = true;
     tcp_sock_told(t);
+    s->f.quiet = false;
     return 0;
 }
 

@@ -158,7 +158,7 @@ udp_sock_shutdown(struct sock *s, int how)
         return -ENOTCONN;
     u->shut_rcv |= how != SHUT_WR;
     u->shut_snd |= how != SHUT_RD;
-    told(u);
+    file_wake(&s->f, events_of(u));
     return 0;
 }
 
@@ -349,7 +349,8 @@ static const struct file_ops udp_ops = {.recv = udp_sock_recv,
     .send = udp_sock_send,
     .poll = udp_sock_poll,
     .close = udp_sock_close,
-    .sock = &udp_sock_ops};
+    .sock = &udp_sock_ops,
+    .signals = true};
 
 struct sock *
 udp_sock_new(struct kernel *k)

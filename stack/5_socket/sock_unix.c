@@ -152,7 +152,7 @@ wake_waiting(struct unix_sock *l)
             LW_CONTAINER(l->waiting.next, struct unix_sock, link);
 
         list_remove(&c->link);
-        file_tell(&c->s.f, EPOLLOUT);
+        file_wake(&c->s.f, EPOLLOUT);
     }
 }
 
@@ -235,7 +235,7 @@ unix_accept(struct sock *s, struct sock **out)
             LW_CONTAINER(l->waiting.next, struct unix_sock, link);
 
         list_remove(&c->link);
-        file_tell(&c->s.f, EPOLLOUT);
+        file_wake(&c->s.f, EPOLLOUT);
     }
     *out = &end->s;
     return 0;
@@ -256,7 +256,9 @@ shut(struct unix_sock *u, bool rcv, bool snd)
 
     u->shut_rcv |= rcv;
     u->shut_snd |= snd;
+    u->s.f.quiet = true;
     tell_ends(u);
+    u->s.f.quiet = false;
     if (!p)
         return;
     p->shut_rcv |= snd;
@@ -419,4 +421,5 @@ const struct file_ops unix_ops = {.recv = unix_recv,
     .send = unix_send,
     .poll = unix_poll,
     .close = unix_close,
-    .sock = &unix_sock_ops};
+    .sock = &unix_sock_ops,
+    .signals = true};

@@ -45,6 +45,7 @@ struct unix_sock {
     struct unix_sock *peer; /* NULL: none, or closed */
     struct ring rcv;        /* what the peer has written */
     bool shut_rcv, shut_snd;
+    bool wants_room; /* a write found none */
     int err;
     int peer_pid;           /* SO_PEERCRED; 0: nobody */
     struct sock_name *name; /* bound to it by this socket itself */

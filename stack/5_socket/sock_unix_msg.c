@@ -178,6 +178,8 @@ put(struct unix_sock *u, const struct io *io, struct unix_mark *m)
     if (n < 0)
         return n;
     n = ring_write(&to->rcv, io->iov, io->n);
+    if (n >= 0 && (size_t)n < iov_total(io->iov, io->n))
+        u->wants_room = true;
     if (n <= 0)
         return n ? n : -EAGAIN;
     if (m)
@@ -332,6 +334,17 @@ tell_name(const struct unix_sock *u, struct io *io)
     io->addrlen = len;
 }
 
+/* u can write again. */
+static void
+tell_room(struct unix_sock *u)
+{
+    if (u->wants_room)
+        file_tell(&u->s.f, EPOLLOUT);
+    else
+        file_wake(&u->s.f, EPOLLOUT);
+    u->wants_room = false;
+}
+
 ssize_t
 unix_recv(struct file *f, struct io *io)
 {
@@ -362,7 +375,7 @@ unix_recv(struct file *f, struct io *io)
     trim(u);
     note_queue(u);
     if (u->peer)
-        file_tell(&u->peer->s.f, EPOLLOUT);
+        tell_room(u->peer);
     return (ssize_t)part.size;
 }
 

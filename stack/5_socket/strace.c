@@ -55,6 +55,8 @@ call_begin(struct proc *p, enum call call)
     struct journal *j = k->env->journal;
     uint64_t no;
 
+    if (p->late)
+        proc_signal_late(p);
     p->call = call;
     p->entered = k->env->timers->now;
     no = NOTE(k->env, EV_SYSCALL_ENTER, call_rule(call), f_u64("pid", p->pid),

@@ -80,9 +80,9 @@ ssize_t sys_tee(
 int sys_close(struct proc *p, int fd);
 int sys_dup2(struct proc *p, int from, int to);
 int sys_fcntl(struct proc *p, int fd, int cmd, long arg); /* F_GETFL/F_SETFL,
-                                                  F_GETFD/F_SETFD, F_DUPFD */
+           F_GETFD/F_SETFD, F_DUPFD, F_GETOWN/F_SETOWN, F_GETSIG/F_SETSIG */
 int sys_ioctl(struct proc *p, int fd, unsigned long request, int *value);
-/* FIONREAD, FIONBIO */
+/* FIONREAD, FIONBIO, FIOASYNC */
 int sys_pipe2(struct proc *p, int fds[2], int flags);
 
 /* --- poll and select ----------------------------------------------------- */

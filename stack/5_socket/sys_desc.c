@@ -78,6 +78,7 @@ control(struct proc *p, int fd, int cmd, long arg)
     case F_GETFL: return f->flags;
     case F_SETFL:
         f->flags = (f->flags & ~settable) | ((int)arg & settable);
+        (void)file_set_async(f, arg & O_ASYNC);
         return 0;
     case F_GETFD: return fd_cloexec(p, fd) ? FD_CLOEXEC : 0;
     case F_SETFD: fd_set_cloexec(p, fd, arg & FD_CLOEXEC); return 0;
@@ -86,6 +87,12 @@ control(struct proc *p, int fd, int cmd, long arg)
     case F_SETOWN:
         return (int)arg == INT_MIN ? -EINVAL : file_set_owner(f, (int)arg);
     case F_GETOWN: return file_owner(f);
+    case F_SETSIG:
+        if (arg < 0 || arg > SIGNALS)
+            return -EINVAL;
+        f->signal = (uint8_t)arg;
+        return 0;
+    case F_GETSIG: return f->signal;
     default: return -EINVAL;
     }
 }
@@ -127,6 +134,10 @@ report_fcntl(struct proc *p, int fd, int cmd, long arg, int ret)
         CALL_END(p, fd, ret, "%d, F_SETOWN, %d", fd, (int)arg);
         break;
     case F_GETOWN: CALL_END(p, fd, ret, "%d, F_GETOWN", fd); break;
+    case F_SETSIG:
+        CALL_END(p, fd, ret, "%d, F_SETSIG, %s", fd, tr_signal(p, (int)arg));
+        break;
+    case F_GETSIG: CALL_END(p, fd, ret, "%d, F_GETSIG", fd); break;
     default:
         CALL_END(
             p, fd, ret, "%d, %#x, %#lx", fd, (unsigned)cmd, (unsigned long)arg);
@@ -189,6 +200,8 @@ request_of(struct proc *p, int fd, unsigned long request, int *value)
         f->flags = *value ? f->flags | O_NONBLOCK : f->flags & ~O_NONBLOCK;
         return 0;
     }
+    if (request == FIOASYNC)
+        return file_set_async(f, *value);
     return f->ops->sock ? sock_request(sock_of(f), request, value) : -ENOTTY;
 }
 
@@ -199,9 +212,12 @@ sys_ioctl(struct proc *p, int fd, unsigned long request, int *value)
 
     call_begin(p, CALL_ioctl);
     ret = request_of(p, fd, request, value);
-    if (request == FIONBIO || request == FIONREAD)
+    if (request == FIONBIO || request == FIONREAD || request == FIOASYNC)
         CALL_END(p, fd, ret, "%d, %s, [%d]", fd,
-            request == FIONBIO ? "FIONBIO" : "FIONREAD", value ? *value : 0);
+            request == FIONBIO    ? "FIONBIO"
+            : request == FIONREAD ? "FIONREAD"
+                                  : "FIOASYNC",
+            value ? *value : 0);
     else
         CALL_END(p, fd, ret, "%d, %#lx, 0x...", fd, request);
     return ret;
