@@ -111,7 +111,8 @@ $(B)/bench-lwip $(B)/bench-lwip-tap: $(B)/bench-lwip%: tests/bench/lwip/peer_lwi
 		-o $@ $(filter %.c,$^) $(wildcard $(LWIP)/src/core/*.c \
 		$(LWIP)/src/core/ipv4/*.c) $(LWIP)/src/netif/ethernet.c
 $(B)/fuzz_%: $(call objects,$(filter-out apps/layerwalk.c,$(CORE)) $(FPM_PURE) \
-		$(FUZZERS) $(patsubst %,tests/%.c,nginx_fixture recorder \
+		$(FUZZERS) $(patsubst %,tests/%.c,nginx_fixture \
+		nginx_program recorder \
 		dns_sample tcp_fixture tcp_talk))
 	$(CC) $(CFLAGS) -Itests -Itests/fuzz -DFUZZ=$(@F) -fsanitize=fuzzer -o $@ \
 		tests/fuzz/one.c $^ $(shell pkg-config --libs $(LIBS) $(SDL))

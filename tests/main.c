@@ -31,7 +31,7 @@
     S(world) S(causes) S(no_memory) S(no_memory_demo) S(unseen)                \
     S(url) S(http) S(fastcgi) S(nginx_conf) S(dns) S(bad_dns) S(resolver)      \
     S(bad_answers) S(dissect_dns) S(nginx) S(nginx_files) S(nginx_hostile)     \
-    S(bad_app)                                                                 \
+    S(nginx_keep) S(bad_app)                                                   \
     S(nginx_php) S(nginx_reload) S(fpm_conf) S(fpm) S(fpm_pool) S(fpm_inside)  \
     S(fpm_crash) S(browser) S(worldfile) S(dissect) S(fuzz) S(story)           \
     S(large_capture) S(no_memory_kept) S(window) S(cli) S(nonsense)           \

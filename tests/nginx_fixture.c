@@ -1,9 +1,9 @@
 /*
- * nginx_fixture.c: files in memory, a FastCGI program, a client.
+ * nginx_fixture.c: files in memory, and a client. The program behind is in
+ * nginx_program.c.
  */
 #include "nginx_fixture.h"
 #include "check.h"
-#include "fastcgi.h"
 #include "nginx.h"
 
 #include <arpa/inet.h>
@@ -162,8 +162,14 @@ disk_new(struct web *w)
 
 /* --- the world ----------------------------------------------------------- */
 
-/* The programs below find their fixture here: a program gets only words. */
+/* The programs find their fixture here: a program gets only words. */
 static struct web *web;
+
+struct web *
+web_current(void)
+{
+    return web;
+}
 
 /* What the client has heard. */
 static struct {
@@ -189,7 +195,7 @@ web_open(struct web *w, const char *server)
 {
     static char conf[8192];
 
-    *w = (struct web){.backend = BACKEND_ECHO};
+    *w = (struct web){.backend = BACKEND_ECHO, .children = 1};
     web = w;
     snprintf(conf, sizeof conf,
         "error_log stderr info; events { worker_connections 64; }\n"
@@ -232,125 +238,6 @@ loopback(struct sockaddr_in *a, uint16_t port)
         .sin_addr.s_addr = htonl(0x7f000001)};
 }
 
-/* --- the program behind -------------------------------------------------- */
-
-struct served {
-    uint8_t params[16384], body[4096];
-    size_t nparams, nbody, total;
-    bool done;
-};
-
-static void
-read_request(struct proc *p, int fd, struct served *s)
-{
-    struct fcgi_parser f = {0};
-
-    while (!s->done) {
-        uint8_t buf[65536];
-        ssize_t n = sys_read(p, fd, buf, sizeof buf);
-        struct cursor in = cursor_of(buf, n > 0 ? (size_t)n : 0);
-        enum fcgi_step step;
-
-        if (n <= 0)
-            return;
-        while ((step = fcgi_parse(&f, &in)) != FCGI_MORE) {
-            if (step == FCGI_CONTENT && f.type == FCGI_PARAMS &&
-                s->nparams + f.piece_len <= sizeof s->params) {
-                memcpy(s->params + s->nparams, f.piece, f.piece_len);
-                s->nparams += f.piece_len;
-            }
-            if (step == FCGI_CONTENT && f.type == FCGI_STDIN) {
-                size_t room = sizeof s->body - s->nbody;
-                size_t take = f.piece_len < room ? f.piece_len : room;
-
-                memcpy(s->body + s->nbody, f.piece, take);
-                s->nbody += take;
-                s->total += f.piece_len;
-            }
-            if (step == FCGI_END && f.type == FCGI_STDIN && f.length == 0)
-                s->done = true;
-        }
-    }
-}
-
-static void
-write_out(struct proc *p, int fd, const void *text, size_t len)
-{
-    static uint8_t buf[66000];
-    struct writer w = writer_of(buf, sizeof buf);
-
-    fcgi_put_record(&w, FCGI_STDOUT, 1, text, len);
-    assert(!w.over);
-    sys_write(p, fd, buf, writer_len(&w));
-}
-
-static void
-echo(struct proc *p, int fd, const struct served *s)
-{
-    static char text[32768];
-    struct cursor c = cursor_of(s->params, s->nparams);
-    struct fcgi_pair pair;
-    int n = snprintf(text, sizeof text, "Content-Type: text/plain\r\n\r\n");
-
-    while (fcgi_get_pair(&c, &pair))
-        n += snprintf(text + n, sizeof text - (size_t)n, "%.*s=%.*s\n",
-            (int)pair.name_len, pair.name, (int)pair.value_len, pair.value);
-    n += snprintf(text + n, sizeof text - (size_t)n, "body %zu: %.*s\n",
-        s->total, (int)s->nbody, (const char *)s->body);
-    write_out(p, fd, text, (size_t)n);
-}
-
-static void
-respond(struct proc *p, int fd, const struct served *s)
-{
-    static char big[30000];
-    uint8_t end[16];
-    struct writer w = writer_of(end, sizeof end);
-
-    switch (web->backend) {
-    case BACKEND_SILENT: sys_nanosleep(p, &(struct timespec){200, 0}); return;
-    case BACKEND_CLOSES: return;
-    case BACKEND_SCRIPT: sys_write(p, fd, web->script, web->script_len); return;
-    case BACKEND_BREAKS_OFF:
-        write_out(p, fd, "Content-Length: 10\r\n\r\nhalf!", 27);
-        return;
-    case BACKEND_LARGE:
-        memset(big, 'L', sizeof big);
-        write_out(p, fd, "Status: 200 OK\r\n\r\n", 18);
-        for (int i = 0; i < 100; i++)
-            write_out(p, fd, big, sizeof big);
-        break;
-    default: echo(p, fd, s); break;
-    }
-    fcgi_put_end(&w, 1, 0, FCGI_REQUEST_COMPLETE);
-    sys_write(p, fd, end, sizeof end);
-}
-
-static int
-program(struct proc *p, int argc, char **argv)
-{
-    int fd = sys_socket(p, AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in a;
-
-    (void)argc;
-    (void)argv;
-    loopback(&a, 9000);
-    sys_bind(p, fd, (struct sockaddr *)&a, sizeof a);
-    sys_listen(p, fd, 8);
-    for (;;) {
-        int c = sys_accept4(p, fd, NULL, NULL, 0);
-        struct served *s = calloc(1, sizeof *s);
-
-        assert(c >= 0 && s);
-        sys_at_end(p, free, s);
-        read_request(p, c, s);
-        web->served++;
-        if (s->done)
-            respond(p, c, s);
-        sys_close(p, c);
-    }
-}
-
 void
 web_start(struct web *w, bool with_program)
 {
@@ -360,7 +247,7 @@ web_start(struct web *w, bool with_program)
     if (!w->nginx)
         w->nginx = kernel_start(k, "nginx", nginx_main, 1, nginx);
     if (with_program)
-        kernel_start(k, "program", program, 1, behind);
+        w->program = kernel_start(k, "program", web_program, 1, behind);
     web_run(w, LW_S);
 }
 

@@ -30,8 +30,14 @@ struct web {
     enum backend backend;
     const void *script;
     size_t script_len;
-    unsigned served; /* requests that the program behind has seen */
-    int nginx;       /* its master's pid */
+    unsigned served;   /* requests that the program behind has seen */
+    unsigned accepted; /* connections that it has taken */
+    unsigned kept;     /* requests with FCGI_KEEP_CONN, which it heeds */
+    unsigned hang_up;  /* closes at this request instead of answering */
+    int64_t work_ms;   /* how long it takes for an answer */
+    int children;      /* processes that accept; 1 */
+    int nginx;         /* its master's pid */
+    int program;       /* that of the program behind */
     char root[64];
     const char *path[WEB_FILES_MAX];
     const char *text[WEB_FILES_MAX];
@@ -69,6 +75,10 @@ void web_run(struct web *w, int64_t ns);
 
 /* Sends nginx's master this signal so much later. */
 void web_kill_after(struct web *w, int signal, int64_t ns);
+
+/* nginx_program.c: the program behind, and the fixture that it belongs to. */
+int web_program(struct proc *p, int argc, char **argv);
+struct web *web_current(void);
 
 /* The body of an answer: behind the first empty line. */
 const char *web_body(const char *answer);

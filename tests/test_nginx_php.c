@@ -236,11 +236,68 @@ must_listen_on_a_unix_socket(void)
     talk.unix_path = NULL;
 }
 
+/* Calls of nginx that make a connection to php-fpm. */
+static unsigned
+connects(void)
+{
+    const struct event *e;
+    unsigned n = 0;
+
+    for (unsigned i = 0; (e = recorder_find(&fx.rec, EV_SYSCALL, i)); i++)
+        n += strcmp(recorder_text(e, "name", 0), "connect") == 0 &&
+             (strstr(recorder_text(e, "args", 1), "htons(9000)") ||
+                 strstr(recorder_text(e, "args", 1), "php-fpm.sock"));
+    return n;
+}
+
+#define KEEPING(address)                                                       \
+    "upstream php { server " address "; keepalive 1; }\n"                      \
+    "server { listen 80; root /srv; fastcgi_keep_conn on;\n" PHP_OVER(         \
+        "php") "}"
+
+/* FCGI_KEEP_CONN: a child stays on its connection, until pm.max_requests. */
+static void
+must_serve_several_requests_over_one_connection(void)
+{
+    fpm_write_pool(&fx, "listen = 127.0.0.1:9000\npm = static\n"
+                        "pm.max_children = 1\npm.max_requests = 3\n");
+    fpm_write(&fx, "srv/post.php",
+        "<?php ob_start(); echo file_get_contents('php://input'), 'x';");
+    REQUIRE(start(KEEPING("127.0.0.1:9000")));
+    for (int i = 0; i < 3; i++) {
+        const char *answer = get("/abc/index.php");
+
+        CHECK(strncmp(answer, "HTTP/1.1 200 OK\r\n", 17) == 0);
+        CHECK(strstr(answer, "SCRIPT_NAME=/abc/index.php\n") != NULL);
+    }
+    CHECK_EQ(connects(), 1);
+    CHECK_EQ(recorder_count(&fx.rec, EV_FPM_REQUEST), 3);
+    CHECK(strstr(get("/post.php"), "\r\n\r\nx") != NULL); /* a new child */
+    CHECK(strstr(get("/post.php"), "\r\n\r\nx") != NULL);
+    CHECK_EQ(connects(), 2);
+}
+
+static void
+must_keep_connections_over_a_unix_socket(void)
+{
+    fpm_write_pool(&fx, "listen = /run/php/php-fpm.sock\npm = static\n"
+                        "pm.max_children = 2\n");
+    REQUIRE(start(KEEPING("unix:/run/php/php-fpm.sock")));
+    CHECK(strstr(get("/abc/index.php"), "SCRIPT_NAME=/abc") != NULL);
+    CHECK(strstr(get("/abc/index.php"), "SCRIPT_NAME=/abc") != NULL);
+    CHECK_EQ(connects(), 1);
+    fpm_run_for(&fx, 60 * LW_S); /* keepalive_timeout: the child is free */
+    CHECK(strstr(get("/abc/index.php"), "SCRIPT_NAME=/abc") != NULL);
+    CHECK_EQ(connects(), 2);
+}
+
 static CU_TestInfo cases[] = {TEST(must_reach_php_over_a_unix_socket),
     TEST(must_answer_502_when_the_socket_is_not_there),
     TEST(must_split_the_path_behind_the_script),
-    TEST(must_leave_the_file_to_nginx), TEST(must_listen_on_a_unix_socket),
-    CU_TEST_INFO_NULL};
+    TEST(must_leave_the_file_to_nginx),
+    TEST(must_serve_several_requests_over_one_connection),
+    TEST(must_keep_connections_over_a_unix_socket),
+    TEST(must_listen_on_a_unix_socket), CU_TEST_INFO_NULL};
 CU_SuiteInfo suite_nginx_php = {.pName = "nginx_php",
     .pTests = cases,
     .pSetUpFunc = setup,

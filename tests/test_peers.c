@@ -73,6 +73,16 @@ answers_are_the_same(void)
     shell_free(&s);
 }
 
+static long
+occurrences(const char *text, const char *what)
+{
+    long n = 0;
+
+    for (; (text = strstr(text, what)); text += strlen(what))
+        n++;
+    return n;
+}
+
 /* A folder whose files come and go, with every setting of open_file_cache. */
 static void
 make_cached_world(const char *name)
@@ -82,7 +92,7 @@ make_cached_world(const char *name)
         "cat >>$TMP/%s/web/etc/nginx/conf.d/test.conf <<'END'\n"
         "server { listen 80; server_name cache.test; root /srv/www;\n"
         "server_tokens off; open_file_cache max=20;\n"
-        "open_file_cache_valid 2; location /off/ { open_file_cache off; }\n"
+        "open_file_cache_valid 5; location /off/ { open_file_cache off; }\n"
         "location /try/ { try_files $uri =404; }\n"
         "location = /errors/none { open_file_cache_errors on; }\n"
         "location /twice/ { open_file_cache_min_uses 2; }\n"
@@ -118,6 +128,41 @@ replaced_files_are_noticed_alike(void)
     shell_free(&ours);
 }
 
+/* As many connections between nginx and php-fpm as between the real ones. */
+static void
+connections_are_kept_alike(void)
+{
+    if (!live_possible() || !peers_possible())
+        return;
+    make_world();
+    struct shell s = shell(
+        "cd $TMP/w/web && sed -i -e 's/127.0.0.1:9000;/php; "
+        "fastcgi_keep_conn on;/' -e '1i upstream php { server "
+        "127.0.0.1:9000; keepalive 2; keepalive_timeout 3s; }' "
+        "etc/nginx/conf.d/test.conf && sed -i -e 's/^pm *=.*/pm = static/' "
+        "-e 's/^pm.max_children.*/pm.max_children = 3/' "
+        "etc/php/fpm/pool.d/www.conf && "
+        "echo '<?php usleep(300000); echo 1;' >srv/www/slow.php");
+    CHECK_EQ(s.status, 0);
+    CHECK_TEXT(s.err, "");
+    shell_free(&s);
+    struct shell real = shell("sh tests/peers/serve.sh build/peers $TMP/w/web "
+                              "\"$PWD\"/tests/peers/kept.sh $TMP/opens");
+    struct shell ours = shell("$LW run --text --world $TMP/w -- "
+                              "\"$PWD\"/tests/peers/kept.sh $TMP/none");
+    CHECK_EQ(real.status, 0);
+    CHECK_EQ(ours.status, 0);
+    CHECK(strstr(real.out, "left") != NULL);
+    CHECK_TEXT(ours.out, real.out);
+    s = shell("cat $TMP/opens");
+    CHECK_EQ(occurrences(ours.err, " upstream 127.0.0.1:9000: connecting"),
+        strtol(s.out, NULL, 10));
+    CHECK_EQ(strtol(s.out, NULL, 10), 4);
+    shell_free(&s);
+    shell_free(&real);
+    shell_free(&ours);
+}
+
 /* A worker that a script shoots: 502, and everything else goes on. */
 static void
 crash(void)
@@ -142,7 +187,8 @@ crash(void)
 }
 
 static CU_TestInfo cases[] = {TEST(answers_are_the_same),
-    TEST(replaced_files_are_noticed_alike), TEST(crash), CU_TEST_INFO_NULL};
+    TEST(replaced_files_are_noticed_alike), TEST(connections_are_kept_alike),
+    TEST(crash), CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_peers = {
     .pName = "peers", .pTests = cases, .pTearDownFunc = teardown};

@@ -201,7 +201,10 @@ complete(struct upstream *u, bool whole)
     if (u->state == UPSTREAM_HEADER) {
         log_error(c, LOG_LEVEL_ERROR, "upstream prematurely closed %s",
             whole ? "FastCGI stdout" : "connection");
-        upstream_fail(u, RULE_NGINX_UPSTREAM_FAILED, 502);
+        if (!whole && upstream_again(u))
+            upstream_start(r);
+        else
+            upstream_fail(u, RULE_NGINX_UPSTREAM_FAILED, 502);
         return;
     }
     c->on_read = no_event;
@@ -214,7 +217,8 @@ complete(struct upstream *u, bool whole)
         out_bytes(r, HTTP_LAST_CHUNK, sizeof(HTTP_LAST_CHUNK) - 1);
     }
     c->doing = NULL;
-    upstream_free(r);
+    if (!upstream_keep(u))
+        upstream_free(r);
     request_send(r);
 }
 
@@ -237,6 +241,7 @@ read_once(struct upstream *u)
     n = sys_recvfrom(r->worker->proc, u->source.fd, b->bytes,
         (size_t)r->location->fastcgi_buffers_size, 0, NULL, NULL);
     if (n > 0) {
+        u->more = u->eof || n == r->location->fastcgi_buffers_size;
         upstream_arm(u, r->location->fastcgi_read_timeout);
         return take(u, b, (size_t)n);
     }

@@ -49,9 +49,10 @@ conf_alloc(struct reader *rd, size_t size)
 void *
 conf_field(const struct reader *rd, const struct directive *d)
 {
-    char *of = d->of == OF_CONF     ? (char *)rd->conf
-               : d->of == OF_SERVER ? (char *)rd->server
-                                    : (char *)rd->location;
+    char *of = d->of == OF_CONF       ? (char *)rd->conf
+               : d->of == OF_SERVER   ? (char *)rd->server
+               : d->of == OF_UPSTREAM ? (char *)rd->upstream
+                                      : (char *)rd->location;
 
     return of + d->offset;
 }

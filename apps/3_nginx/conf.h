@@ -53,6 +53,19 @@ struct server_name {
     struct regex *regex;
 };
 
+/* upstream{}: a program behind, under a name. Times in milliseconds. */
+struct upstream_block {
+    struct upstream_block *next;
+    const char *name;
+    struct address address;
+    unsigned index;
+    bool defined;     /* false: only named so far */
+    const char *file; /* where it was first named */
+    unsigned line;
+    int64_t keepalive; /* idle connections that a worker keeps; -1: none */
+    int64_t keepalive_requests, keepalive_time, keepalive_timeout;
+};
+
 struct error_page {
     struct error_page *next;
     unsigned status;
@@ -176,6 +189,7 @@ struct location {
     struct rewrite *rewrites;
     struct try_files *try_files;
     struct address *fastcgi_pass;
+    struct upstream_block *fastcgi_upstream; /* whose it is, or NULL */
 
     struct value *fastcgi_index;
     struct regex *fastcgi_split;
@@ -240,7 +254,8 @@ struct conf {
     struct log_format *formats;
     struct log_file *files;          /* every log, once a path */
     struct variable_name *variables; /* of set and of named captures */
-    unsigned nvariables, nfile_caches;
+    struct upstream_block *upstreams;
+    unsigned nvariables, nfile_caches, nupstreams;
 };
 
 /*

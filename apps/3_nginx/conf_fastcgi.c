@@ -8,6 +8,14 @@
 
 #include <string.h>
 
+/* That of an upstream{}: no port, no path, no digits. */
+static bool
+is_name(const char *word)
+{
+    return !strchr(word, ':') && !strchr("0123456789*", word[0]) &&
+           strcmp(word, "localhost") != 0;
+}
+
 int
 conf_fastcgi_pass(
     struct reader *rd, const struct directive *d, struct statement *s)
@@ -20,6 +28,12 @@ conf_fastcgi_pass(
         return conf_fault(rd,
             "\"fastcgi_pass %s\": variables are not supported here",
             s->word[1]);
+    if (is_name(s->word[1])) {
+        l->fastcgi_upstream = conf_upstream_named(rd, s->word[1]);
+        l->fastcgi_pass =
+            l->fastcgi_upstream ? &l->fastcgi_upstream->address : NULL;
+        return l->fastcgi_pass ? 0 : -1;
+    }
     l->fastcgi_pass = conf_alloc(rd, sizeof(*l->fastcgi_pass));
     if (!l->fastcgi_pass)
         return -1;

@@ -12,8 +12,8 @@
 #include <string.h>
 
 /* Every number of a new block is "not said". */
-static void
-unset_numbers(void *of, unsigned kind)
+void
+conf_unset_numbers(void *of, unsigned kind)
 {
     for (const struct directive *d = conf_directives(); d->name; d++) {
         if ((unsigned)d->of != kind || d->merge != MERGE_NUMBER)
@@ -29,7 +29,7 @@ conf_location_new(struct reader *rd)
 
     if (!l)
         return NULL;
-    unset_numbers(l, OF_LOCATION);
+    conf_unset_numbers(l, OF_LOCATION);
     l->internal = CONF_UNSET;
     l->parent = rd->location;
     l->name = l->shown = "";
@@ -43,7 +43,7 @@ conf_server_new(struct reader *rd)
 
     if (!s)
         return NULL;
-    unset_numbers(s, OF_SERVER);
+    conf_unset_numbers(s, OF_SERVER);
     s->name = "";
     s->location = conf_location_new(rd);
     return s->location ? s : NULL;

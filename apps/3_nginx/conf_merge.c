@@ -134,6 +134,8 @@ conf_merge(struct reader *rd)
         merge(c->http, NULL, OF_LOCATION);
         merge(c->http_server, NULL, OF_SERVER);
     }
+    for (struct upstream_block *b = c->upstreams; b; b = b->next)
+        merge(b, NULL, OF_UPSTREAM);
     for (struct server *s = c->servers; s; s = s->next) {
         merge(s, c->http_server, OF_SERVER);
         merge(s->location, c->http, OF_LOCATION);
@@ -141,5 +143,5 @@ conf_merge(struct reader *rd)
         merge_locations(s->location);
     }
     join_listens(c);
-    return check_variables(rd);
+    return check_variables(rd) || conf_upstream_check(rd) ? -1 : 0;
 }

@@ -14,7 +14,8 @@ enum {
     IN_HTTP = 4,
     IN_SERVER = 8,
     IN_LOCATION = 16,
-    IN_TYPES = 32
+    IN_TYPES = 32,
+    IN_UPSTREAM = 64
 };
 
 struct lexer;
@@ -29,6 +30,7 @@ struct reader {
     unsigned depth;   /* of blocks and includes */
     struct server *server;
     struct location *location;
+    struct upstream_block *upstream;
 };
 
 enum merge_kind {
@@ -48,7 +50,8 @@ struct directive {
         OF_NOTHING,
         OF_CONF,
         OF_SERVER,
-        OF_LOCATION
+        OF_LOCATION,
+        OF_UPSTREAM
     } of;
     size_t offset;
     enum merge_kind merge;
@@ -72,6 +75,12 @@ int conf_block(struct reader *rd, unsigned context);
 
 struct location *conf_location_new(struct reader *rd);
 struct server *conf_server_new(struct reader *rd);
+void conf_unset_numbers(void *of, unsigned kind);
+
+/* conf_upstream.c: the block of that name, made if new. NULL: no memory. At
+ * the end: was every one that was named defined? */
+struct upstream_block *conf_upstream_named(struct reader *rd, const char *name);
+int conf_upstream_check(struct reader *rd);
 
 /* Fills what was not said, from outer to inner blocks. */
 int conf_merge(struct reader *rd);
@@ -121,6 +130,8 @@ CONF_SETTER(conf_break);
 CONF_SETTER(conf_log_format);
 CONF_SETTER(conf_access_log);
 CONF_SETTER(conf_error_log);
+CONF_SETTER(conf_upstream);
+CONF_SETTER(conf_upstream_server);
 CONF_SETTER(conf_fastcgi_pass);
 CONF_SETTER(conf_fastcgi_split);
 CONF_SETTER(conf_fastcgi_param);

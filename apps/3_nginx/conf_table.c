@@ -29,6 +29,11 @@
         name_, SRV, 1, 1, false, set_, OF_SERVER,                              \
             offsetof(struct server, member_), MERGE_NUMBER, absent_            \
     }
+#define UP_NUMBER(name_, set_, member_, absent_)                               \
+    {                                                                          \
+        name_, IN_UPSTREAM, 1, 1, false, set_, OF_UPSTREAM,                    \
+            offsetof(struct upstream_block, member_), MERGE_NUMBER, absent_    \
+    }
 #define MAIN_NUMBER(name_, where_, set_, member_)                              \
     {                                                                          \
         name_, where_, 1, 1, false, set_, OF_CONF,                             \
@@ -70,6 +75,7 @@ static const struct directive directives[] = {
     BLOCK("server", IN_HTTP, 0, 0, conf_server),
     BLOCK("location", IN_SERVER | IN_LOCATION, 1, 2, conf_location),
     BLOCK("types", LOC, 0, 0, conf_types),
+    BLOCK("upstream", IN_HTTP, 1, 1, conf_upstream),
 
     /* the server */
     PLAIN("listen", IN_SERVER, 1, 8, conf_listen),
@@ -144,6 +150,13 @@ static const struct directive directives[] = {
     PLAIN("return", IN_SERVER | IN_LOCATION, 1, 2, conf_return),
     PLAIN("set", IN_SERVER | IN_LOCATION, 2, 2, conf_set_variable),
     PLAIN("break", IN_SERVER | IN_LOCATION, 0, 0, conf_break),
+
+    /* the program behind */
+    PLAIN("server", IN_UPSTREAM, 1, 8, conf_upstream_server),
+    UP_NUMBER("keepalive", conf_set_number, keepalive, -1),
+    UP_NUMBER("keepalive_requests", conf_set_number, keepalive_requests, 1000),
+    UP_NUMBER("keepalive_time", conf_set_msec, keepalive_time, 3600000),
+    UP_NUMBER("keepalive_timeout", conf_set_msec, keepalive_timeout, 60000),
 
     /* FastCGI */
     PLAIN("fastcgi_pass", IN_LOCATION, 1, 1, conf_fastcgi_pass),

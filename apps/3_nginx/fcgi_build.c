@@ -191,12 +191,13 @@ fcgi_build(struct request *r, struct out **first)
         fcgi_put_pair(&c, p->name.at, p->name.len, p->value.at, p->value.len);
     fcgi_put_begin(&w, FCGI_REQUEST_ID, FCGI_RESPONDER,
         r->location->fastcgi_keep_conn ? FCGI_KEEP_CONN : 0);
-    tell(r, FCGI_BEGIN_REQUEST, RULE_FCGI_BEGIN, 0, 8);
-    tell(r, FCGI_PARAMS, RULE_FCGI_PARAMS, writer_len(&w), len);
+    offset = r->upstream->sent; /* of the requests before */
+    tell(r, FCGI_BEGIN_REQUEST, RULE_FCGI_BEGIN, offset, 8);
+    tell(r, FCGI_PARAMS, RULE_FCGI_PARAMS, offset + writer_len(&w), len);
     fcgi_put_record(&w, FCGI_PARAMS, FCGI_REQUEST_ID, content, len);
-    tell(r, FCGI_PARAMS, RULE_FCGI_PARAMS, writer_len(&w), 0);
+    tell(r, FCGI_PARAMS, RULE_FCGI_PARAMS, offset + writer_len(&w), 0);
     fcgi_put_record(&w, FCGI_PARAMS, FCGI_REQUEST_ID, NULL, 0);
-    offset = writer_len(&w);
+    offset += writer_len(&w);
     if (w.over || chain(r, &tail, w.start, writer_len(&w)) < 0 ||
         body(r, &tail, &offset) < 0)
         return 500;

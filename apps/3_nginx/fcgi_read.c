@@ -99,8 +99,10 @@ fcgi_unpack(struct upstream *u, uint8_t *bytes, size_t len)
             break;
         case FCGI_CONTENT: content(u, bytes, &kept); break;
         case FCGI_END:
-            if (u->parser.type == FCGI_END_REQUEST)
+            if (u->parser.type == FCGI_END_REQUEST) {
                 u->ended = true;
+                u->clean = cursor_left(&in) == 0;
+            }
             break;
         default:
             log_error(u->request->conn, LOG_LEVEL_ERROR,

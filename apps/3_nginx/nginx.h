@@ -14,7 +14,7 @@
  *     phases.c     the eleven phases; location.c, rewrite.c, access.c,
  *                  files.c, open_file.c, static.c, range.c answer in them
  *     upstream.c   the FastCGI client; fcgi_build.c, answer.c, fcgi_read.c,
- *                  cgi_header.c
+ *                  cgi_header.c; upstream_keep.c keeps its connections
  *     header.c     the head of the answer; special.c error pages
  *     body.c       the body of a request, kept or thrown away
  *     out.c        bytes to the socket, as fast as the client takes them

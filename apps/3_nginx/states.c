@@ -38,12 +38,14 @@ const struct state_arrow conn_arrows[] = {
 
 const struct state_arrow upstream_arrows[] = {
     ARROW(UPSTREAM, NONE, CONNECTING, "a request for the program is ready"),
+    ARROW(UPSTREAM, NONE, SENDING, "a connection was kept"),
     ARROW(UPSTREAM, CONNECTING, SENDING, "connected"),
     ARROW(UPSTREAM, CONNECTING, CLOSED, "refused, or nobody answers"),
     ARROW(UPSTREAM, SENDING, HEADER, "the whole request is sent"),
     ARROW(UPSTREAM, SENDING, CLOSED, "the program or the client is gone"),
     ARROW(UPSTREAM, HEADER, BODY, "the header lines are complete"),
     ARROW(UPSTREAM, HEADER, CLOSED, "no answer, or one that is none"),
+    ARROW(UPSTREAM, BODY, KEPT, "END_REQUEST came; the connection stays"),
     ARROW(UPSTREAM, BODY, CLOSED, "END_REQUEST came, or it broke off"),
 };
 

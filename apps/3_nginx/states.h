@@ -19,6 +19,7 @@
     S(SENDING, "connected")      /* the request is on its way */               \
     S(HEADER, "has the request") /* its header lines are awaited */            \
     S(BODY, "answers")                                                         \
+    S(KEPT, "kept") /* for another request */                                  \
     S(CLOSED, "closed")
 
 enum conn_state {

@@ -36,7 +36,8 @@ upstream_free(struct request *r)
     if (!u)
         return;
     timer_cancel(&r->worker->timers, &u->timer);
-    if (u->state != UPSTREAM_NONE && u->state != UPSTREAM_CLOSED)
+    if (u->state != UPSTREAM_NONE && u->state != UPSTREAM_KEPT &&
+        u->state != UPSTREAM_CLOSED)
         upstream_move(u, UPSTREAM_CLOSED);
     worker_close(r->worker, &u->source);
 }
@@ -129,7 +130,10 @@ send_request(struct upstream *u)
         if (n < 0) {
             log_error(r->conn, LOG_LEVEL_ERROR, "writev() failed (%d: %s)",
                 (int)-n, strerror((int)-n));
-            upstream_fail(u, RULE_NGINX_UPSTREAM_FAILED, 502);
+            if (upstream_again(u))
+                upstream_start(r);
+            else
+                upstream_fail(u, RULE_NGINX_UPSTREAM_FAILED, 502);
             return;
         }
         sent(u, (size_t)n);
@@ -168,6 +172,8 @@ on_event(struct source *s, uint32_t events)
 
     if (events & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP))
         u->readable = true;
+    if (events & EPOLLRDHUP)
+        u->eof = true;
     if (events & (EPOLLOUT | EPOLLERR | EPOLLHUP))
         u->writable = true;
     if (u->state == UPSTREAM_CONNECTING)
@@ -220,12 +226,12 @@ open_socket(struct upstream *u)
     return err == 0 ? RC_OK : RC_AGAIN;
 }
 
-/* The body is there, if there is one. */
-static void
-start(struct request *r)
+void
+upstream_start(struct request *r)
 {
     struct upstream *u = arena_alloc(&r->arena, sizeof(*u));
     struct conn *c = r->conn;
+    bool kept;
     int rc;
 
     if (!u) {
@@ -235,7 +241,10 @@ start(struct request *r)
     *u = (struct upstream){.request = r, .left = -1};
     u->source = (struct source){.fd = -1, .event = on_event};
     u->timer = (struct timer){.fire = late, .owner = u};
+    u->past =
+        (struct upstream_past){.requests = 1, .since = r->worker->timers.now};
     r->upstream = u;
+    kept = upstream_take(u, on_event);
     rc = fcgi_build(r, &u->out);
     if (rc != RC_OK) {
         request_finish(r, rc);
@@ -244,7 +253,7 @@ start(struct request *r)
     c->doing = "connecting to upstream";
     c->on_read = check_client;
     c->on_write = on_client;
-    rc = open_socket(u);
+    rc = kept ? RC_OK : open_socket(u);
     if (rc >= 100) {
         upstream_fail(u, RULE_NGINX_UPSTREAM_FAILED, rc);
         return;
@@ -261,9 +270,9 @@ start(struct request *r)
 int
 upstream_run(struct request *r)
 {
-    int rc = body_read(r, start);
+    int rc = body_read(r, upstream_start);
 
     if (rc == RC_OK)
-        start(r);
+        upstream_start(r);
     return rc == RC_OK ? RC_DONE : rc;
 }

@@ -23,6 +23,14 @@ struct answer_buffer {
     uint8_t bytes[];
 };
 
+/* What a connection has seen before the present request. */
+struct upstream_past {
+    unsigned requests; /* with the present one */
+    struct instant since;
+    struct fcgi_parser parser; /* where the stream from the program stands */
+    uint64_t sent;             /* bytes to it */
+};
+
 struct upstream {
     struct source source; /* first */
     struct request *request;
@@ -30,9 +38,12 @@ struct upstream {
     enum upstream_state state; /* changed by upstream_move alone */
     bool readable, writable;
     struct out *out; /* the request that is still to be sent */
-    uint64_t sent;   /* bytes of it */
+    uint64_t sent;   /* bytes since the connection was made */
+    struct upstream_past past;
     struct fcgi_parser parser;
     bool ended;         /* END_REQUEST has come */
+    bool clean;         /* and nothing behind it */
+    bool more, eof;     /* more may be there to read; the end will come */
     bool stdout_closed; /* the empty STDOUT record has come */
     uint8_t *head;      /* CGI header, up to fastcgi_buffer_size */
     size_t head_len, head_line;
@@ -52,6 +63,22 @@ void upstream_move(struct upstream *u, enum upstream_state to); /* states.c */
 void upstream_tell(struct upstream *u, enum rule rule, const char *state);
 void upstream_fail(struct upstream *u, enum rule rule, int status);
 void upstream_arm(struct upstream *u, int64_t ms);
+
+/*
+ * upstream_keep.c: an idle connection becomes u's; false: there is none. The
+ * connection of u, whose answer is complete, stays for another request; false:
+ * it is not to be kept. A kept connection has broken before any answer: true
+ * when the request may be started anew.
+ */
+bool upstream_take(
+    struct upstream *u, void (*event)(struct source *s, uint32_t events));
+bool upstream_keep(struct upstream *u);
+bool upstream_again(struct upstream *u);
+void upstream_close_kept(struct worker *w);
+void upstream_free_kept(struct worker *w);
+
+/* upstream.c: the request goes to the program, its body being there. */
+void upstream_start(struct request *r);
 
 /* answer.c: reads and sends in turn, until one side has to be waited for. */
 void upstream_read(struct upstream *u);

@@ -9,6 +9,7 @@
  */
 #include "worker.h"
 #include "request.h"
+#include "upstream.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -79,6 +80,17 @@ worker_close(struct worker *w, struct source *s)
     sys_close(w->proc, s->fd);
     s->fd = -1;
     s->watched = 0;
+}
+
+void
+worker_hand_over(struct worker *w, struct source *from, struct source *to,
+    void (*event)(struct source *s, uint32_t events))
+{
+    *to = *from;
+    to->event = event;
+    w->sources[to->fd] = to;
+    from->fd = -1;
+    from->watched = 0;
 }
 
 int64_t
@@ -224,6 +236,7 @@ close_idle(struct worker *w)
     struct conn *next;
 
     stop_listening(w);
+    upstream_close_kept(w);
     for (struct conn *c = w->conns; c; c = next) {
         next = c->next;
         if (c->state == CONN_WAITING && c->requests > 0)
@@ -271,6 +284,7 @@ worker_free(void *arg)
     requests_free(w);
     heads_free(w);
     file_caches_free(w);
+    upstream_free_kept(w);
     timers_close(&w->timers);
     free(w->sources);
     free(w->listening);

@@ -45,6 +45,7 @@ struct worker {
     struct head_spare *spare_heads; /* likewise: head.c */
     size_t spare_head_size;
     unsigned nspare_heads;
+    struct kept_list *kept;          /* by upstream{}; NULL: upstream_keep.c */
     struct file_cache **file_caches; /* by index; NULL: open_file.c */
     uint64_t nconns;                 /* open now */
     uint64_t numbers; /* connections so far, for "*1" in the log */
@@ -72,6 +73,10 @@ void worker_rest(struct worker *w);
 
 /* Closes the descriptor; epoll forgets it by itself. */
 void worker_close(struct worker *w, struct source *s);
+
+/* The descriptor and its watch go from one source to another. */
+void worker_hand_over(struct worker *w, struct source *from, struct source *to,
+    void (*event)(struct source *s, uint32_t events));
 
 /* Brings time up to date: Unix seconds. */
 int64_t worker_time(struct worker *w);

@@ -77,7 +77,14 @@ is_worn(const struct fpm *f)
     return max > 0 && f->slot->requests >= (uint64_t)max;
 }
 
-/* All requests of one connection: one, unless the server keeps it open. */
+/*
+ * All requests of one connection: one, unless the server keeps it open
+ * (FCGI_KEEP_CONN). Between two of them the worker waits for the next on this
+ * very connection, "Reading headers", and counts as active: nobody else can
+ * have it. A server that keeps as many connections as there are children
+ * shuts all others out; it is the server who must keep fewer, and for a
+ * limited time. Real php-fpm is the same (fcgi_accept_request).
+ */
 static void
 serve_connection(struct fpm *f)
 {

@@ -2,7 +2,7 @@
 # replaced.sh WWW: files of the folder WWW, which http://cache.test/ serves
 # with open_file_cache, are replaced, written anew, removed and made between
 # requests; prints what is answered before, at once, and when
-# open_file_cache_valid (2 s, counted in whole seconds) is over.
+# open_file_cache_valid (5 s, counted in whole seconds) is over.
 set -u
 
 www=$1
@@ -53,7 +53,7 @@ put none 'it is there now'
 put errors/none 'it is there now, too'
 echo "at once"
 all
-sleep 3.2
+sleep 6.2
 echo "later"
 all
 rm -r "$PWD"
