@@ -214,7 +214,10 @@ folder_unlink(struct disk *d, const char *path)
     free(dir);
     if (fd < 0)
         return fd;
-    err = unlinkat(fd, slash ? slash + 1 : path, 0) ? -errno : 0;
+    if (slash && !slash[1]) /* as "/" or "d/": that is there, and a folder */
+        err = -EISDIR;
+    else
+        err = unlinkat(fd, slash ? slash + 1 : path, 0) ? -errno : 0;
     close(fd);
     return err;
 }

@@ -70,6 +70,8 @@ disk_file_pwrite(struct file *f, const struct iovec *iov, int n, off_t *offset)
     bool append = f->flags & O_APPEND;
     ssize_t done = 0;
 
+    struct stat st;
+
     if ((f->flags & O_ACCMODE) == O_RDONLY)
         return -EBADF;
     for (int i = 0; i < n; i++) {
@@ -83,6 +85,10 @@ disk_file_pwrite(struct file *f, const struct iovec *iov, int n, off_t *offset)
         if ((size_t)got < iov[i].iov_len)
             break;
     }
+    /* Those who read through it go on behind their own bytes, open(2). */
+    if (append && (f->flags & O_ACCMODE) == O_RDWR &&
+        d->fstat(d, disk_of(f)->handle, &st) == 0)
+        *offset = st.st_size;
     return done;
 }
 

@@ -19,7 +19,8 @@ ssize_t disk_file_pread(struct file *f, void *buf, size_t len, off_t offset);
 /* What the file holds from offset on, one reference; or NULL: read it. */
 struct page *disk_file_page(struct file *f, off_t offset);
 
-/* At *offset, which moves on. -EBADF when it is open for reading only. */
+/* At *offset, or at the end of the file (O_APPEND); *offset moves behind it.
+ * -EBADF when it is open for reading only. */
 ssize_t disk_file_pwrite(
     struct file *f, const struct iovec *iov, int n, off_t *offset);
 

@@ -50,7 +50,7 @@ send_piece(struct sendfile *s, off_t at, size_t len)
         n = disk_file_pread(
             s->from, scratch, len < SCRATCH_SIZE ? len : SCRATCH_SIZE, at);
         if (n <= 0)
-            return n;
+            return n == -EISDIR ? -EINVAL : n; /* sendfile(2) */
     }
     iov.iov_len = (size_t)n < len ? (size_t)n : len;
     more = iov.iov_len < len;

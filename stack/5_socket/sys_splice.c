@@ -77,12 +77,14 @@ read_once(const struct splice *s, struct iovec *part, int n)
 {
     ssize_t got;
 
-    if (!s->off_in)
-        return s->in->ops->recv(s->in, &(struct io){.iov = part, .n = n});
-    got = disk_file_pread(s->in, part[0].iov_base, part[0].iov_len, *s->off_in);
-    if (got > 0)
+    if (s->off_in)
+        got = disk_file_pread(
+            s->in, part[0].iov_base, part[0].iov_len, *s->off_in);
+    else
+        got = s->in->ops->recv(s->in, &(struct io){.iov = part, .n = n});
+    if (s->off_in && got > 0)
         *s->off_in += got;
-    return got;
+    return got == -EISDIR ? -EINVAL : got; /* splice(2) */
 }
 
 /* splice(2) takes nothing beyond the mark of urgent data: read(2) must pass
@@ -231,8 +233,8 @@ splice_ends(const struct splice *s)
     if ((s->off_in && !is_disk_file(s->in)) ||
         (s->off_out && !is_disk_file(s->out)))
         return -EINVAL;
-    if (from)
-        return out_of_pipe(s);
+    if (from) /* splice(2): nothing goes to the end of a file */
+        return s->out->flags & O_APPEND ? -EINVAL : out_of_pipe(s);
     return to ? into_pipe(s) : -EINVAL;
 }
 
