@@ -33,7 +33,7 @@ TESTS = $(filter-out tests/sys_linux.c tests/nginx_linux.c \
 FUZZERS = $(filter-out tests/fuzz/one.c,$(wildcard tests/fuzz/*.c))
 # For tests/faulty.c: the tests' requests for memory can be refused.
 WRAP = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
-	-Wl,--wrap=strdup -Wl,--wrap=free
+	-Wl,--wrap=strdup -Wl,--wrap=strndup -Wl,--wrap=free
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 all: $(B)/layerwalk $(if $(PHP_CONFIG),$(B)/layerwalk-php-fpm) | said ## build build/layerwalk (also: plain `make`)

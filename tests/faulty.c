@@ -12,11 +12,13 @@ void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *old, size_t size);
 char *__real_strdup(const char *text);
+char *__real_strndup(const char *text, size_t most);
 void __real_free(void *p);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 char *__wrap_strdup(const char *text);
+char *__wrap_strndup(const char *text, size_t most);
 void __wrap_free(void *p);
 
 static struct {
@@ -38,6 +40,14 @@ faulty_begin(unsigned nth, bool for_ever)
     faulty.for_ever = for_ever;
     faulty.left = 0;
     faulty.held = 0;
+}
+
+void
+faulty_count(unsigned nth, bool for_ever)
+{
+    faulty.asked = 0;
+    faulty.nth = nth;
+    faulty.for_ever = for_ever;
 }
 
 long
@@ -133,6 +143,12 @@ char *
 __wrap_strdup(const char *text)
 {
     return refused(0) ? NULL : given(__real_strdup(text));
+}
+
+char *
+__wrap_strndup(const char *text, size_t most)
+{
+    return refused(0) ? NULL : given(__real_strndup(text, most));
 }
 
 void

@@ -1,7 +1,7 @@
 /*
  * faulty.h: memory that runs out on command. The test program is linked so
- * that malloc, calloc, realloc, strdup and free of all our files come here
- * first (the linker's --wrap).
+ * that malloc, calloc, realloc, strdup, strndup and free of all our files come
+ * here first (the linker's --wrap).
  */
 #ifndef LW_FAULTY_H
 #define LW_FAULTY_H
@@ -12,6 +12,9 @@
 /* From now on the nth request (from 1) gets nothing, and for_ever none after
  * it; 0: all are served. */
 void faulty_begin(unsigned nth, bool for_ever);
+
+/* The same, from here on, of what has begun: pieces go on being counted. */
+void faulty_count(unsigned nth, bool for_ever);
 
 /* Requests are served and not counted for a while. */
 void faulty_spare(bool on);

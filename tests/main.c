@@ -29,7 +29,7 @@
     S(send_memory) S(linger) S(sendfile) S(listen) S(unix_socket) S(rights)    \
     S(epoll) S(poll) S(message) S(proc_files) S(process) S(remote)             \
     S(remote_calls) S(folder) S(world) S(causes) S(no_memory)                  \
-    S(no_memory_demo) S(unseen)                             \
+    S(no_memory_calls) S(no_memory_demo) S(unseen)                             \
     S(url) S(http) S(fastcgi) S(nginx_conf) S(dns) S(bad_dns) S(resolver)      \
     S(bad_answers) S(dissect_dns) S(nginx) S(nginx_files) S(nginx_hostile)     \
     S(nginx_keep) S(bad_app)                                                   \

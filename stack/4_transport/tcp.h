@@ -110,7 +110,8 @@ void tcp_set_acked(struct tcp_conn *c, tcp_notify *acked);
 /*
  * Takes up to the sum of iov into the send buffer. Returns how many bytes
  * were taken (> 0 unless the sum is 0), or -EAGAIN (no room, or still
- * connecting), -EPIPE (shut for writing), -ENOTCONN, or the pending error.
+ * connecting), -ENOMEM, -EPIPE (shut for writing), -ENOTCONN, or the pending
+ * error.
  * more: more will follow at once (MSG_MORE): do not send a small segment.
  */
 int64_t tcp_send(

@@ -67,6 +67,14 @@ put(struct tcp_conn *c, const struct bytes *b)
     return (uint32_t)done;
 }
 
+/* Nothing was taken. When there is room, there was no memory: nobody will
+ * tell when there is some again, so it is not for the program to wait. */
+static int
+none_taken(const struct tcp_conn *c)
+{
+    return tcp_wmem_room(c) > 0 ? -ENOMEM : -EAGAIN;
+}
+
 /* All that the call has given is there; more: MSG_MORE. */
 static void
 end_call(struct tcp_conn *c, bool more)
@@ -127,7 +135,7 @@ give(struct tcp_conn *c, const struct iovec *iov, int iovcnt, bool more,
     if (taken > 0 && urgent)
         tcp_urgent_send(c);
     tcp_leave(c);
-    return taken ? (int64_t)taken : -EAGAIN;
+    return taken ? (int64_t)taken : none_taken(c);
 }
 
 int64_t
@@ -144,7 +152,7 @@ tcp_send_page(struct tcp_conn *c, struct page *page, uint32_t from,
     taken = put(c, &b);
     end_call(c, more);
     tcp_leave(c);
-    return taken ? (int64_t)taken : -EAGAIN;
+    return taken ? (int64_t)taken : none_taken(c);
 }
 
 int64_t
