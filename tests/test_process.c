@@ -295,47 +295,6 @@ a_broken_pipe_kills_unless_blocked(void)
 
 /* --- what becomes of children, memory and descriptors? ------------------- */
 
-/* The owner of a pipe's reading end, as argv tells: who sleeps (s), who waits
- * for SIGIO (w) or who writes himself (m). */
-static int
-is_signalled(struct proc *p, int argc, char **argv)
-{
-    struct timespec second = {1, 0};
-    const char how = argv[1][0];
-
-    (void)argc;
-    CHECK_EQ(sys_pipe2(p, fds, 0), 0);
-    CHECK_EQ(sys_fcntl(p, fds[0], F_SETOWN, sys_getpid(p)), 0);
-    CHECK_EQ(sys_fcntl(p, fds[0], F_SETFL, O_ASYNC), 0);
-    if (how == 'm')
-        sys_write(p, fds[1], "x", 1);
-    else
-        sys_clone(p, writer_child, &(int){42});
-    if (how == 'w')
-        sim_log(
-            &sim, "%d;", sys_rt_sigtimedwait(p, 1ull << (SIGIO - 1), &second));
-    else
-        sys_nanosleep(p, &second);
-    sim_log(&sim, "lives;");
-    return 0;
-}
-
-/* signal(7): who does not wait for SIGIO is ended by it. */
-static void
-data_signals_the_owner(void)
-{
-    for (const char *how = "smw"; *how; how++) {
-        char word[] = {*how, '\0'}, *argv[] = {"test", word, NULL};
-        int pid = kernel_start(sim.k, "test", is_signalled, 2, argv);
-
-        sim_run(&sim);
-        CHECK_EQ(kernel_status(sim.k, pid), *how == 'w' ? 0 : SIGIO);
-    }
-    CHECK_TEXT(sim.log, "29;lives;");
-    CHECK_TEXT(sim_strace(&sim, "fcntl", 1),
-        "fcntl(3, F_SETFL, O_RDONLY|O_ASYNC) = 0");
-}
-
 static int
 leaves_children(struct proc *p, int argc, char **argv)
 {
@@ -479,7 +438,7 @@ static CU_TestInfo cases[] = {TEST(a_program_runs_and_ends),
     TEST(sleep_ends_in_virtual_time), TEST(chance_comes_from_the_seed),
     TEST(parent_reads_what_the_child_writes), TEST(a_wake_knows_its_cause),
     TEST(a_master_waits_for_signals), TEST(a_blocked_signal_waits),
-    TEST(a_broken_pipe_kills_unless_blocked), TEST(data_signals_the_owner),
+    TEST(a_broken_pipe_kills_unless_blocked),
     TEST(orphans_live_on_and_are_forgotten),
     TEST(a_killed_process_leaks_nothing), TEST(descriptors_follow_the_rules),
     TEST(flags_print_as_in_strace), TEST(calls_take_modelled_time),

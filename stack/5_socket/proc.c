@@ -230,6 +230,15 @@ proc_wake(struct proc *p)
         p->cause = no;
 }
 
+void
+proc_look(struct proc *p)
+{
+    if (p->state != PROC_SLEEPING)
+        return;
+    timer_cancel(p->k->env->timers, &p->timer);
+    make_runnable(p);
+}
+
 bool
 proc_wake_asleep(struct proc *p)
 {
@@ -435,6 +444,11 @@ run(struct kernel *k, struct proc *p)
     struct journal *j = k->env->journal;
     uint64_t before = journal_enter(j, p->cause);
 
+    if (p->late) {
+        proc_signal_late(p);
+        journal_leave(j, before);
+        return;
+    }
     p->state = PROC_RUNNING;
     k->current = p;
     j->pid = (uint32_t)p->pid;
@@ -442,8 +456,11 @@ run(struct kernel *k, struct proc *p)
     j->pid = 0;
     k->current = NULL;
     journal_leave(j, before);
-    if (!p->coro.finished)
+    if (!p->coro.finished) {
+        if (p->late)
+            proc_look(p);
         return;
+    }
     coro_free(&p->coro);
     if (!p->parent)
         free(p);

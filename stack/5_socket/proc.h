@@ -100,7 +100,7 @@ struct proc {
     uint64_t waits_signal; /* the set of rt_sigtimedwait; bit n-1: signal n */
 
     uint64_t blocked, pending; /* signals */
-    uint64_t late;             /* those that its own call has caused */
+    uint64_t late;             /* those that will end it at its next turn */
     int status;                /* for wait4, once a zombie */
 };
 
@@ -166,6 +166,9 @@ void proc_wake(struct proc *p);
 /* The same for one that may be awake: then false, and nothing happens. */
 bool proc_wake_asleep(struct proc *p);
 
+/* Gives p, if it sleeps, its next turn: to take what is `late`. */
+void proc_look(struct proc *p);
+
 /* Ends a process with this wait status. Does not return to p's own code. */
 void proc_end(struct proc *p, int status);
 
@@ -188,8 +191,9 @@ struct proc *proc_find(const struct kernel *k, int pid); /* or NULL */
 /* Sends a signal; the default action may end p (and not return, if p runs). */
 void proc_signal(struct proc *p, int signal);
 
-/* The same, but when p runs a signal that would end it waits for the end of
- * the call that p is in: seen at the next one (proc_signal_late). */
+/* The same from the middle of a call or of a segment, where closing p's
+ * descriptors could take away what is being worked on: a signal that would
+ * end p does so at p's next call or turn (proc_signal_late). */
 void proc_signal_later(struct proc *p, int signal);
 void proc_signal_late(struct proc *p);
 

@@ -28,6 +28,14 @@ ignored_by_default(int signal)
     }
 }
 
+/* Does it wait for p to ask for it? */
+static bool
+held(const struct proc *p, int signal)
+{
+    return signal != SIGKILL &&
+           ((p->blocked | p->waits_signal) & signal_bit(signal));
+}
+
 void
 proc_signal(struct proc *p, int signal)
 {
@@ -44,7 +52,7 @@ proc_signal(struct proc *p, int signal)
         f_text("signal", name), f_u64("number", signal));
     uint64_t before = journal_enter(j, no);
 
-    if (signal != SIGKILL && ((p->blocked | p->waits_signal) & bit)) {
+    if (held(p, signal)) {
         p->pending |= bit;
         if (p->waits_signal & bit)
             proc_wake(p);
@@ -57,10 +65,13 @@ proc_signal(struct proc *p, int signal)
 void
 proc_signal_later(struct proc *p, int signal)
 {
-    if (p == p->k->current)
-        p->late |= signal_bit(signal);
-    else
+    if (held(p, signal) || ignored_by_default(signal)) {
         proc_signal(p, signal);
+        return;
+    }
+    p->late |= signal_bit(signal);
+    if (p != p->k->current)
+        proc_look(p);
 }
 
 void
@@ -70,8 +81,10 @@ proc_signal_late(struct proc *p)
 
     p->late = 0;
     for (int s = 1; s <= SIGNALS; s++)
-        if (late & signal_bit(s))
-            proc_signal(p, s);
+        if (late & signal_bit(s)) {
+            proc_signal(p, s); /* the first ends p, which may be gone */
+            return;
+        }
 }
 
 void
