@@ -227,16 +227,34 @@ timers_next(struct timers *ts, struct instant *due)
     return first != NULL;
 }
 
+/* No timer is due before its place: while no place is due by now, none is,
+ * and those that rest may keep theirs, for when they are armed again. */
+static inline bool
+none_due(const struct timer_heap *h, struct instant now)
+{
+    return h->count == 0 || h->place[0].due_ns > now.ns;
+}
+
+/* The first timer that is due by now; NULL: none is. */
+static struct timer *
+first_due(struct timers *ts, struct instant now)
+{
+    const struct timer_place *first;
+
+    if (none_due(&ts->near, now) && none_due(&ts->far, now))
+        return NULL;
+    first = first_place(ts);
+    return first && first->due_ns <= now.ns ? first->timer : NULL;
+}
+
 unsigned
 timers_advance(struct timers *ts, struct instant now)
 {
+    struct timer *t;
     unsigned fired = 0;
 
-    const struct timer_place *first;
-
     assert(!instant_lt(now, ts->now));
-    while ((first = first_place(ts)) && first->due_ns <= now.ns) {
-        struct timer *t = first->timer;
+    while ((t = first_due(ts, now)) != NULL) {
         uint64_t cause = 0;
 
         timer_cancel(ts, t);
