@@ -38,7 +38,7 @@ ip_parse(struct ip_fields *f, const uint8_t *data, size_t len)
         return REFUSE(IP_VERSION, IP_VERSION);
     if (f->h.header_len < IP_LEN || f->h.header_len > len)
         return REFUSE(IP_HEADER_LENGTH, IP_HEADER_LENGTH);
-    if (sum_fold(sum_add(0, data, f->h.header_len)) != 0)
+    if (sum_fold(sum_header(0, data, f->h.header_len)) != 0)
         return REFUSE(IP_CHECKSUM, IP_CHECKSUM);
     if (f->total < f->h.header_len || f->total > len)
         return REFUSE(IP_TOTAL_LENGTH, IP_TOTAL_LENGTH);
@@ -52,7 +52,7 @@ ip_sign(uint8_t *header, size_t len)
 
     put_be16(&w, 0);
     w = writer_of(header + 10, 2);
-    put_be16(&w, sum_fold(sum_add(0, header, len)));
+    put_be16(&w, sum_fold(sum_header(0, header, len)));
 }
 
 void

@@ -75,6 +75,20 @@ tcp_missing(const struct tcp_conn *c)
     return c->sent->lost - c->sent->again;
 }
 
+/* --- tcp_path.c ------------------------------------------------------- */
+extern const struct tcp_path tcp_path_untried;
+
+static inline bool
+tcp_path_owned(const struct tcp_conn *c)
+{
+    return c->path != &tcp_path_untried;
+}
+
+void tcp_path_init(struct tcp_conn *c); /* there is nothing to know yet */
+/* Before c->path is written to; false: no memory, it may only be read. */
+bool tcp_path_own(struct tcp_conn *c);
+void tcp_path_free(struct tcp_conn *c);
+
 /* --- tcp_recover.c ---------------------------------------------------- */
 
 void tcp_recover_sacks(
@@ -84,7 +98,16 @@ void tcp_recover_told(
     struct tcp_conn *c, struct tcp_told *told, bool duplicate);
 /* A recovery begins; false: it cannot be paced (RFC 9937). */
 bool tcp_recover_pace(struct tcp_conn *c, uint32_t flight);
-void tcp_recover_sent(struct tcp_conn *c, uint32_t len);
+
+/* So many bytes were sent, or sent again: what goes is set against what
+ * arrives. */
+static inline void
+tcp_recover_sent(struct tcp_conn *c, uint32_t len)
+{
+    if (tcp_path_owned(c))
+        c->path->prr.out += len;
+}
+
 void tcp_recover_late(struct tcp_conn *c); /* the reordering timer found some */
 void tcp_recover_timeout(struct tcp_conn *c);
 
@@ -176,12 +199,5 @@ tcp_second(const struct tcp_conn *c)
 /* --- tcp_rtt.c -------------------------------------------------------- */
 void tcp_rtt_sample(struct tcp_conn *c, int64_t rtt_ns);
 int64_t tcp_rto(const struct tcp_conn *c); /* with backoff */
-
-/* --- tcp_path.c ------------------------------------------------------- */
-void tcp_path_init(struct tcp_conn *c); /* there is nothing to know yet */
-bool tcp_path_owned(const struct tcp_conn *c);
-/* Before c->path is written to; false: no memory, it may only be read. */
-bool tcp_path_own(struct tcp_conn *c);
-void tcp_path_free(struct tcp_conn *c);
 
 #endif

@@ -25,18 +25,12 @@
 
 #include <stdlib.h>
 
-static const struct tcp_path untried;
+const struct tcp_path tcp_path_untried;
 
 void
 tcp_path_init(struct tcp_conn *c)
 {
-    c->path = (struct tcp_path *)&untried;
-}
-
-bool
-tcp_path_owned(const struct tcp_conn *c)
-{
-    return c->path != &untried;
+    c->path = (struct tcp_path *)&tcp_path_untried;
 }
 
 bool

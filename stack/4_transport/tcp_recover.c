@@ -68,14 +68,6 @@ tcp_recover_pace(struct tcp_conn *c, uint32_t flight)
     return true;
 }
 
-/* So many bytes were sent, or sent again. */
-void
-tcp_recover_sent(struct tcp_conn *c, uint32_t len)
-{
-    if (tcp_path_owned(c))
-        c->path->prr.out += len;
-}
-
 /* --- beginning and end -------------------------------------------------- */
 
 static void

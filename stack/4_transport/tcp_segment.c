@@ -132,7 +132,7 @@ push_header(struct pkt *p, const struct tcp_seg *seg, struct tcp_end from,
     put_be16(&w, seg->up);
     tcp_options_build(&w, &seg->opts, seg->flags & SEG_SYN);
     w = writer_of(at + AT_CHECKSUM, 2);
-    put_be16(&w, sum_fold(sum_add(sum, at, seg->header_len)));
+    put_be16(&w, sum_fold(sum_header(sum, at, seg->header_len)));
 }
 
 static void

@@ -69,41 +69,47 @@ overrides(const struct tcp_conn *c)
     return c->snd.wnd > 0 && tcp_waiting(c) > 0;
 }
 
+static void
+arm(struct tcp_conn *c, enum retx_timer kind, int64_t ns, enum rule why)
+{
+    c->retx_kind = kind;
+    timer_arm_in(c->tcp->env->timers, &c->retx, ns);
+    note_set(c, retx_text[kind], ns, why);
+}
+
 void
 tcp_arm_retx(struct tcp_conn *c, enum retx_timer kind)
 {
     int64_t ns = kind == RETX_RTO ? tcp_probe_in(c) : 0;
-    enum rule why = kind == RETX_RTO ? RULE_TCP_RTO_SET : RULE_TCP_PERSIST;
 
     if (ns > 0) {
-        kind = RETX_TAIL;
-        why = RULE_TCP_TAIL_PROBE;
-    } else {
-        ns = tcp_rto(c);
-        if (kind == RETX_PERSIST && overrides(c) && ns > OVERRIDE_MOST)
-            ns = OVERRIDE_MOST;
-        clamp_to_user_timeout(c, &ns);
+        arm(c, RETX_TAIL, ns, RULE_TCP_TAIL_PROBE);
+        return;
     }
-    c->retx_kind = kind;
-    timer_arm_in(c->tcp->env->timers, &c->retx, ns);
-    note_set(c, retx_text[kind], ns, why);
+    ns = tcp_rto(c);
+    if (kind == RETX_PERSIST && overrides(c) && ns > OVERRIDE_MOST)
+        ns = OVERRIDE_MOST;
+    clamp_to_user_timeout(c, &ns);
+    arm(c, kind, ns, kind == RETX_RTO ? RULE_TCP_RTO_SET : RULE_TCP_PERSIST);
 }
 
 /* Something new is out: the question is due that much later. */
 void
 tcp_arm_tail(struct tcp_conn *c)
 {
-    if (c->retx_kind != RETX_PERSIST && c->retx_kind != RETX_REORDER &&
-        tcp_probe_in(c) > 0)
-        tcp_arm_retx(c, RETX_RTO);
+    int64_t ns;
+
+    if (c->retx_kind == RETX_PERSIST || c->retx_kind == RETX_REORDER)
+        return;
+    ns = tcp_probe_in(c);
+    if (ns > 0)
+        arm(c, RETX_TAIL, ns, RULE_TCP_TAIL_PROBE);
 }
 
 void
 tcp_arm_reorder(struct tcp_conn *c, int64_t ns)
 {
-    c->retx_kind = RETX_REORDER;
-    timer_arm_in(c->tcp->env->timers, &c->retx, ns);
-    note_set(c, retx_text[RETX_REORDER], ns, RULE_TCP_REO_TIMER);
+    arm(c, RETX_REORDER, ns, RULE_TCP_REO_TIMER);
 }
 
 /* The RTO of the oldest segment had been put off for another timer. */
@@ -118,9 +124,7 @@ tcp_rearm_rto(struct tcp_conn *c)
            instant_diff(c->tcp->env->timers->now, tcp_sent_at(c, 0)->at);
     if (left < LW_MS)
         left = LW_MS;
-    c->retx_kind = RETX_RTO;
-    timer_arm_in(c->tcp->env->timers, &c->retx, left);
-    note_set(c, retx_text[RETX_RTO], left, RULE_TCP_RTO_SET);
+    arm(c, RETX_RTO, left, RULE_TCP_RTO_SET);
 }
 
 void
