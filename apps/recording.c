@@ -61,8 +61,7 @@ hear_version(void *owner, const struct event *e)
     if (e->kind != EV_ZEND_VERSION || !(f = event_field(e, "version")) ||
         f->type != FIELD_TEXT)
         return;
-    snprintf(r->php, sizeof r->php, "%.*s", (int)f->mem.len,
-        (const char *)f->mem.at);
+    snprintf(r->php, sizeof r->php, "%.*s", (int)f->len, (const char *)f->at);
 }
 
 static bool

@@ -219,12 +219,12 @@ hear(void *owner, const struct event *e)
 
     if ((e->kind != EV_NGINX_ERROR && e->kind != EV_FPM_LOG) || !line ||
         !severity || line->type != FIELD_TEXT || severity->type != FIELD_TEXT ||
-        (severity->mem.len &&
+        (severity->len &&
             strchr("nidNID",
-                *(const char *)severity->mem.at))) /* notice, info, debug */
+                *(const char *)severity->at))) /* notice, info, debug */
         return;
-    snprintf(m->last_words, sizeof m->last_words, "%.*s", (int)line->mem.len,
-        (const char *)line->mem.at);
+    snprintf(m->last_words, sizeof m->last_words, "%.*s", (int)line->len,
+        (const char *)line->at);
 }
 
 /* Starts the nth program of this sort, from 0: 1, or 0: there is none. */

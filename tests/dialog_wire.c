@@ -34,8 +34,8 @@ copy_text(char *to, size_t size, const struct event *e, const char *name)
 {
     const struct field *f = event_field(e, name);
 
-    snprintf(to, size, "%.*s", f ? (int)f->mem.len : 0,
-        f ? (const char *)f->mem.at : "");
+    snprintf(
+        to, size, "%.*s", f ? (int)f->len : 0, f ? (const char *)f->at : "");
 }
 
 static void

@@ -30,11 +30,11 @@ keep(void *owner, const struct event *e)
     for (unsigned i = 0; i < e->nfields; i++) {
         fields[i] = e->fields[i];
         if (fields[i].type == FIELD_TEXT || fields[i].type == FIELD_BYTES) {
-            char *bytes = must(calloc(1, fields[i].mem.len + 1u));
+            char *bytes = must(calloc(1, fields[i].len + 1u));
 
-            if (fields[i].mem.len)
-                memcpy(bytes, fields[i].mem.at, fields[i].mem.len);
-            fields[i].mem.at = bytes;
+            if (fields[i].len)
+                memcpy(bytes, fields[i].at, fields[i].len);
+            fields[i].at = bytes;
         }
     }
     r->events[r->count] = *e;
@@ -58,7 +58,7 @@ recorder_clear(struct recorder *r)
         for (unsigned f = 0; f < e->nfields; f++)
             if (e->fields[f].type == FIELD_TEXT ||
                 e->fields[f].type == FIELD_BYTES)
-                free((void *)(uintptr_t)e->fields[f].mem.at);
+                free((void *)(uintptr_t)e->fields[f].at);
         free((void *)(uintptr_t)e->fields);
     }
     r->count = 0;
@@ -126,7 +126,7 @@ recorder_text(const struct event *e, const char *field, unsigned slot)
         return text;
     switch (f->type) {
     case FIELD_TEXT:
-    case FIELD_BYTES: return f->mem.at;
+    case FIELD_BYTES: return f->at;
     case FIELD_IPV4: return ipv4_text((struct ipv4){(uint32_t)f->u}, text);
     case FIELD_MAC:
         for (int i = 0; i < 6; i++)

@@ -59,10 +59,10 @@ dump(struct buffer *to, const struct event *e)
         bool mem = f->type == FIELD_TEXT || f->type == FIELD_BYTES;
 
         snprintf(line, sizeof line, "  %s %d %llx\n", f->name, f->type,
-            mem ? f->mem.len : (unsigned long long)f->u);
+            mem ? f->len : (unsigned long long)f->u);
         buffer_text(to, line);
         if (mem)
-            buffer_add(to, f->mem.at, f->mem.len);
+            buffer_add(to, f->at, f->len);
     }
 }
 

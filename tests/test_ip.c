@@ -396,14 +396,14 @@ a_router_changes_little(void)
     CHECK(frames[0]->pkt != frames[1]->pkt);
     before = event_field(frames[0], "bytes");
     after = event_field(frames[1], "bytes");
-    REQUIRE(before && after && before->mem.len == after->mem.len);
+    REQUIRE(before && after && before->len == after->len);
     /* B1: TTL falls, hardware addresses change, IP addresses stay. */
-    memcpy(want, before->mem.at, before->mem.len);
+    memcpy(want, before->at, before->len);
     memcpy(want, net.b0->addr.b, 6);
     memcpy(want + 6, net.r1->addr.b, 6);
     want[22]--;
     sign(want + 14, IP_LEN);
-    CHECK_MEM(after->mem.at, want, before->mem.len);
+    CHECK_MEM(after->at, want, before->len);
     strip = recorder_find(&net.rec, EV_ICMP_ARRIVE, 1);
     CHECK_TEXT(recorder_text(strip, "type", 0), "echo reply");
     /* Why was the second frame sent? Because the first was forwarded. */

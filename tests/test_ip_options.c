@@ -83,9 +83,9 @@ keep(unsigned n)
             frame = f;
     REQUIRE(frame);
     bytes = event_field(frame, "bytes");
-    REQUIRE(bytes && bytes->mem.len > 14);
-    memcpy(back, (const uint8_t *)bytes->mem.at + 14,
-        bytes->mem.len - 14 < 60 ? bytes->mem.len - 14 : 60);
+    REQUIRE(bytes && bytes->len > 14);
+    memcpy(back, (const uint8_t *)bytes->at + 14,
+        bytes->len - 14 < 60 ? bytes->len - 14 : 60);
 }
 
 static uint32_t

@@ -136,11 +136,11 @@ on_event(void *owner, const struct event *e)
     const struct field *v;
 
     if (e->kind == EV_ZEND_VERSION && (v = event_field(e, "version")))
-        snprintf(f->php, sizeof f->php, "%.*s", (int)v->mem.len,
-            (const char *)v->mem.at);
+        snprintf(
+            f->php, sizeof f->php, "%.*s", (int)v->len, (const char *)v->at);
     if (e->kind == EV_SYSCALL && (v = event_field(e, "args")) &&
-        memmem(v->mem.at, v->mem.len, zones, strlen(zones)))
-        add(&f->zones, v->mem.at, v->mem.len);
+        memmem(v->at, v->len, zones, strlen(zones)))
+        add(&f->zones, v->at, v->len);
 }
 
 static struct frames

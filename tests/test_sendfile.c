@@ -208,7 +208,7 @@ frames(unsigned *n)
         const struct field *bytes = event_field(e, "bytes");
 
         h = fnv(h, &e->at, sizeof e->at);
-        h = fnv(h, bytes->mem.at, bytes->mem.len);
+        h = fnv(h, bytes->at, bytes->len);
     }
     return h;
 }

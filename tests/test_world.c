@@ -76,7 +76,7 @@ digest(void)
         event_text(e, text, sizeof text);
         parts[5] = siphash(key, text, strlen(text));
         if (bytes)
-            parts[5] += siphash(key, bytes->mem.at, bytes->mem.len);
+            parts[5] += siphash(key, bytes->at, bytes->len);
         sum = siphash(key, parts, sizeof parts);
     }
     return sum;

@@ -15,7 +15,7 @@ truth_text(const struct event *e, const char *name)
 {
     const struct field *f = event_field(e, name);
 
-    return f && f->type == FIELD_TEXT ? f->mem.at : "";
+    return f && f->type == FIELD_TEXT ? f->at : "";
 }
 
 const struct dissection *

@@ -78,13 +78,13 @@ call(struct flows *f, const struct event *e)
     const struct field *data = event_field(e, "data");
     const char *name = truth_text(e, "name");
 
-    if (!x || !ret || ret->i <= 0 || !data || data->mem.len == 0)
+    if (!x || !ret || ret->i <= 0 || !data || data->len == 0)
         return;
-    CHECK_EQ(data->mem.len, ret->i);
+    CHECK_EQ(data->len, ret->i);
     if (strncmp(name, "write", 5) == 0 || strncmp(name, "send", 4) == 0)
-        put(&x->wrote, x->wrote.len, data->mem.at, data->mem.len);
+        put(&x->wrote, x->wrote.len, data->at, data->len);
     else if (strncmp(name, "read", 4) == 0 || strncmp(name, "recv", 4) == 0)
-        put(&x->read, x->read.len, data->mem.at, data->mem.len);
+        put(&x->read, x->read.len, data->at, data->len);
 }
 
 static void

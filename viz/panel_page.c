@@ -66,12 +66,12 @@ body(struct ui *ui, struct table *t, unsigned host)
     struct style mono = {FACE_MONO, 92, THEME_INK, LEFT};
     const char *at, *end;
 
-    if (!f || f->mem.len == 0)
+    if (!f || f->len == 0)
         return;
     table_title(t, say("page"));
     SDL_Rect box = t->at;
-    at = f->mem.at;
-    end = at + f->mem.len;
+    at = f->at;
+    end = at + f->len;
     int h = c->em * 14 / 10, y = box.y + c->em / 3;
     while (at < end && y + h <= box.y + box.h) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));

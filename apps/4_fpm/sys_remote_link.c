@@ -203,9 +203,9 @@ put_field(struct writer *w, const struct field *f)
         return;
     }
     /* Whatever else the event holds fits beside half a message. */
-    len = f->mem.len < REMOTE_DATA / 2 ? f->mem.len : REMOTE_DATA / 2;
+    len = f->len < REMOTE_DATA / 2 ? f->len : REMOTE_DATA / 2;
     put_le32(w, (uint32_t)len);
-    put_bytes(w, f->mem.at, len);
+    put_bytes(w, f->at, len);
 }
 
 /* Appends the event, or (times > 0) so many without fields; false: there is

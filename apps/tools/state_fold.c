@@ -22,7 +22,7 @@ state_text(struct states *ss, const struct event *e, const char *name)
     if (!f)
         return "";
     const char *text =
-        f->type == FIELD_TEXT ? f->mem.at : field_text(f, buf, sizeof buf);
+        f->type == FIELD_TEXT ? f->at : field_text(f, buf, sizeof buf);
     if (text != buf && !story_passes(ss->story))
         return text; /* zero-terminated by the story */
     kept = intern_text(&ss->texts, text, strlen(text));

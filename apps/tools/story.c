@@ -170,10 +170,9 @@ copy_fields(struct story *s, const struct event *e)
         f[i] = e->fields[i];
         f[i].name = name_kept(s, f[i].name);
         if (f[i].type == FIELD_BYTES || f[i].type == FIELD_TEXT)
-            f[i].mem.at = pieces_text(&s->kept, f[i].mem.at, f[i].mem.len);
+            f[i].at = pieces_text(&s->kept, f[i].at, f[i].len);
         if (!f[i].name ||
-            ((f[i].type == FIELD_BYTES || f[i].type == FIELD_TEXT) &&
-                !f[i].mem.at))
+            ((f[i].type == FIELD_BYTES || f[i].type == FIELD_TEXT) && !f[i].at))
             return NULL;
     }
     return f;
@@ -361,6 +360,6 @@ story_bytes(const struct event *sent, size_t *len)
     f = event_field(sent, "bytes");
     if (!f || f->type != FIELD_BYTES)
         return NULL;
-    *len = f->mem.len;
-    return f->mem.at;
+    *len = f->len;
+    return f->at;
 }

@@ -200,8 +200,8 @@ keep(void *owner, const struct event *e)
     for (unsigned i = 0; f && i < e->nfields; i++) {
         f[i] = e->fields[i];
         if (f[i].type == FIELD_TEXT)
-            f[i].mem.at = arena_text(&h->arena, f[i].mem.at, f[i].mem.len);
-        if (f[i].type == FIELD_TEXT && !f[i].mem.at)
+            f[i].at = arena_text(&h->arena, f[i].at, f[i].len);
+        if (f[i].type == FIELD_TEXT && !f[i].at)
             f = NULL;
     }
     k->e.fields = f;

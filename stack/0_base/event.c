@@ -129,7 +129,8 @@ f_textn(const char *name, const char *text, size_t len)
     return (struct field){
         .name = name,
         .type = FIELD_TEXT,
-        .mem = {text, (uint32_t)len},
+        .at = text,
+        .len = (uint32_t)len,
     };
 }
 
@@ -139,7 +140,8 @@ f_bytes(const char *name, const void *data, size_t len)
     return (struct field){
         .name = name,
         .type = FIELD_BYTES,
-        .mem = {data, (uint32_t)len},
+        .at = data,
+        .len = (uint32_t)len,
     };
 }
 

@@ -57,8 +57,8 @@ printable(const uint8_t *p, size_t len)
 static void
 add_mem(struct writer *w, const struct field *f)
 {
-    const uint8_t *p = f->mem.at;
-    size_t left = f->mem.len;
+    const uint8_t *p = f->at;
+    size_t left = f->len;
 
     while (left > 0 && !w->over) {
         size_t n = printable(p, f->type == FIELD_TEXT ? left : 1);

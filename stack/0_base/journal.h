@@ -110,21 +110,19 @@ enum field_type {
     FIELD_NS,   /* i: a duration in nanoseconds */
     FIELD_IPV4, /* u */
     FIELD_MAC,  /* u: 48 bits, first byte highest */
-    FIELD_TEXT, /* mem: UTF-8, not zero-terminated */
-    FIELD_BYTES /* mem: anything */
+    FIELD_TEXT, /* at, len: UTF-8, not zero-terminated */
+    FIELD_BYTES /* at, len: anything */
 };
 
 struct field {
     const char *name;
-    enum field_type type;
     union {
         uint64_t u;
         int64_t i;
-        struct {
-            const void *at;
-            uint32_t len;
-        } mem;
+        const void *at;
     };
+    uint32_t len; /* of what stands at `at` */
+    enum field_type type;
 };
 
 struct field f_u64(const char *name, uint64_t v);

@@ -159,8 +159,8 @@ pack_field(struct packer *p, const struct field *f, bool in_frame)
     case FIELD_NS: buffer_signed(b, f->i); break;
     case FIELD_TEXT:
     case FIELD_BYTES:
-        buffer_varint(b, f->mem.len);
-        buffer_add(b, f->mem.at, f->mem.len);
+        buffer_varint(b, f->len);
+        buffer_add(b, f->at, f->len);
         break;
     }
 }

@@ -169,12 +169,12 @@ read_field(struct unpacker *u, struct cursor *c, struct field *f,
     case FIELD_NS: f->i = get_signed(c); break;
     case FIELD_TEXT:
     case FIELD_BYTES:
-        f->mem.len = (uint32_t)get_up_to(c, UINT32_MAX);
-        f->mem.at = get_bytes(c, f->mem.len);
+        f->len = (uint32_t)get_up_to(c, UINT32_MAX);
+        f->at = get_bytes(c, f->len);
         break;
     case PACK_FRAME:
-        f->mem.at = frame;
-        f->mem.len = frame_len;
+        f->at = frame;
+        f->len = frame_len;
         break;
     default: f->type = FIELD_U64; c->over = true;
     }

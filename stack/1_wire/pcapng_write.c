@@ -141,12 +141,12 @@ interface_of(struct pcapng_writer *w, const struct field *link)
 {
     char name[sizeof w->links->name] = "";
     struct link *links;
-    size_t len = link ? link->mem.len : 0;
+    size_t len = link ? link->len : 0;
 
     if (len >= sizeof name)
         len = sizeof name - 1;
     if (len > 0)
-        memcpy(name, link->mem.at, len);
+        memcpy(name, link->at, len);
     for (uint32_t i = 0; i < w->nlinks; i++)
         if (strcmp(w->links[i].name, name) == 0)
             return i;
@@ -219,7 +219,7 @@ static void
 write_frame(
     struct pcapng_writer *w, const struct event *e, const struct field *bytes)
 {
-    uint32_t interface, len = bytes->mem.len;
+    uint32_t interface, len = bytes->len;
     uint64_t ns = (uint64_t)w->epoch * LW_S + (uint64_t)e->at.ns;
     struct buffer *b = &w->block;
     const char *comment = comment_for(w->comments, e);
@@ -234,7 +234,7 @@ write_frame(
     buffer_le32(b, (uint32_t)ns);
     buffer_le32(b, len);
     buffer_le32(b, len);
-    buffer_add(b, bytes->mem.at, len);
+    buffer_add(b, bytes->at, len);
     buffer_pad4(b);
     for (int i = 0; i < 8; i++)
         id[i] = (uint8_t)(e->pkt >> (8 * i));

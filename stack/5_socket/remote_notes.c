@@ -75,8 +75,8 @@ get_field(struct kernel *k, struct cursor *c, struct field *f)
     if (!f->name || type > FIELD_BYTES)
         return false;
     if (type == FIELD_TEXT || type == FIELD_BYTES) {
-        f->mem.len = get_le32(c);
-        f->mem.at = get_bytes(c, f->mem.len);
+        f->len = get_le32(c);
+        f->at = get_bytes(c, f->len);
     } else {
         f->u = get_le64(c);
     }
