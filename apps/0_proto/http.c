@@ -29,15 +29,23 @@ int
 http_headers_add(struct http_headers *h, struct arena *a, struct http_text name,
     struct http_text value)
 {
+    name.at = arena_text(a, name.at, name.len);
+    value.at = arena_text(a, value.at, value.len);
+    if (!name.at || !value.at)
+        return -ENOMEM;
+    return http_headers_put(h, a, name, value);
+}
+
+int
+http_headers_put(struct http_headers *h, struct arena *a, struct http_text name,
+    struct http_text value)
+{
     struct http_header *n = arena_alloc(a, sizeof(*n));
 
     if (!n)
         return -ENOMEM;
-    n->name = (struct http_text){arena_text(a, name.at, name.len), name.len};
-    n->value =
-        (struct http_text){arena_text(a, value.at, value.len), value.len};
-    if (!n->name.at || !n->value.at)
-        return -ENOMEM;
+    n->name = name;
+    n->value = value;
     if (h->last)
         h->last->next = n;
     else

@@ -60,6 +60,10 @@ struct http_text http_trim(struct http_text t);
 int http_headers_add(struct http_headers *h, struct arena *a,
     struct http_text name, struct http_text value);
 
+/* The same for texts that live as long as the arena: they are not copied. */
+int http_headers_put(struct http_headers *h, struct arena *a,
+    struct http_text name, struct http_text value);
+
 /* The first field of that name, or NULL. */
 const struct http_header *http_headers_find(
     const struct http_headers *h, const char *name);

@@ -1,6 +1,9 @@
 /*
  * http_line.c: three small state machines: one enum, one switch, one loop
- * each. The loop is at the end of each part; the switch takes one byte.
+ * each. The loop is at the end of each part; the switch takes one byte. Most
+ * bytes change nothing: those of a method, a path, a name or a value are
+ * passed over in a run, and so is the version that nearly everyone speaks;
+ * that takes half of the instructions of a switch for each.
  */
 #include "http_line.h"
 
@@ -222,11 +225,38 @@ request_byte(struct http_request_line *r, uint8_t c)
     }
 }
 
+/* As far as the bytes leave the state as it is; at most len. */
+static size_t
+request_run(struct http_request_line *r, const uint8_t *line, size_t len)
+{
+    static const char usual[] = "HTTP/1.1\r\n";
+    size_t at = r->at;
+
+    if (r->state == R_METHOD) {
+        while (at < len && line[at] >= 'A' && line[at] <= 'Z')
+            at++;
+    } else if (r->state == R_PATH) {
+        while (at < len && line[at] > ' ' && line[at] != 0x7f)
+            at++;
+    } else if (r->state == R_VERSION_START && len - at >= sizeof usual - 1 &&
+               memcmp(line + at, usual, sizeof usual - 1) == 0) {
+        r->major = r->minor = 1;
+        r->state = R_LF;
+        at += sizeof usual - 2;
+    }
+    return at;
+}
+
 enum http_line
 http_request_line(struct http_request_line *r, const uint8_t *line, size_t len)
 {
     for (; r->at < len; r->at++) {
-        enum http_line found = request_byte(r, line[r->at]);
+        enum http_line found;
+
+        r->at = request_run(r, line, len);
+        if (r->at == len)
+            break;
+        found = request_byte(r, line[r->at]);
 
         if (found != HTTP_LINE_AGAIN)
             return found;
@@ -376,11 +406,34 @@ header_byte(struct http_header_line *h, uint8_t c)
     }
 }
 
+/* As far as the bytes leave the state as it is; at most len. */
+static size_t
+header_run(struct http_header_line *h, const uint8_t *line, size_t len)
+{
+    size_t at = h->at;
+
+    if (h->state == H_NAME) {
+        while (at < len && (is_alpha(line[at]) || line[at] == '-'))
+            at++;
+    } else if (h->state == H_VALUE) {
+        while (at < len && line[at] > ' ')
+            at++;
+        if (at > h->at)
+            h->value.end = at;
+    }
+    return at;
+}
+
 enum http_line
 http_header_line(struct http_header_line *h, const uint8_t *line, size_t len)
 {
     for (; h->at < len; h->at++) {
-        enum http_line found = header_byte(h, line[h->at]);
+        enum http_line found;
+
+        h->at = header_run(h, line, len);
+        if (h->at == len)
+            break;
+        found = header_byte(h, line[h->at]);
 
         if (found != HTTP_LINE_AGAIN)
             return found;

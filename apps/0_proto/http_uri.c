@@ -82,17 +82,39 @@ follow_dots(char *path, size_t len, bool merge_slashes)
     return (ssize_t)out;
 }
 
+/* No byte that means something else than itself, no dots or slashes that
+ * name nothing: the path is what was sent. */
+static bool
+is_plain(struct http_text t)
+{
+    char before = '\0';
+
+    if (t.len == 0 || t.at[0] != '/')
+        return false;
+    for (size_t i = 0; i < t.len; before = t.at[i++])
+        if (t.at[i] == '%' || t.at[i] == '?' || t.at[i] == '#' ||
+            t.at[i] == '\0' ||
+            (before == '/' && (t.at[i] == '/' || t.at[i] == '.')))
+            return false;
+    return true;
+}
+
 int
 http_uri_parse(struct arena *a, struct http_text target, bool merge_slashes,
     struct http_uri *out)
 {
-    const char *end = target.at + target.len;
-    const char *mark = memchr(target.at, '?', target.len);
-    const char *hash = memchr(target.at, '#', target.len);
+    const char *end = target.at + target.len, *mark, *hash;
     char *path;
     ssize_t n;
 
     *out = (struct http_uri){.plain = true};
+    if (is_plain(target)) {
+        out->path.at = arena_text(a, target.at, target.len);
+        out->path.len = target.len;
+        return out->path.at ? 0 : -ENOMEM;
+    }
+    mark = memchr(target.at, '?', target.len);
+    hash = memchr(target.at, '#', target.len);
     if (hash && (!mark || hash < mark)) {
         end = hash;
         mark = NULL;
