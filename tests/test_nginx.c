@@ -93,6 +93,29 @@ must_read_a_request_in_two_pieces_split_anywhere(void)
     }
 }
 
+/* The first buffer (1024 bytes) is full behind a whole line: what was read
+ * from it must stay, for the fields are not copied. */
+static void
+must_keep_the_lines_of_a_buffer_that_is_full(void)
+{
+    char text[1200] = "GET /index.php HTTP/1.1\r\nHost: localhost\r\nX-A: ";
+    size_t len = strlen(text);
+    const char *answer, *field;
+
+    memset(text + len, 'a', 1022 - len);
+    strcpy(text + 1022, "\r\nX-B: bbb\r\nConnection: close\r\n\r\n");
+    web_start(&web, true);
+    for (size_t split = 1020; split < 1028; split++) {
+        answer = web_ask(&web, text, split, 5000);
+        field = strstr(answer, "HTTP_X_A=");
+        CHECK(status_is(answer, "200 OK"));
+        CHECK(field && strspn(field + 9, "a") == 1022 - len);
+        CHECK(strstr(answer, "HTTP_HOST=localhost\n") != NULL);
+        CHECK(strstr(answer, "HTTP_X_B=bbb\n") != NULL);
+        CHECK(strstr(access_line(0), "\"GET /index.php HTTP/1.1\" 200"));
+    }
+}
+
 static void
 must_ask_the_program_and_chunk_its_answer(void)
 {
@@ -354,6 +377,7 @@ an_idle_connection_holds_no_buffer(void)
 
 static CU_TestInfo cases[] = {TEST(must_send_a_file),
     TEST(must_read_a_request_in_two_pieces_split_anywhere),
+    TEST(must_keep_the_lines_of_a_buffer_that_is_full),
     TEST(must_ask_the_program_and_chunk_its_answer),
     TEST(must_keep_the_connection_and_pipeline),
     TEST(must_close_an_idle_connection_after_keepalive_timeout),

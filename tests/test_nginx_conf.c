@@ -4,6 +4,7 @@
  */
 #include "check.h"
 #include "conf.h"
+#include "regex.h"
 #include "value.h"
 
 #include <errno.h>
@@ -273,8 +274,40 @@ must_bound_nesting(void)
     conf_free(&c);
 }
 
+/* Matches are what PCRE2 finds, also where we do not ask it (regex.c). */
+static void
+must_match_patterns_whatever_their_case(void)
+{
+    static const struct {
+        const char *location, *yes, *no;
+    } all[] = {{"~ \\.php$", "/a.php", "/a.html"},
+        {"~ \\.php$", "/p.php", "/a.PHP"}, {"~* \\.php$", "/a.PHP", "/a.htm"},
+        {"~ (?i)\\.txt$", "/a.TXT", "/a.tx"},
+        {"~ (?i:\\.txt)$", "/A.TXt", "/a.bat"}, {"~ ^/[a-z]+$", "/abc", "/1"},
+        {"~ x?$", "/", NULL}, {"~ (a|b)$", "/b", "/c"}, {"~ ^/@$", "/@", "/`"},
+        {"~ (*ACCEPT)z", "/", NULL}};
+
+    for (size_t i = 0; i < LW_COUNT(all); i++) {
+        char text[128];
+        struct conf c;
+        struct fault f;
+        struct regex *x;
+
+        snprintf(text, sizeof text, "http { server { location %s { } } }",
+            all[i].location);
+        REQUIRE(read_conf(&c, text, &f) == 0);
+        x = c.servers->location->children->regex;
+        CHECK(regex_match(x, http_text(all[i].yes), NULL, NULL));
+        if (all[i].no &&
+            !CHECK(!regex_match(x, http_text(all[i].no), NULL, NULL)))
+            printf("      %s: %s\n", all[i].location, all[i].no);
+        conf_free(&c);
+    }
+}
+
 static CU_TestInfo cases[] = {TEST(must_read_the_walks_configuration),
     TEST(must_read_the_other_one), TEST(must_inherit_from_outer_blocks),
     TEST(must_read_quotes_and_escapes), TEST(must_refuse_with_file_and_line),
-    TEST(must_survive_any_cut), TEST(must_bound_nesting), CU_TEST_INFO_NULL};
+    TEST(must_match_patterns_whatever_their_case), TEST(must_survive_any_cut),
+    TEST(must_bound_nesting), CU_TEST_INFO_NULL};
 CU_SuiteInfo suite_nginx_conf = {.pName = "nginx_conf", .pTests = cases};

@@ -27,7 +27,7 @@ test_expect(struct request *r)
     if (r->expect_tested || r->version < 1001)
         return RC_OK;
     r->expect_tested = true;
-    h = http_headers_find(&r->fields, "expect");
+    h = r->known[KNOWN_EXPECT];
     if (!h || !http_text_is_nocase(h->value, "100-continue"))
         return RC_OK;
     n = sys_sendto(r->worker->proc, r->conn->source.fd, go_on,

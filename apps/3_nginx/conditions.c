@@ -10,9 +10,9 @@
 #include <string.h>
 
 static struct http_text
-field(struct request *r, const char *name)
+field(const struct request *r, enum known_field name)
 {
-    const struct http_header *h = http_headers_find(&r->fields, name);
+    const struct http_header *h = r->known[name];
 
     return h ? h->value : (struct http_text){0};
 }
@@ -51,16 +51,15 @@ matches(struct http_text list, struct http_text etag)
 int
 header_preconditions(struct request *r)
 {
-    struct http_text since = field(r, "if-unmodified-since");
-    struct http_text match = field(r, "if-match");
-    const struct http_header *etag = http_headers_find(&r->headers, "etag");
+    struct http_text since = field(r, KNOWN_IF_UNMODIFIED_SINCE);
+    struct http_text match = field(r, KNOWN_IF_MATCH);
     int64_t when;
 
     if (since.at && http_date_parse(since, &when) == 0 &&
         r->last_modified > when)
         return 412;
     if (match.at && !http_text_is(match, "*") &&
-        !(etag && matches(match, etag->value)))
+        !(r->etag.at && matches(match, r->etag)))
         return 412;
     return RC_OK;
 }
@@ -68,9 +67,8 @@ header_preconditions(struct request *r)
 void
 header_conditions(struct request *r)
 {
-    struct http_text since = field(r, "if-modified-since");
-    struct http_text none = field(r, "if-none-match");
-    const struct http_header *etag = http_headers_find(&r->headers, "etag");
+    struct http_text since = field(r, KNOWN_IF_MODIFIED_SINCE);
+    struct http_text none = field(r, KNOWN_IF_NONE_MATCH);
     int64_t when;
 
     if (r->status != 200 || r->last_modified < 0 || r->upstream ||
@@ -79,7 +77,7 @@ header_conditions(struct request *r)
     if (since.at &&
         (http_date_parse(since, &when) < 0 || when != r->last_modified))
         return;
-    if (none.at && !(etag && matches(none, strong(etag->value))))
+    if (none.at && !(r->etag.at && matches(none, strong(r->etag))))
         return;
     NOTE(r->worker->env, EV_NGINX_NOT_MODIFIED, RULE_NGINX_NOT_MODIFIED,
         f_u64("conn", r->conn->number), f_textn("uri", r->uri.at, r->uri.len));

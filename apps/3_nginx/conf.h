@@ -160,6 +160,7 @@ enum location_match {
 struct location {
     enum location_match match;
     const char *name;
+    size_t name_len;
     const char *shown; /* for events: "~ \.php$" */
     struct regex *regex;
     struct location *parent, *children, *last_child, *next;

@@ -77,6 +77,7 @@ merge_locations(struct location *outer)
 {
     for (struct location *l = outer->children; l; l = l->next) {
         merge(l, outer, OF_LOCATION);
+        l->name_len = strlen(l->name);
         number_default(&l->internal, 0);
         merge_locations(l);
     }

@@ -2,7 +2,8 @@
  * head.c: bytes to request line and header fields. The bytes lie in buffers
  * whose sizes the configuration limits: a small one first, then up to four
  * large ones; a line lies in one buffer as a whole, and moves with what is
- * there of it when its buffer is full.
+ * there of it when its buffer is full. The request's texts point into these
+ * buffers, which stay as they are until it has ended.
  */
 #include "request.h"
 
@@ -34,8 +35,8 @@ next_buffer(struct request *r)
     int too_large = r->line_done ? 494 : 414;
     uint8_t *start;
 
-    if (have == 0 && r->large == 0 && b->start) {
-        b->line = b->last = b->start; /* whole lines were used up */
+    if (have == 0 && r->large == 0 && b->start && !r->line_done) {
+        b->line = b->last = b->start; /* empty lines, before any request */
         return RC_OK;
     }
     if (have >= size || r->large >= (unsigned)r->server->large_buffers)
@@ -50,11 +51,9 @@ next_buffer(struct request *r)
 }
 
 static struct http_text
-copy(struct request *r, const uint8_t *line, struct http_part p)
+part(const uint8_t *line, struct http_part p)
 {
-    return (struct http_text){
-        arena_text(&r->arena, (const char *)line + p.at, p.end - p.at),
-        p.end - p.at};
+    return (struct http_text){(const char *)line + p.at, p.end - p.at};
 }
 
 /* For the log: the request line as far as it has come. */
@@ -98,13 +97,10 @@ read_line(struct request *r)
     }
     while (whole.end > whole.at && b->line[whole.end - 1] <= ' ')
         whole.end--;
-    r->request_text = copy(r, b->line, whole);
-    r->method = copy(r, b->line, r->line.method);
-    r->target = copy(r, b->line, r->line.target);
-    r->target_host = copy(r, b->line, r->line.host);
-    if (!r->request_text.at || !r->method.at || !r->target.at ||
-        !r->target_host.at)
-        return 500;
+    r->request_text = part(b->line, whole);
+    r->method = part(b->line, r->line.method);
+    r->target = part(b->line, r->line.target);
+    r->target_host = part(b->line, r->line.host);
     b->line += r->line.end;
     r->length += r->line.end;
     r->line_done = true;
@@ -134,10 +130,8 @@ read_field(struct request *r)
         r->head_done = true;
         return RC_OK;
     }
-    name = (struct http_text){
-        (const char *)line + f->name.at, f->name.end - f->name.at};
-    value = (struct http_text){
-        (const char *)line + f->value.at, f->value.end - f->value.at};
+    name = part(line, f->name);
+    value = part(line, f->value);
     skip = f->invalid && r->server->ignore_invalid_headers;
     for (size_t i = 0; skip && i < name.len; i++)
         if (name.at[i] == '_' && r->server->underscores_in_headers)

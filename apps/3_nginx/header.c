@@ -11,7 +11,7 @@
 int
 header_add(struct request *r, const char *name, struct http_text value)
 {
-    return http_headers_add(&r->headers, &r->arena, http_text(name), value) == 0
+    return http_headers_put(&r->headers, &r->arena, http_text(name), value) == 0
                ? RC_OK
                : RC_ERROR;
 }
@@ -22,21 +22,13 @@ put_t(struct writer *w, struct http_text t)
     put_bytes(w, t.at, t.len);
 }
 
-static void
-put_field(struct writer *w, const char *name, struct http_text value)
+/* Of the length that all dates have. */
+static inline void
+put_date(struct writer *w, const char *name, const char *date)
 {
     put_text(w, name);
-    put_text(w, ": ");
-    put_t(w, value);
+    put_bytes(w, date, HTTP_DATE_LEN);
     put_text(w, "\r\n");
-}
-
-static void
-put_date(struct writer *w, const char *name, int64_t when)
-{
-    char date[HTTP_DATE_LEN + 1];
-
-    put_field(w, name, http_text(http_date(when, date)));
 }
 
 static void
@@ -56,8 +48,13 @@ put_number(struct writer *w, int64_t n)
 static void
 put_status(struct writer *w, struct request *r)
 {
-    const char *reason = http_reason(r->status);
+    const char *reason;
 
+    if (r->status == 200 && r->status_line.len == 0) {
+        put_text(w, "HTTP/1.1 200 OK\r\n");
+        return;
+    }
+    reason = http_reason(r->status);
     put_text(w, "HTTP/1.1 ");
     if (r->status_line.len > 0) {
         put_t(w, r->status_line);
@@ -188,16 +185,20 @@ header_send(struct request *r)
                          ? "Server: nginx/" SERVER_VERSION "\r\n"
                          : "Server: nginx\r\n");
     if (!r->own_date)
-        put_field(&w, "Date", http_text(worker_date(r->worker)));
-    if (r->type.len > 0)
-        put_field(&w, "Content-Type", r->type);
+        put_date(&w, "Date: ", worker_date(r->worker));
+    if (r->type.len > 0) {
+        put_text(&w, "Content-Type: ");
+        put_t(&w, r->type);
+        put_text(&w, "\r\n");
+    }
     if (r->answer_length >= 0) {
         put_text(&w, "Content-Length: ");
         put_number(&w, r->answer_length);
         put_text(&w, "\r\n");
     }
     if (r->last_modified >= 0)
-        put_date(&w, "Last-Modified", r->last_modified);
+        put_date(&w,
+            "Last-Modified: ", worker_modified(r->worker, r->last_modified));
     if (absolute)
         put_location(&w, r);
     if (r->chunked_answer)

@@ -66,10 +66,9 @@ server_find(struct listen *l, struct http_text host, struct request *r)
 }
 
 static bool
-is_prefix(const char *name, struct http_text uri, size_t *len)
+is_prefix(const struct location *l, struct http_text uri)
 {
-    *len = strlen(name);
-    return uri.len >= *len && memcmp(uri.at, name, *len) == 0;
+    return uri.len >= l->name_len && memcmp(uri.at, l->name, l->name_len) == 0;
 }
 
 /* The exact or longest prefix location among the children; or NULL. */
@@ -77,20 +76,20 @@ static struct location *
 longest(struct location *outer, struct http_text uri)
 {
     struct location *best = NULL;
-    size_t most = 0, len;
+    size_t most = 0;
 
     for (struct location *l = outer->children; l; l = l->next) {
         if (l->match == LOCATION_REGEX || l->match == LOCATION_NAMED ||
-            !is_prefix(l->name, uri, &len))
+            !is_prefix(l, uri))
             continue;
         if (l->match == LOCATION_EXACT) {
-            if (len == uri.len)
+            if (l->name_len == uri.len)
                 return l;
             continue;
         }
-        if (!best || len > most) {
+        if (!best || l->name_len > most) {
             best = l;
-            most = len;
+            most = l->name_len;
         }
     }
     return best;
@@ -124,7 +123,7 @@ static struct location *
 wants_slash(struct request *r)
 {
     for (struct location *l = r->server->location->children; l; l = l->next) {
-        size_t n = strlen(l->name);
+        size_t n = l->name_len;
 
         if ((l->match == LOCATION_PREFIX || l->match == LOCATION_NO_REGEX) &&
             l->fastcgi_pass && n == r->uri.len + 1 && l->name[n - 1] == '/' &&

@@ -16,15 +16,14 @@ struct range {
 static bool
 if_range_holds(struct request *r)
 {
-    const struct http_header *h = http_headers_find(&r->fields, "if-range");
-    const struct http_header *etag = http_headers_find(&r->headers, "etag");
+    const struct http_header *h = r->known[KNOWN_IF_RANGE];
     int64_t when;
 
     if (!h)
         return true;
     if (h->value.len >= 2 && h->value.at[h->value.len - 1] == '"')
-        return etag && etag->value.len == h->value.len &&
-               memcmp(etag->value.at, h->value.at, h->value.len) == 0;
+        return r->etag.len == h->value.len &&
+               memcmp(r->etag.at, h->value.at, h->value.len) == 0;
     return http_date_parse(h->value, &when) == 0 && when == r->last_modified;
 }
 
@@ -195,7 +194,7 @@ send_many(
 int
 range_run(struct request *r, int fd, uint64_t size)
 {
-    const struct http_header *h = http_headers_find(&r->fields, "range");
+    const struct http_header *h = r->known[KNOWN_RANGE];
     struct range all[RANGES_MAX];
     uint64_t total;
     int n;

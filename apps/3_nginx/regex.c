@@ -26,6 +26,8 @@ struct regex {
     pcre2_match_data *data; /* of the match that runs: never two at a time */
     pcre2_match_context *context;
     unsigned groups;
+    bool has_last;     /* every match has this byte somewhere: */
+    char last, last_2; /* or its other case */
     struct named *named;
 };
 
@@ -68,6 +70,24 @@ find_names(struct reader *rd, struct regex *x)
     return 0;
 }
 
+/*
+ * What PCRE2 has found out about the pattern: the last literal byte. It looks
+ * for it itself before it matches, but behind a preparation that costs more
+ * than all of nginx's search for a location; most URIs have no such byte.
+ */
+static void
+find_last(struct regex *x)
+{
+    uint32_t type = 0, byte = 0;
+
+    pcre2_pattern_info(x->code, PCRE2_INFO_LASTCODETYPE, &type);
+    pcre2_pattern_info(x->code, PCRE2_INFO_LASTCODEUNIT, &byte);
+    x->has_last = type == 1 && byte < 0x80;
+    x->last = x->last_2 = (char)byte;
+    if ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z')
+        x->last_2 ^= 0x20; /* a part of the pattern may not care: (?i) */
+}
+
 struct regex *
 regex_compile(struct reader *rd, const char *text, bool nocase)
 {
@@ -98,7 +118,18 @@ regex_compile(struct reader *rd, const char *text, bool nocase)
     pcre2_set_match_limit(x->context, MATCH_LIMIT);
     pcre2_pattern_info(x->code, PCRE2_INFO_CAPTURECOUNT, &groups);
     x->groups = groups;
+    find_last(x);
     return find_names(rd, x) == 0 ? x : NULL;
+}
+
+/* Without it there is no match. */
+static bool
+lacks_last(const struct regex *x, struct http_text t)
+{
+    if (!x->has_last || t.len == 0)
+        return x->has_last;
+    return !memchr(t.at, x->last, t.len) &&
+           (x->last == x->last_2 || !memchr(t.at, x->last_2, t.len));
 }
 
 unsigned
@@ -130,9 +161,12 @@ bool
 regex_match(const struct regex *x, struct http_text subject,
     struct captures *out, struct request *r)
 {
-    int found = pcre2_match(x->code, (PCRE2_SPTR)subject.at, subject.len, 0, 0,
-        x->data, x->context);
+    int found;
 
+    if (lacks_last(x, subject))
+        return false;
+    found = pcre2_match(x->code, (PCRE2_SPTR)subject.at, subject.len, 0, 0,
+        x->data, x->context);
     if (found > 0)
         keep(x, pcre2_get_ovector_pointer(x->data), found, subject, out, r);
     return found > 0;

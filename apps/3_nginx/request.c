@@ -76,6 +76,26 @@ bad(struct request *r, const char *why)
     return 400;
 }
 
+/* Lower case already, no port, no dot at the end: most are, and stay where
+ * they are. */
+static bool
+usual_host(struct http_text t)
+{
+    bool dot = true; /* none at the start */
+
+    for (size_t i = 0; i < t.len; i++) {
+        char c = t.at[i];
+
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')
+            dot = false;
+        else if (c == '.' && !dot)
+            dot = true;
+        else
+            return false;
+    }
+    return !dot;
+}
+
 /*
  * RFC 9110 7.2. Lower case, without port and final dot; -EINVAL. What stands
  * behind the first colon is the port, and nobody looks at it.
@@ -83,10 +103,14 @@ bad(struct request *r, const char *why)
 static int
 host_text(struct request *r, struct http_text t, struct http_text *out)
 {
-    char *to = arena_alloc(&r->arena, t.len + 1);
     size_t dot = t.len, end = t.len;
     bool literal = t.len > 0 && t.at[0] == '[', rest = false;
+    char *to;
 
+    *out = t;
+    if (usual_host(t))
+        return 0;
+    to = arena_alloc(&r->arena, t.len + 1);
     if (!to)
         return -ENOMEM;
     for (size_t i = 0; i < t.len; i++) {
@@ -152,19 +176,28 @@ request_line_done(struct request *r)
     return RC_OK;
 }
 
-/* Fields that must not come twice, as in nginx 1.22. */
-static bool
-unique(struct http_text name)
+/* Which one it is, and whether it must not come twice. */
+static enum known_field
+known_field(struct http_text name, bool *once)
 {
-    static const char *const names[] = {"if-modified-since",
-        "if-unmodified-since", "if-match", "if-none-match", "content-length",
-        "content-range", "if-range", "transfer-encoding", "expect",
-        "authorization"};
+    static const struct {
+        const char *text;
+        size_t len;
+        bool once;
+    } all[] = {
+#define F(field, text, once) {text, sizeof(text) - 1, once},
+        KNOWN_FIELDS(F)
+#undef F
+    };
 
-    for (size_t i = 0; i < LW_COUNT(names); i++)
-        if (http_text_is_nocase(name, names[i]))
-            return true;
-    return false;
+    for (unsigned i = 0; i < LW_COUNT(all); i++)
+        if (all[i].len == name.len &&
+            strncasecmp(all[i].text, name.at, name.len) == 0) {
+            *once = all[i].once;
+            return (enum known_field)i;
+        }
+    *once = false;
+    return KNOWN_COUNT;
 }
 
 static int
@@ -174,10 +207,7 @@ host_field(struct request *r, struct http_text value)
 
     if (r->host_header.at)
         return bad(r, "client sent duplicate host header");
-    r->host_header = (struct http_text){
-        arena_text(&r->arena, value.at, value.len), value.len};
-    if (!r->host_header.at)
-        return 500;
+    r->host_header = value;
     if (host_text(r, value, &host) < 0)
         return bad(r, "client sent invalid host header");
     if (r->host.len == 0) /* the target's own host wins (RFC 9112 3.2.2) */
@@ -188,26 +218,27 @@ host_field(struct request *r, struct http_text value)
 int
 request_field(struct request *r, struct http_text name, struct http_text value)
 {
-    char text[32];
+    enum known_field known;
+    bool once;
 
     NOTE(r->worker->env, EV_HTTP_HEADER, RULE_HTTP_FIELD,
         f_textn("name", name.at, name.len),
         f_textn("value", value.at, value.len), f_u64("conn", r->conn->number),
         f_text("by", "nginx"));
-    if (http_text_is_nocase(name, "host")) {
+    known = known_field(name, &once);
+    if (known == KNOWN_HOST) {
         int rc = host_field(r, value);
 
         if (rc != RC_OK)
             return rc;
     }
-    if (unique(name) && name.len < sizeof(text)) {
-        memcpy(text, name.at, name.len);
-        text[name.len] = '\0';
-        if (http_headers_find(&r->fields, text))
-            return bad(r, "client sent duplicate header line");
-    }
-    return http_headers_add(&r->fields, &r->arena, name, value) < 0 ? 500
-                                                                    : RC_OK;
+    if (once && r->known[known])
+        return bad(r, "client sent duplicate header line");
+    if (http_headers_put(&r->fields, &r->arena, name, value) < 0)
+        return 500;
+    if (known < KNOWN_COUNT && !r->known[known])
+        r->known[known] = r->fields.last;
+    return RC_OK;
 }
 
 static bool
@@ -225,10 +256,9 @@ contains_nocase(struct http_text t, const char *word)
 static int
 body_fields(struct request *r)
 {
-    const struct http_header *cl, *te;
+    const struct http_header *cl = r->known[KNOWN_CONTENT_LENGTH];
+    const struct http_header *te = r->known[KNOWN_TRANSFER_ENCODING];
 
-    cl = http_headers_find(&r->fields, "content-length");
-    te = http_headers_find(&r->fields, "transfer-encoding");
     if (cl) {
         if (http_number(cl->value, &r->content_length) < 0)
             return bad(r, "client sent invalid \"Content-Length\" header");
@@ -254,7 +284,8 @@ static void
 connection_field(struct request *r)
 {
     r->keep_alive = r->version > 1000;
-    for (struct http_header *h = r->fields.first; h; h = h->next) {
+    for (const struct http_header *h = r->known[KNOWN_CONNECTION]; h;
+         h = h->next) {
         if (!http_text_is_nocase(h->name, "connection"))
             continue;
         if (contains_nocase(h->value, "close"))
@@ -267,7 +298,6 @@ connection_field(struct request *r)
 int
 request_head_done(struct request *r)
 {
-    const struct http_header *h;
     int rc;
 
     r->server = server_find(r->conn->listen, r->host, r);
@@ -295,9 +325,8 @@ request_head_done(struct request *r)
         return 405;
     }
     connection_field(r);
-    h = http_headers_find(&r->fields, "content-type");
-    if (h)
-        r->content_type = h->value;
+    if (r->known[KNOWN_CONTENT_TYPE])
+        r->content_type = r->known[KNOWN_CONTENT_TYPE]->value;
     r->lingering = r->chunked || r->content_length > 0;
     r->body.left = r->content_length;
     r->body.chunked = r->chunked;

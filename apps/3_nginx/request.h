@@ -75,6 +75,31 @@ struct conn {
     int64_t linger_until;
 };
 
+/* Fields of requests that mean something to the server; what comes twice of
+ * those marked `true` is refused, as in nginx 1.22. */
+#define KNOWN_FIELDS(F)                                                        \
+    F(HOST, "host", false) /* has its own complaint */                         \
+    F(RANGE, "range", false)                                                   \
+    F(EXPECT, "expect", true)                                                  \
+    F(IF_RANGE, "if-range", true)                                              \
+    F(IF_MATCH, "if-match", true)                                              \
+    F(CONNECTION, "connection", false)                                         \
+    F(CONTENT_TYPE, "content-type", false)                                     \
+    F(IF_NONE_MATCH, "if-none-match", true)                                    \
+    F(AUTHORIZATION, "authorization", true)                                    \
+    F(CONTENT_RANGE, "content-range", true)                                    \
+    F(CONTENT_LENGTH, "content-length", true)                                  \
+    F(IF_MODIFIED_SINCE, "if-modified-since", true)                            \
+    F(TRANSFER_ENCODING, "transfer-encoding", true)                            \
+    F(IF_UNMODIFIED_SINCE, "if-unmodified-since", true)
+
+enum known_field {
+#define F(name, text, once) KNOWN_##name,
+    KNOWN_FIELDS(F)
+#undef F
+    KNOWN_COUNT /* none of them */
+};
+
 enum phase {
     PHASE_POST_READ,
     PHASE_SERVER_REWRITE,
@@ -132,6 +157,7 @@ struct request {
     } method_id;
     unsigned version; /* 9, 1000, 1001: major * 1000 + minor */
     struct http_headers fields;
+    const struct http_header *known[KNOWN_COUNT]; /* the first, or NULL */
     struct http_text host; /* lower case, without the port */
     struct http_text host_header;
     struct http_text content_type;
@@ -156,6 +182,7 @@ struct request {
     unsigned error_status;        /* of error_page; 0: none */
     struct http_text status_line; /* "404 Not Found" of the upstream */
     struct http_text type, location_url;
+    struct http_text etag;       /* of a file; at NULL: none */
     struct http_headers headers; /* beyond the usual ones */
     int64_t answer_length;       /* -1: unknown */
     int64_t last_modified;       /* -1: none */
@@ -246,6 +273,7 @@ void upstream_free(struct request *r); /* closes the connection to it */
 int fcgi_build(struct request *r, struct out **first);
 
 /* --- header.c ------------------------------------------------------------ */
+/* Texts that live as long as the request. */
 int header_add(struct request *r, const char *name, struct http_text value);
 /* Queues the head. RC_OK; RC_ERROR: no memory. */
 int header_send(struct request *r);

@@ -80,26 +80,25 @@ put_hex(char *to, uint64_t v)
     return to;
 }
 
-/* As nginx makes it: "time of change-size"; NULL: no memory. */
-static const char *
+/* As nginx makes it: "time of change-size"; at NULL: no memory. */
+static struct http_text
 etag_of(struct request *r, const struct file_info *f)
 {
     char *etag = arena_alloc(&r->arena, 2 * 16 + 4), *to = etag;
 
     if (!etag)
-        return NULL;
+        return (struct http_text){0};
     *to++ = '"';
     to = put_hex(to, (uint64_t)f->mtime);
     *to++ = '-';
     to = put_hex(to, (uint64_t)f->size);
-    *to = '"';
-    return etag;
+    *to++ = '"';
+    return (struct http_text){etag, (size_t)(to - etag)};
 }
 
 static int
 send_file(struct request *r, const struct file_info *f)
 {
-    const char *etag;
     int rc = body_discard(r);
 
     if (rc != RC_OK)
@@ -111,8 +110,8 @@ send_file(struct request *r, const struct file_info *f)
         r->type = type_of(r);
     r->allow_ranges = true;
     if (r->location->etag) {
-        etag = etag_of(r, f);
-        if (!etag || header_add(r, "ETag", http_text(etag)) != RC_OK)
+        r->etag = etag_of(r, f);
+        if (!r->etag.at || header_add(r, "ETag", r->etag) != RC_OK)
             return 500;
     }
     rc = r->status == 200 ? header_preconditions(r) : RC_OK;

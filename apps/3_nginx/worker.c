@@ -112,6 +112,17 @@ worker_date(struct worker *w)
     return w->date;
 }
 
+const char *
+worker_modified(struct worker *w, int64_t when)
+{
+    unsigned i = (unsigned)(when ^ when >> 8) & (DATES_KEPT - 1);
+
+    if (w->modified[i].at != when || !w->modified[i].text[0])
+        http_date(when, w->modified[i].text);
+    w->modified[i].at = when;
+    return w->modified[i].text;
+}
+
 void
 worker_post(struct worker *w, struct conn *c)
 {

@@ -20,7 +20,8 @@ struct source {
 };
 
 enum {
-    REQUESTS_KEPT = 64
+    REQUESTS_KEPT = 64,
+    DATES_KEPT = 16 /* a power of two */
 };
 
 struct worker {
@@ -51,8 +52,12 @@ struct worker {
     uint64_t numbers; /* connections so far, for "*1" in the log */
     int64_t date_at;  /* the second of worker_date */
     char date[32];    /* "" until it is first asked for */
-    bool quitting;    /* finish what is open, take nothing new */
-    bool stopping;    /* not even that */
+    struct {
+        int64_t at;
+        char text[32]; /* "": none yet */
+    } modified[DATES_KEPT];
+    bool quitting; /* finish what is open, take nothing new */
+    bool stopping; /* not even that */
 };
 
 /*
@@ -84,6 +89,9 @@ int64_t worker_time(struct worker *w);
 /* The same as HTTP writes it, made once a second (nginx: ngx_times.c, whose
  * cached texts every answer and log line shares). */
 const char *worker_date(struct worker *w);
+
+/* Any time as HTTP writes it; files are few, and so are their dates. */
+const char *worker_modified(struct worker *w, int64_t when);
 
 /* Runs c->on_read once more, after the present events. */
 void worker_post(struct worker *w, struct conn *c);
