@@ -210,6 +210,10 @@ wait_for_turn(struct tcp_conn *c)
 
     if (!tcp->config.in_turns || later->flushing || !tcp_synchronized(c))
         return false;
+    if (c->later) { /* it waits already: for what came last, from now on */
+        later->at[c->later - 1].cause = tcp->env->journal->cause;
+        return true;
+    }
     return tcp_later_put(later, &c->later, c);
 }
 

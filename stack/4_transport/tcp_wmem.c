@@ -120,10 +120,15 @@ tcp_wmem_put(struct tcp_conn *c, struct seq from)
 bool
 tcp_writable(const struct tcp_conn *c)
 {
-    uint32_t most = tcp_unsent_most(c), queued = tcp_wmem_queued(c);
+    uint32_t most, queued;
 
-    return (c->state == TCP_ESTABLISHED || c->state == TCP_CLOSE_WAIT) &&
-           queued < c->tune.sndbuf && c->tune.sndbuf - queued >= queued / 2 &&
+    if (c->state != TCP_ESTABLISHED && c->state != TCP_CLOSE_WAIT)
+        return false;
+    if (c->ring.used == 0 && c->sent->count == 0) /* most often when asked */
+        return c->tune.sndbuf > 0;
+    most = tcp_unsent_most(c);
+    queued = tcp_wmem_queued(c);
+    return queued < c->tune.sndbuf && c->tune.sndbuf - queued >= queued / 2 &&
            (!most || tcp_waiting(c) < most - most / 2);
 }
 
