@@ -164,6 +164,26 @@ two_main(struct proc *p, int argc, char **argv)
     return 0;
 }
 
+/* The same, and ends without hearing the answers. */
+static int
+gone_main(struct proc *p, int argc, char **argv)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET,
+        .sin_port = htons(80),
+        .sin_addr.s_addr = htonl(0x7f000001)};
+
+    (void)argc;
+    (void)argv;
+    for (int i = 0; i < TWO; i++) {
+        int fd = sys_socket(p, AF_INET, SOCK_STREAM, 0);
+
+        CHECK_EQ(sys_connect(p, fd, (struct sockaddr *)&to, sizeof to), 0);
+        sys_write(p, fd, GET("/a"), strlen(GET("/a")));
+    }
+    sys_nanosleep(p, &(struct timespec){.tv_sec = 1});
+    return 0;
+}
+
 static void
 ask_two(void)
 {
@@ -250,6 +270,50 @@ must_close_them_when_the_worker_ends(void)
     CHECK_EQ(web.accepted, 3);
 }
 
+/* One is idle, two are being used: their timers stand in one heap. */
+static void
+must_free_them_in_order_when_the_worker_is_shot(void)
+{
+    char *argv[] = {"two", NULL};
+    int worker;
+
+    web.children = 3;
+    web_start(&web, true);
+    worker =
+        (int)event_u64(recorder_find(&web.rec, EV_NGINX_WORKER, 0), "pid", 0);
+    CHECK_EQ(ask(GET("/three")), 200);
+    web.work_ms = 1000;
+    kernel_start(host_kernel(web.host), "gone", gone_main, 1, argv);
+    web_run(&web, LW_S / 2);
+    CHECK_EQ(web.accepted, 3);
+    CHECK_EQ(kernel_kill(host_kernel(web.host), worker, SIGKILL), 0);
+    web_run(&web, 2 * LW_S);
+    web.work_ms = 0;
+    CHECK_EQ(ask(GET("/three")), 200);
+}
+
+/* What comes behind END_REQUEST belongs to no answer. */
+static void
+must_not_keep_a_connection_that_says_more(void)
+{
+    static const uint8_t script[] = {1, 6, 0, 1, 0, 3, 5, 0, '\n', '\n', 'x', 0,
+        0, 0, 0, 0, 1, 3, 0, 1, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+
+    web.backend = BACKEND_SCRIPT;
+    web.script = script;
+    web.script_len = sizeof script - 1;
+    web_start(&web, true);
+    CHECK_EQ(ask(GET("/a")), 200);
+    CHECK_EQ(said("is kept"), 1);
+    CHECK_EQ(ask(GET("/a")), 200);
+    CHECK_EQ(web.accepted, 1);
+    web.script_len = sizeof script;
+    CHECK_EQ(ask(GET("/a")), 200);
+    CHECK_EQ(said("is kept"), 2);
+    CHECK_EQ(ask(GET("/a")), 200);
+    CHECK_EQ(web.accepted, 2);
+}
+
 static CU_TestInfo cases[] = {TEST(must_ask_again_over_the_same_connection),
     TEST(must_not_keep_what_nobody_asked_to_keep),
     TEST(must_end_them_when_they_are_old_or_worn),
@@ -257,7 +321,9 @@ static CU_TestInfo cases[] = {TEST(must_ask_again_over_the_same_connection),
     TEST(an_idle_connection_holds_a_child_until_it_times_out),
     TEST(must_try_again_when_a_kept_connection_breaks),
     TEST(must_notice_that_the_program_closed_an_idle_one),
-    TEST(must_close_them_when_the_worker_ends), CU_TEST_INFO_NULL};
+    TEST(must_close_them_when_the_worker_ends),
+    TEST(must_free_them_in_order_when_the_worker_is_shot),
+    TEST(must_not_keep_a_connection_that_says_more), CU_TEST_INFO_NULL};
 CU_SuiteInfo suite_nginx_keep = {.pName = "nginx_keep",
     .pTests = cases,
     .pSetUpFunc = setup,

@@ -413,7 +413,8 @@ give_back(struct request *r, struct file_use *u)
         close_fd(r->worker, f);
         free(f);
     }
-    expire(r, u->from, false);
+    if (!r->worker->stopping)
+        expire(r, u->from, false);
 }
 
 void

@@ -283,10 +283,9 @@ worker_free(void *arg)
 {
     struct worker *w = arg;
 
+    timers_close(&w->timers); /* while whoever has one is there */
     for (struct conn *c = w->conns, *next; c; c = next) {
         next = c->next;
-        timer_cancel(&w->timers, &c->read_timer);
-        timer_cancel(&w->timers, &c->write_timer);
         c->next = w->dead;
         w->dead = c;
     }
@@ -296,7 +295,6 @@ worker_free(void *arg)
     heads_free(w);
     file_caches_free(w);
     upstream_free_kept(w);
-    timers_close(&w->timers);
     free(w->sources);
     free(w->listening);
     free(w->events);

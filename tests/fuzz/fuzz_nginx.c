@@ -20,7 +20,9 @@ static const char server[] =
     "fastcgi_param SCRIPT_FILENAME $fastcgi_script_name;\n"
     "fastcgi_param CONTENT_LENGTH $content_length; }\n"
     "location /small { client_max_body_size 10;\n"
-    "fastcgi_pass 127.0.0.1:9000; } }";
+    "fastcgi_pass 127.0.0.1:9000; }\n"
+    "location /kept { fastcgi_pass few; fastcgi_keep_conn on; } }\n"
+    "upstream few { server 127.0.0.1:9000; keepalive 1; }";
 
 int
 fuzz_nginx(const uint8_t *data, size_t size)
