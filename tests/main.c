@@ -25,11 +25,11 @@
     S(fragment) S(udp) S(bad_link) S(bad_ip) S(bad_upper) S(bad_tcp)           \
     S(bad_talk) S(bad_end) S(bad_long) S(tcp) S(scoreboard) S(small_worlds)    \
     S(tcp_loss) S(tcp_dialog) S(tcp_table) S(cookie) S(rfc9293) S(socket)      \
-    S(same_as_linux) S(same_files) S(options) S(every_state) S(send_room)      \
-    S(send_memory) S(linger) S(sendfile) S(listen) S(unix_socket) S(rights)    \
-    S(epoll) S(poll) S(message) S(proc_files) S(process) S(async) S(remote)    \
-    S(remote_calls) S(folder) S(world) S(causes) S(no_memory)                  \
-    S(no_memory_calls) S(no_memory_demo) S(unseen)                             \
+    S(same_as_linux) S(same_files) S(same_wrong) S(options) S(every_state)     \
+    S(send_room) S(send_memory) S(linger) S(sendfile) S(listen)                \
+    S(unix_socket) S(rights) S(epoll) S(poll) S(message) S(proc_files)         \
+    S(process) S(async) S(remote) S(remote_calls) S(folder) S(world)           \
+    S(causes) S(no_memory) S(no_memory_calls) S(no_memory_demo) S(unseen)      \
     S(url) S(http) S(fastcgi) S(nginx_conf) S(dns) S(bad_dns) S(resolver)      \
     S(bad_answers) S(dissect_dns) S(nginx) S(nginx_files) S(nginx_hostile)     \
     S(nginx_keep) S(bad_app) S(nginx_php) S(nginx_reload) S(fpm_conf) S(fpm)   \

@@ -334,6 +334,14 @@ udp_sock_readable(struct sock *s)
     return (int)full;
 }
 
+/* udp(7), SIOCOUTQ: a datagram goes to the card with the call. */
+static int
+udp_sock_unsent(struct sock *s, bool never)
+{
+    (void)s;
+    return never ? -ENOTTY : 0;
+}
+
 static const struct sock_ops udp_sock_ops = {.bind = udp_sock_bind,
     .listen = udp_sock_listen,
     .accept = udp_sock_accept,
@@ -343,7 +351,8 @@ static const struct sock_ops udp_sock_ops = {.bind = udp_sock_bind,
     .setopt = udp_sock_setopt,
     .getopt = udp_sock_getopt,
     .error = udp_sock_error,
-    .readable = udp_sock_readable};
+    .readable = udp_sock_readable,
+    .unsent = udp_sock_unsent};
 
 static const struct file_ops udp_ops = {.recv = udp_sock_recv,
     .send = udp_sock_send,

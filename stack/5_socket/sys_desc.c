@@ -4,6 +4,8 @@
  */
 #include "sys.h"
 #include "file.h"
+#include "pipe.h"
+#include "ring.h"
 #include "sock.h"
 #include "strace.h"
 
@@ -191,6 +193,7 @@ static int
 request_of(struct proc *p, int fd, unsigned long request, int *value)
 {
     struct file *f = fd_get(p, fd);
+    const struct ring *r;
 
     if (!f)
         return -EBADF;
@@ -202,6 +205,11 @@ request_of(struct proc *p, int fd, unsigned long request, int *value)
     }
     if (request == FIOASYNC)
         return file_set_async(f, *value);
+    if (request == FIONREAD && is_pipe(f)) { /* of both ends, pipe(7) */
+        r = pipe_ring(f, false);
+        *value = (int)(r ? r : pipe_ring(f, true))->len;
+        return 0;
+    }
     return f->ops->sock ? sock_request(sock_of(f), request, value) : -ENOTTY;
 }
 

@@ -20,6 +20,8 @@ set_option(struct proc *p, int fd, int level, int name, const void *value,
         return -EBADF;
     if (!f->ops->sock)
         return -ENOTSOCK;
+    if ((int)len < 0)
+        return -EINVAL;
     if (!value && len)
         return -EFAULT;
     if (f->ops->sock->setraw) {
