@@ -174,4 +174,40 @@ const char *const same_settings[] = {
     "get a 1 10; set a 1 5 1; get a 1 5; set a 1 11 1; get a 1 11",
     "unix a; set a 1 15 1; get a 1 15; set a 1 12 3; get a 1 12; get a 1 18; "
     "set a 0 1 4; get a 0 1",
-    "tcp a; set a 6 13 1 1; set a 6 13 0 0", NULL};
+    "tcp a; set a 6 13 1 1; set a 6 13 0 0",
+    /* bounds of TCP's own options, before and in a connection */
+    "tcp a; set a 6 2 87 4; set a 6 2 40000 4; set a 6 2 500 4; get a 6 2; set "
+    "a 6 2 0 4; get a 6 2; set a 6 4 0 4; set a 6 4 40000 4; set a 6 5 0 4; "
+    "set "
+    "a 6 6 200 4; set a 6 7 300 4; set a 6 18 -1 4; set a 6 10 0 4; set a 6 10 "
+    "1 4; get a 6 10",
+    PAIR "set a 6 2 5 4; set a 6 2 40000 4; set a 6 4 0 4; set a 6 4 40000 4; "
+         "set a 6 5 0 4; set a 6 6 200 4; set a 6 7 300 4; set a 6 18 -1 4; "
+         "set a 6 10 0 4; set a 6 10 5000 4; get a 6 10",
+    PAIR
+    "get a 1 9; set a 1 9 1 4; get a 1 9; get a 0 1; set a 0 1 16 4; get a "
+    "0 1; get a 0 2; set a 0 2 9 4; get a 0 2; get a 1 10; set a 1 10 1 4; "
+    "get a 1 10; get a 0 10; set a 0 10 2 4; get a 0 10; set a 0 10 9 4",
+    PAIR
+    "set a 1 7 -1 4; set a 1 7 5000 4; get a 1 7; set a 1 8 -1 4; set a 1 8 "
+    "5000 4; get a 1 8; set a 1 7 1 4; get a 1 7; set a 1 8 1 4; get a 1 8",
+    PAIR "write a x; set b 6 12 1 4; get b 6 12; set b 6 12 0 4; get b 6 12",
+    "tcp l; set l 1 9 1 4; set l 1 7 9000 4; set l 1 8 9000 4; set l 0 1 16 4; "
+    "set l 6 4 33 4; set l 6 10 3000 4; bind l :0; listen l 5; set l 6 5 44 4; "
+    "tcp a; connect a =l; accept b l; get b 1 9; get b 1 7; get b 1 8; get b 0 "
+    "1; get b 6 4; get b 6 5; get b 6 10",
+    "udp a; bind a away; bind a :0; connect a none; connect a =a; "
+    "connect a none; set a 1 8 5000 4; get a 1 8; set a 1 7 5000 4; get "
+    "a 1 7; set a 1 8 1 4; get a 1 8",
+    "udp a; set a 1 8 5000 4; bind a :0; get a 1 8; shut a 0; recv a 5; poll a",
+    "tcp a; set a 1 8 1 4; get a 1 8; set a 1 7 1 4; get a 1 7; udp b; shut b "
+    "1; "
+    "sendto b x :9; shut b 0; poll b; recv b 5; shut b 2; poll b; udp c; shut "
+    "c "
+    "2; connect c :9; poll c; write c x",
+    PAIR "set a 6 2 500 4; set a 6 2 0 4; write a x; read b 5",
+    "unix a; set a 6 1 1 4; get a 6 1; set a 0 1 1 4; get a 1 3; get a 1 30; "
+    "set a 1 7 5000 4; get a 1 7; listen a 5",
+    "tcp a; ep e; ctl e 1 a 10000001; ctl e 3 a 10000001; ctl e 3 a 1; ctl e 2 "
+    "a 0; ctl e 1 a 10000001; ctl e 1 a 1",
+    NULL};

@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#define RCVBUF_LEAST 2304 /* SOCK_MIN_RCVBUF of Linux */
+#define RCVBUF_LEAST 2304 /* SOCK_MIN_RCVBUF of Linux, doubled as there */
 #define SNDBUF_LEAST 4608
 #define BUF_MOST     (64 * 1024 * 1024)
 #define LINGER2_MOST 120 /* TCP_FIN_TIMEOUT_MAX, seconds */
@@ -58,7 +58,7 @@ set_size(struct tcp_tune *t, enum tcp_option o, int value)
         t->sndbuf_fixed = true;
         return true;
     case TCP_OPT_RCVBUF:
-        t->rcvbuf = buffer_size(value, RCVBUF_LEAST);
+        t->rcvbuf = buffer_size(value, RCVBUF_LEAST / 2);
         t->rcvbuf_fixed = true;
         return true;
     case TCP_OPT_LINGER2:

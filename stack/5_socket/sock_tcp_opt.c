@@ -43,7 +43,7 @@ static const struct {
 enum {
     CLAMP_MIN = 1152,        /* half of the smallest buffer */
     SNDBUF_MIN = 2304,       /* socket(7): the least, doubled (4608) */
-    RCVBUF_MIN = 1024,       /* 2048 when doubled */
+    RCVBUF_MIN = 1152,       /* SOCK_MIN_RCVBUF when doubled */
     RCVBUF_MAX = 4 * 1048576 /* net.core.rmem_max, set generously */
 };
 
@@ -177,12 +177,11 @@ tcp_sock_setopt(struct sock *s, int level, int name, int value)
     struct tcp_sock *t = tcp_sock_of(s);
     int i = row(level, name);
     enum tcp_option o;
-    unsigned at;
 
     if (i < 0)
         return -ENOPROTOOPT;
-    if (table[i].option == TCP_OPT_MAXSEG && !value)
-        return kept(t, TCP_OPT_MAXSEG, &at) ? -EINVAL : 0;
+    if (table[i].option == TCP_OPT_MAXSEG && !value) /* none of its own */
+        return tcp_sock_set(t, TCP_OPT_MAXSEG, 0);
     if (value < table[i].low || value > table[i].high)
         return -EINVAL;
     o = table[i].option;
@@ -253,7 +252,7 @@ tcp_sock_get(const struct tcp_sock *t, enum tcp_option o)
     int value = default_of(t, o);
     unsigned i;
 
-    if (kept(t, o, &i))
+    if (kept(t, o, &i) && (o != TCP_OPT_MAXSEG || t->options->value[i]))
         value = t->options->value[i];
     if (t->c)
         tcp_get_option(t->c, o, &value);

@@ -154,12 +154,11 @@ udp_sock_shutdown(struct sock *s, int how)
 {
     struct udp_socket *u = udp_of(s);
 
-    if (!u->connected)
-        return -ENOTCONN;
+    /* Linux shuts it even where it says that there is no connection. */
     u->shut_rcv |= how != SHUT_WR;
     u->shut_snd |= how != SHUT_RD;
     file_wake(&s->f, events_of(u));
-    return 0;
+    return u->connected ? 0 : -ENOTCONN;
 }
 
 static int
