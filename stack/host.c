@@ -285,9 +285,3 @@ host_udp(struct host *h)
 {
     return h->udp;
 }
-
-struct disk *
-host_disk(struct host *h)
-{
-    return h->disk;
-}

@@ -61,6 +61,5 @@ struct kernel *host_kernel(struct host *h);
 struct ip *host_ip(struct host *h);
 struct tcp *host_tcp(struct host *h);
 struct udp *host_udp(struct host *h);
-struct disk *host_disk(struct host *h); /* NULL: none */
 
 #endif

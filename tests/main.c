@@ -35,7 +35,8 @@
     S(nginx_keep) S(bad_app) S(nginx_php) S(nginx_reload) S(fpm_conf) S(fpm)   \
     S(fpm_pool) S(fpm_inside)                                                  \
     S(fpm_crash) S(browser) S(worldfile) S(dissect) S(fuzz) S(story)           \
-    S(large_capture) S(no_memory_kept) S(window) S(cli) S(nonsense)           \
+    S(large_capture) S(no_memory_kept) S(capture_source)                       \
+    S(window) S(cli) S(nonsense)           \
     S(journey) S(truth) S(live) S(peers) S(lint)
 /* clang-format on */
 

@@ -172,7 +172,6 @@ int tcp_soft_error(struct tcp_conn *c);
 struct tcp_end tcp_local(const struct tcp_conn *c);
 struct tcp_end tcp_remote(const struct tcp_conn *c);
 enum tcp_state tcp_state(const struct tcp_conn *c);
-uint64_t tcp_id(const struct tcp_conn *c); /* "conn" in events; per host */
 uint32_t tcp_readable(const struct tcp_conn *c); /* FIONREAD */
 uint32_t tcp_unsent(const struct tcp_conn *c);   /* bytes unacknowledged */
 /* Memory that waits for ACKs, as Linux counts it for SO_SNDBUF. */

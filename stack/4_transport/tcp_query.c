@@ -42,12 +42,6 @@ tcp_state(const struct tcp_conn *c)
     return (enum tcp_state)c->state;
 }
 
-uint64_t
-tcp_id(const struct tcp_conn *c)
-{
-    return c->id;
-}
-
 uint32_t
 tcp_unsent(const struct tcp_conn *c)
 {

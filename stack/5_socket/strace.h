@@ -63,7 +63,6 @@ const char *tr_domain(struct proc *p, int domain);
 const char *tr_option(struct proc *p, int level, int name);
 const char *tr_optval(
     struct proc *p, int level, int name, const void *value, socklen_t len);
-const char *tr_events(struct proc *p, unsigned events); /* EPOLLIN|... */
 const char *tr_epoll(struct proc *p, const struct epoll_event *e, int n);
 /* A msghdr; room: msg_namelen before the call; ret: what recvmsg returned,
  * SSIZE_MAX for one that is sent. */

@@ -19,15 +19,6 @@ static const struct flag poll_flags[] = {FLAG(POLLIN), FLAG(POLLPRI),
     FLAG(POLLWRBAND), FLAG(POLLERR), FLAG(POLLHUP), FLAG(POLLNVAL),
     {0x2000, "POLLRDHUP"}, FLAGS_END};
 
-const char *
-tr_events(struct proc *p, unsigned events)
-{
-    const char *text = trace_text(p);
-
-    trace_flags(p, events, event_flags);
-    return text;
-}
-
 /*
  * What a program stores beside a descriptor is usually the descriptor or a
  * pointer. A pointer differs from run to run: it is not shown.
