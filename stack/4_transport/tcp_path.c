@@ -6,8 +6,8 @@
  * (tcp_undo.c), how to spread its segments over a recovery (tcp_recover.c)
  * or which size it is asking for (tcp_mtu.c). All that is in one struct,
  * made when the first of them has something to write down. It then stays,
- * also through silences, as what it knows does, until the connection has
- * nothing more to send.
+ * also through silences, because what it knows stays true: until the
+ * connection is forgotten, or nobody's and in TIME-WAIT.
  *
  * Until then a connection shares one in which nothing has happened, so that
  * reading needs no question. Whoever writes asks tcp_path_own first. Where
