@@ -129,6 +129,16 @@ options(int fd)
         sys_setsockopt(c.p, fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4));
 }
 
+static void
+get(int fd, int level, int name)
+{
+    int value = -1;
+    socklen_t len = sizeof value; /* of a longer one, its beginning */
+
+    note("getsockopt", sys_getsockopt(c.p, fd, level, name, &value, &len));
+    note("value", value);
+}
+
 static struct sockaddr_in
 here(unsigned port)
 {
@@ -154,7 +164,8 @@ tcp_to_itself(void)
     note("connect", sys_connect(c.p, a, (void *)&to, sizeof to));
     wait_for(l);
     b = note_fd("accept", sys_accept4(c.p, l, NULL, NULL, SOCK_NONBLOCK));
-    set(b, SOL_SOCKET, SO_INCOMING_CPU, 0);
+    get(b, SOL_SOCKET, SO_LINGER);
+    get(b, SOL_SOCKET, SO_INCOMING_CPU);
     note("write", sys_write(c.p, a, "question", 8));
     receive(b);
     note("sendfile", sys_sendfile(c.p, a, file, &at, 40000));
@@ -188,6 +199,56 @@ udp_to_itself(void)
     sys_close(c.p, b);
 }
 
+/* A descriptor and a name, on more bytes than one piece has. */
+static void
+send_rights(int fd, int sent)
+{
+    static char bytes[40000];
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof sent)] = "";
+    struct cmsghdr h = {.cmsg_len = CMSG_LEN(sizeof sent),
+        .cmsg_level = SOL_SOCKET,
+        .cmsg_type = SCM_RIGHTS};
+    struct iovec v = {bytes, sizeof bytes};
+    struct msghdr m = {.msg_iov = &v,
+        .msg_iovlen = 1,
+        .msg_control = control,
+        .msg_controllen = sizeof control};
+
+    memcpy(control, &h, sizeof h);
+    memcpy(CMSG_DATA((struct cmsghdr *)(void *)control), &sent, sizeof sent);
+    note("rights", sys_sendmsg(c.p, fd, &m, 0));
+}
+
+/* All of them; who wrote each part, and the descriptor, which is closed. */
+static void
+receive_rights(int fd)
+{
+    _Alignas(struct cmsghdr) char control[200];
+    char bytes[30000];
+
+    for (int i = 0; i < 3; i++) {
+        struct iovec v = {bytes, sizeof bytes};
+        struct msghdr m = {.msg_iov = &v,
+            .msg_iovlen = 1,
+            .msg_control = control,
+            .msg_controllen = sizeof control};
+        struct cmsghdr *h;
+
+        note("recvmsg", sys_recvmsg(c.p, fd, &m, MSG_DONTWAIT));
+        note("flags", m.msg_flags);
+        for (h = CMSG_FIRSTHDR(&m); h; h = CMSG_NXTHDR(&m, h)) {
+            int value;
+
+            memcpy(&value, CMSG_DATA(h), sizeof value);
+            note("control", h->cmsg_type);
+            if (h->cmsg_type == SCM_RIGHTS)
+                note("close", sys_close(c.p, value));
+            else
+                note("pid", value);
+        }
+    }
+}
+
 static void
 unix_to_itself(void)
 {
@@ -196,13 +257,17 @@ unix_to_itself(void)
     int a = note_fd("socket", sys_socket(c.p, AF_UNIX, SOCK_STREAM, 0));
     int pair[2] = {-1, -1}, b;
 
+    set(l, SOL_SOCKET, SO_PASSCRED, 1);
     note("bind", sys_bind(c.p, l, (void *)&to, sizeof to));
     note("listen", sys_listen(c.p, l, 5));
     note("connect", sys_connect(c.p, a, (void *)&to, sizeof to));
     wait_for(l);
     b = note_fd("accept", sys_accept4(c.p, l, NULL, NULL, SOCK_NONBLOCK));
+    get(b, SOL_SOCKET, SO_PASSCRED);
     note("write", sys_write(c.p, a, "question", 8));
     receive(b);
+    send_rights(a, l);
+    receive_rights(b);
     note("unlink", sys_unlink(c.p, "/s"));
     note("pair", sys_socketpair(c.p, AF_UNIX, SOCK_STREAM, 0, pair));
     sys_close(c.p, b);

@@ -44,7 +44,7 @@ sock_fini(struct sock *s)
     s->rare = NULL;
 }
 
-void
+bool
 sock_inherit(struct sock *s, const struct sock *listener)
 {
     s->reuse_addr = listener->reuse_addr;
@@ -52,8 +52,12 @@ sock_inherit(struct sock *s, const struct sock *listener)
     s->keep_alive = listener->keep_alive;
     s->broadcast = listener->broadcast;
     s->oob_inline = listener->oob_inline;
-    if (listener->rare && sock_rare_own(s))
-        *s->rare = *listener->rare;
+    if (!listener->rare)
+        return true;
+    if (!sock_rare_own(s))
+        return false;
+    *s->rare = *listener->rare;
+    return true;
 }
 
 const struct sock_rare sock_rare_default = {

@@ -87,8 +87,8 @@ sock_rare_of(const struct sock *s)
 /* To be changed; NULL: no memory. */
 struct sock_rare *sock_rare_own(struct sock *s);
 
-/* A socket that was accepted has its listener's options. */
-void sock_inherit(struct sock *s, const struct sock *listener);
+/* A socket that is accepted has its listener's options; false: no memory. */
+bool sock_inherit(struct sock *s, const struct sock *listener);
 
 /* What getsockopt(2) gives: as much of a value as there is room for. 0. */
 int sock_give(const void *from, size_t size, void *value, socklen_t *len);

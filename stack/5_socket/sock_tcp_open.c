@@ -63,6 +63,7 @@ tcp_sock_accept(struct sock *s, struct sock **out)
 {
     struct tcp_sock *l = tcp_sock_of(s), *t;
     struct tcp_conn *c;
+    bool inherits;
 
     if (!l->l)
         return -EINVAL;
@@ -71,15 +72,15 @@ tcp_sock_accept(struct sock *s, struct sock **out)
     t = tcp_sock_make(s->f.k);
     if (!t)
         return -ENOMEM;
-    c = tcp_accept(l->l);
+    inherits = sock_inherit(&t->s, s);
+    c = inherits ? tcp_accept(l->l) : NULL;
     if (!c) {
         file_put(&t->s.f);
-        return -EAGAIN;
+        return inherits ? -EAGAIN : -ENOMEM;
     }
     t->c = c;
     t->phase = PHASE_CONNECTED;
     t->local = tcp_local(c);
-    sock_inherit(&t->s, s);
     t->wants_room = false;
     tcp_set_owner(c, tcp_sock_told, t);
     tcp_set_acked(c, tcp_sock_acked);

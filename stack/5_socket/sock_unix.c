@@ -198,8 +198,13 @@ unix_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
     end = unix_new(s->f.k);
     if (!end)
         return -ENOMEM;
-    if (sock_rare_of(&l->s)->passcred && sock_rare_own(&end->s))
+    if (sock_rare_of(&l->s)->passcred) {
+        if (!sock_rare_own(&end->s)) {
+            file_put(&end->s.f);
+            return -ENOMEM;
+        }
         end->s.rare->passcred = true;
+    }
     join(u, end);
     end->s.f.cause_in = s->f.k->env->journal->cause;
     strcpy(end->path, l->path);

@@ -135,35 +135,42 @@ mark_of(struct unix_sock *u, const struct io *io, struct unix_mark **out)
     return 0;
 }
 
-/* n bytes have been put into the queue of u, and m belongs to them: the
- * descriptors to the first piece, the name to all. */
 static void
-attach(struct unix_sock *u, struct unix_mark *m, size_t n)
+append(struct unix_sock *u, struct unix_mark *m, uint64_t from, uint64_t to)
 {
-    struct unix_mark *rest = NULL;
-
-    m->to = u->taken + u->rcv.len;
-    m->from = m->to - n;
-    if (m->n && n > UNIX_PIECE) {
-        m->to = m->from + UNIX_PIECE;
-        rest = m->pid ? mark_new(0) : NULL; /* no memory: who, is not told */
-    }
+    m->from = from;
+    m->to = to;
     *u->marks_end = m;
     u->marks_end = &m->next;
     flight_begin(u, m);
+}
+
+/* n bytes have been put into the queue of u, and m belongs to them: the
+ * descriptors to the first piece, the name to all, for which there is `rest`
+ * when m has both. */
+static void
+attach(
+    struct unix_sock *u, struct unix_mark *m, struct unix_mark *rest, size_t n)
+{
+    uint64_t to = u->taken + u->rcv.len, from = to - n;
+
+    if (!m->n || n <= UNIX_PIECE) {
+        append(u, m, from, to);
+        free(rest);
+        return;
+    }
+    append(u, m, from, from + UNIX_PIECE);
     if (!rest)
         return;
-    rest->from = m->to;
-    rest->to = m->from + n;
     rest->pid = m->pid;
-    *u->marks_end = rest;
-    u->marks_end = &rest->next;
+    append(u, rest, from + UNIX_PIECE, to);
 }
 
 static ssize_t
 put(struct unix_sock *u, const struct io *io, struct unix_mark *m)
 {
     struct unix_sock *to = u->peer;
+    struct unix_mark *rest = NULL;
     ssize_t n;
 
     if (io->addr)
@@ -177,13 +184,17 @@ put(struct unix_sock *u, const struct io *io, struct unix_mark *m)
     n = flight_may_begin(u->s.f.k, m ? m->n : 0);
     if (n < 0)
         return n;
+    if (m && m->n && m->pid && !(rest = mark_new(0)))
+        return -ENOMEM;
     n = ring_write(&to->rcv, io->iov, io->n);
     if (n >= 0 && (size_t)n < iov_total(io->iov, io->n))
         u->wants_room = true;
-    if (n <= 0)
+    if (n <= 0) {
+        free(rest);
         return n ? n : -EAGAIN;
+    }
     if (m)
-        attach(to, m, (size_t)n);
+        attach(to, m, rest, (size_t)n);
     note_queue(to);
     file_tell(&to->s.f, EPOLLIN);
     return n;
