@@ -325,6 +325,9 @@ const char *const same_msgs[] = {
     TWO "set a 0 11 1; set a 1 29 1; set a 0 12 1; name b; sendto a q =b; read "
         "b 1; close b; sendto a x =b; set "
         "a 0 12 0; rmsg a 9 e",
+    TWO "set a 0 11 1; set a 0 8 1; set a 0 12 1; set a 0 13 1; name b; sendto "
+        "a q =b; read b 1; close b; sendto a x =b; rmsg a 9 e; set a 1 29 1; "
+        "sendto a x =b; rmsg a 9 e 60; set a 0 8 0; sendto a x =b; rmsg a 9 e",
     TWO "set a 0 11 1; connect a =b; close b; write a x; rmsg a 0 e; write a "
         "x; recv a 5",
     TWO "connect a =b; smany a 5; rmany b 3 5; rmany b 8 5; rmany b 1 0; smany "

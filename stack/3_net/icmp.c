@@ -141,7 +141,8 @@ error(struct ip *ip, struct pkt *p, const struct ip_hdr *ih, uint8_t type,
 {
     struct ipv4 gateway = {rest}; /* of a redirect */
     const struct ip_proto *proto;
-    struct ip_error err = {.from = ih->src, .type = type, .code = code};
+    struct ip_error err = {
+        .from = ih->src, .type = type, .code = code, .came = ih};
     struct cursor c = cursor_of(p->data + ICMP_LEN, p->len - ICMP_LEN);
     uint8_t first = get_u8(&c);
     uint8_t protocol;

@@ -45,3 +45,20 @@ ip_error_errno(const struct ip_error *err, bool *hard)
     default: return 0;
     }
 }
+
+void
+ip_trouble_fill(struct ip *ip, const struct ip_error *err, struct ip_trouble *t)
+{
+    bool hard;
+
+    *t = (struct ip_trouble){.error = ip_error_errno(err, &hard),
+        .type = err->type,
+        .code = err->code,
+        .from = err->from,
+        .us = err->came->dst,
+        .card = ip_card_index(ip, err->came->nif),
+        .ttl = err->came->ttl,
+        .tos = err->came->tos};
+    if (t->error == EMSGSIZE)
+        t->info = err->next_mtu;
+}

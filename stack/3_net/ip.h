@@ -35,12 +35,13 @@ struct ip_hdr {
 
 /* An ICMP error about a packet of ours, parsed (RFC 792, RFC 1122 3.2.2). */
 struct ip_error {
-    struct ipv4 from;     /* who says so */
-    uint8_t type, code;   /* 3: unreachable, 11: time exceeded, ... */
-    uint16_t next_mtu;    /* for type 3 code 4; 0: not said (RFC 1191) */
-    struct ipv4 src, dst; /* of the packet that it is about */
-    const uint8_t *data;  /* the first bytes of its transport header */
-    uint32_t len;         /* at least 8 */
+    struct ipv4 from;          /* who says so */
+    uint8_t type, code;        /* 3: unreachable, 11: time exceeded, ... */
+    uint16_t next_mtu;         /* for type 3 code 4; 0: not said (RFC 1191) */
+    struct ipv4 src, dst;      /* of the packet that it is about */
+    const uint8_t *data;       /* the first bytes of its transport header */
+    uint32_t len;              /* at least 8 */
+    const struct ip_hdr *came; /* the header of the packet that says so */
 };
 
 /* What went wrong with a datagram that a program sent, for IP_RECVERR. */
@@ -50,8 +51,11 @@ struct ip_trouble {
     bool local;         /* this computer says so, nobody else */
     uint8_t type, code; /* of ICMP */
     uint32_t info;      /* EMSGSIZE: the MTU */
-    struct ipv4 from;   /* who says so */
-    struct ipv4 to;     /* where the datagram should have gone */
+    struct ipv4 from;   /* who says so; not local: in a packet like this */
+    struct ipv4 us;     /* sent to this address of ours */
+    unsigned card;      /* and by this card */
+    uint8_t ttl, tos;
+    struct ipv4 to; /* where the datagram should have gone */
     uint16_t port;
     struct instant at;
     size_t len;
@@ -134,6 +138,11 @@ void ip_learn_mtu(struct ip *ip, struct ipv4 dst, unsigned mtu);
 /* The errno that the error means to a program, as Linux has it; 0: none.
  * *hard: to try again is of no use. */
 int ip_error_errno(const struct ip_error *err, bool *hard);
+
+/* What err says, into *t, as far as no transport is asked: no port, no
+ * destination, no data. */
+void ip_trouble_fill(
+    struct ip *ip, const struct ip_error *err, struct ip_trouble *t);
 
 /* Does a packet to dst go to all on a link? */
 bool ip_is_broadcast(struct ip *ip, struct ipv4 dst);

@@ -207,6 +207,7 @@ enum tcp_option {
     TCP_OPT_TTL,           /* the IP header's; 0: the host's */
     TCP_OPT_OOBINLINE,     /* 1: urgent bytes stay in the stream */
     TCP_OPT_MTU_DISCOVER,  /* ip(7): 0: routers may cut datagrams; else DF */
+    TCP_OPT_RECVERR,       /* ip(7): 1: what ICMP says is pending at once */
     TCP_OPT_CUBIC,         /* 1: CUBIC (RFC 9438); 0: NewReno */
     TCP_OPT_COUNT
 };

@@ -267,7 +267,7 @@ tcp_conn_end(struct tcp_conn *c, int error, enum rule why)
     if (c->state == TCP_CLOSED)
         return;
     tcp_move(c, TCP_CLOSED, why);
-    if (c->error == 0)
+    if (error) /* worse than one that ICMP has told (IP_RECVERR) */
         c->error = (uint16_t)error;
     c->ack.now = c->ack.pending = false;
     tcp_timers_stop(c);

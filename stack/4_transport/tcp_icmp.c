@@ -46,6 +46,9 @@ tcp_icmp(void *owner, const struct ip_error *err)
         tcp->blamed = c;
         tcp->blame = err;
         tcp_conn_end(c, error, RULE_TCP_ICMP_OPENING);
+    } else if (c->tune.recverr) { /* the program wants to know, and goes on */
+        c->error = (uint16_t)error;
+        c->wake = true;
     } else {
         c->soft_error = (uint16_t)error;
     }

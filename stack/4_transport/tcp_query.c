@@ -103,7 +103,7 @@ tcp_poll(const struct tcp_conn *c)
     bool no_more_in = c->rcv.fin_done || c->read_shut || closed;
     unsigned ready = 0;
 
-    if (c->rcv.queued > tcp_urgent_hides(c) || no_more_in || c->error)
+    if (c->rcv.queued > tcp_urgent_hides(c) || no_more_in)
         ready |= TCP_IN;
     if (c->rcv.urgent == URGENT_HERE)
         ready |= TCP_PRI;

@@ -28,6 +28,7 @@ struct tcp_tune {
     bool rcvbuf_fixed : 1; /* SO_RCVBUF was set: no tuning */
     bool sndbuf_fixed : 1; /* SO_SNDBUF likewise */
     bool oob_inline : 1;   /* urgent bytes stay in the stream */
+    bool recverr : 1;      /* ip(7), IP_RECVERR */
     bool nodelay : 1, cork : 1, quickack : 1, keepalive : 1;
     bool cubic : 1; /* RFC 9438; else NewReno */
 };

@@ -44,6 +44,7 @@ set_switch(struct tcp_tune *t, enum tcp_option o, bool on)
     case TCP_OPT_KEEPALIVE: t->keepalive = on; return true;
     case TCP_OPT_CUBIC: t->cubic = on; return true;
     case TCP_OPT_OOBINLINE: t->oob_inline = on; return true;
+    case TCP_OPT_RECVERR: t->recverr = on; return true;
     default: return false;
     }
 }
@@ -202,6 +203,7 @@ tcp_get_option(const struct tcp_conn *c, enum tcp_option o, int *value)
     case TCP_OPT_TOS: *value = t->tos; return 0;
     case TCP_OPT_TTL: *value = t->ttl; return 0;
     case TCP_OPT_OOBINLINE: *value = t->oob_inline; return 0;
+    case TCP_OPT_RECVERR: *value = t->recverr; return 0;
     case TCP_OPT_MTU_DISCOVER: *value = t->mtu_discover; return 0;
     case TCP_OPT_CUBIC: *value = t->cubic; return 0;
     case TCP_OPT_COUNT: break;

@@ -113,16 +113,14 @@ udp_icmp_error(void *owner, const struct ip_error *err)
         return false;
     if (error == EMSGSIZE && s->remote.port)
         ip_learn_mtu(udp->ip, err->dst, err->next_mtu);
-    if (s->recverr && error)
-        queue(s,
-            &(struct ip_trouble){.error = error,
-                .type = err->type,
-                .code = err->code,
-                .info = error == EMSGSIZE ? err->next_mtu : 0,
-                .from = err->from,
-                .to = remote.addr,
-                .port = remote.port},
-            c.at, cursor_left(&c));
+    if (s->recverr && error) {
+        struct ip_trouble t;
+
+        ip_trouble_fill(udp->ip, err, &t);
+        t.to = remote.addr;
+        t.port = remote.port;
+        queue(s, &t, c.at, cursor_left(&c));
+    }
     if (error && (hard || error == EMSGSIZE || s->recverr)) {
         s->error = error;
         s->notify(s->owner);

@@ -166,6 +166,16 @@ void sock_fini(struct sock *s);
 /* recvmsg(2): the control messages of SO_TIMESTAMP and SO_TIMESTAMPNS. */
 void sock_tell_time(const struct sock *s, struct instant at, struct io *io);
 
+/* The same for IP_PKTINFO, IP_RECVTTL and IP_RECVTOS (ip(7)). */
+struct sock_came {
+    struct ipv4 to;   /* the destination in the packet's header */
+    struct ipv4 spec; /* the address of ours that it was meant for */
+    unsigned card;    /* the number of the card it came by */
+    uint8_t ttl, tos;
+};
+void sock_tell_header(
+    const struct sock *s, const struct sock_came *came, struct io *io);
+
 /* MSG_ERRQUEUE: gives t, which is freed. */
 struct ip_trouble;
 ssize_t sock_tell_trouble(struct sock *s, struct ip_trouble *t, struct io *io);

@@ -189,7 +189,7 @@ set_ip(struct sock *s, int name, int number)
     case IP_PKTINFO: r->pktinfo = number; break;
     case IP_RECVERR:
         r->recverr = number;
-        return tell_udp(s, IPPROTO_IP, name, number);
+        return s->f.ops->sock->setopt(s, IPPROTO_IP, name, r->recverr);
     case IP_FREEBIND: r->freebind = number; break;
     case IP_TRANSPARENT: return number ? -EPERM : 0; /* CAP_NET_ADMIN */
     case IP_BIND_ADDRESS_NO_PORT: r->bind_no_port = number; break;

@@ -76,6 +76,8 @@ conn_told(struct tcp_sock *t)
     if (now & EPOLLPRI & ~t->ended)
         urgent = EPOLLPRI;
     t->ended = now & (ends | EPOLLPRI);
+    if (!(now & EPOLLHUP)) /* IP_RECVERR: there may be another one */
+        t->ended &= (uint16_t)~EPOLLERR;
     if (t->lingers)
         events |= EPOLLOUT;
     if ((now & EPOLLIN) && (events || readable > t->readable))
@@ -122,18 +124,14 @@ keep_trouble(struct tcp_sock *t)
     const struct ip_error *err = tcp_blame(t->c);
     struct tcp_end remote = tcp_remote(t->c);
     struct ip_trouble *trouble;
-    bool hard;
 
     if (!err || !(trouble = malloc(sizeof *trouble + err->len)))
         return;
-    *trouble = (struct ip_trouble){.error = ip_error_errno(err, &hard),
-        .type = err->type,
-        .code = err->code,
-        .from = err->from,
-        .to = remote.addr,
-        .port = remote.port,
-        .at = t->s.f.k->env->timers->now,
-        .len = err->len};
+    ip_trouble_fill(t->s.f.k->ip, err, trouble);
+    trouble->to = remote.addr;
+    trouble->port = remote.port;
+    trouble->at = t->s.f.k->env->timers->now;
+    trouble->len = err->len;
     memcpy(trouble->data, err->data, err->len);
     free(t->trouble);
     t->trouble = trouble;

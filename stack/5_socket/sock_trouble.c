@@ -27,6 +27,24 @@ sock_tell_time(const struct sock *s, struct instant at, struct io *io)
         control_put(io, SOL_SOCKET, SO_TIMESTAMP, &us, sizeof us);
 }
 
+void
+sock_tell_header(
+    const struct sock *s, const struct sock_came *came, struct io *io)
+{
+    const struct sock_rare *r = sock_rare_of(s);
+    struct in_pktinfo where = {.ipi_ifindex = (int)came->card,
+        .ipi_spec_dst.s_addr = htonl(came->spec.v),
+        .ipi_addr.s_addr = htonl(came->to.v)};
+    int ttl = came->ttl;
+
+    if (r->pktinfo)
+        control_put(io, IPPROTO_IP, IP_PKTINFO, &where, sizeof where);
+    if (r->recvttl)
+        control_put(io, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl);
+    if (r->recvtos)
+        control_put(io, IPPROTO_IP, IP_TOS, &came->tos, 1);
+}
+
 ssize_t
 sock_tell_trouble(struct sock *s, struct ip_trouble *t, struct io *io)
 {
@@ -51,6 +69,11 @@ sock_tell_trouble(struct sock *s, struct ip_trouble *t, struct io *io)
         what.from.sin_addr.s_addr = htonl(t->from.v);
     }
     sock_tell_time(s, t->at, io);
+    if (!t->local) /* of the packet in which that was said */
+        sock_tell_header(s,
+            &(struct sock_came){
+                .to = t->us, .card = t->card, .ttl = t->ttl, .tos = t->tos},
+            io);
     control_put(io, IPPROTO_IP, IP_RECVERR, &what, sizeof what);
     free(t);
     return (ssize_t)done;

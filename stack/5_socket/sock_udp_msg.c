@@ -83,18 +83,11 @@ void
 udp_sock_tell(const struct sock *s, const struct udp_info *info, struct io *io)
 {
     const struct sock_rare *r = sock_rare_of(s);
-    struct in_pktinfo where = {.ipi_ifindex = (int)info->card,
-        .ipi_spec_dst.s_addr = htonl(info->spec.v),
-        .ipi_addr.s_addr = htonl(info->to.v)};
-    int ttl = info->ttl;
+    struct sock_came came = {
+        info->to, info->spec, info->card, info->ttl, info->tos};
 
     sock_tell_time(s, info->at, io);
-    if (r->pktinfo)
-        control_put(io, IPPROTO_IP, IP_PKTINFO, &where, sizeof where);
-    if (r->recvttl)
-        control_put(io, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl);
-    if (r->recvtos)
-        control_put(io, IPPROTO_IP, IP_TOS, &info->tos, 1);
+    sock_tell_header(s, &came, io);
     if (r->origdst) {
         struct sockaddr_in to = {.sin_family = AF_INET,
             .sin_port = htons(info->port),
