@@ -325,6 +325,17 @@ const char *const same_msgs[] = {
     TWO "set a 0 11 1; set a 1 29 1; set a 0 12 1; name b; sendto a q =b; read "
         "b 1; close b; sendto a x =b; set "
         "a 0 12 0; rmsg a 9 e",
+    /* SO_TIMESTAMP on TCP: what came before it has no time */
+    PAIR "write a early; set b 1 29 1; rmsg b 9 -; write a hello; rmsg b 2 -; "
+         "rmsg b 9 -; "
+         "write a hello; rmsg b 3 p; rmsg b 3 -; rmsg b 9 - 0; write a x; rmsg "
+         "b 9 - 20; set b 1 35 1; write a y; rmsg b 9 -; set b 1 35 0; write a "
+         "z; rmsg b 9 -; shut a 1; rmsg b 9 -",
+    PAIR "set b 1 29 1; write a a; read b 1; write a b; rmsg b 0 -; rmsg b 9 "
+         "-; send a uv o; recv b 1 o; rmsg b 9 -; write a w; set b 1 29 0; "
+         "rmsg b 9 -",
+    "tcp l; set l 1 35 1; bind l :0; listen l 5; tcp a; connect a =l; accept b "
+    "l; get b 1 35; write a x; rmsg b 9 -",
     TWO "set a 0 11 1; set a 0 8 1; set a 0 12 1; set a 0 13 1; name b; sendto "
         "a q =b; read b 1; close b; sendto a x =b; rmsg a 9 e; set a 1 29 1; "
         "sendto a x =b; rmsg a 9 e 60; set a 0 8 0; sendto a x =b; rmsg a 9 e",

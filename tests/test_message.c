@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <linux/errqueue.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
@@ -154,6 +155,76 @@ a_broadcast_is_for_all_and_says_whence(void)
 {
     net_start(net.b, "test", listens);
     net_ends_well(&net, shouts);
+    CHECK_EQ(kernel_status(host_kernel(net.b), 1), 0);
+}
+
+/* --- when did the bytes of a stream come? -------------------------------- */
+
+/* When the last of the n bytes came that a read gives, in ms. */
+static long
+came(struct proc *p, int fd, size_t n, int flags)
+{
+    uint8_t bytes[64];
+    char buf[16];
+    struct iovec iov = {buf, n};
+    struct msghdr m = {.msg_iov = &iov,
+        .msg_iovlen = 1,
+        .msg_control = bytes,
+        .msg_controllen = sizeof bytes};
+    struct timespec at;
+
+    CHECK_EQ(sys_recvmsg(p, fd, &m, flags), n);
+    CHECK_EQ(m.msg_controllen, CMSG_SPACE(sizeof at)); /* told once */
+    memcpy(&at, bytes + sizeof(struct cmsghdr), sizeof at);
+    return at.tv_nsec / LW_MS;
+}
+
+static int
+asks_when(struct proc *p, int argc, char **argv)
+{
+    struct sockaddr_in at = net_at("10.0.0.2", 80);
+    int l = sys_socket(p, AF_INET, SOCK_STREAM, 0), fd;
+    struct timespec wait = {0, 200 * LW_MS};
+
+    (void)argc, (void)argv;
+    CHECK_EQ(sys_bind(p, l, (void *)&at, sizeof at), 0);
+    CHECK_EQ(sys_listen(p, l, 1), 0);
+    set(p, l, SOL_SOCKET, SO_TIMESTAMPNS, 1);
+    fd = sys_accept4(p, l, NULL, NULL, 0);
+    sys_nanosleep(p, &wait);
+    CHECK_EQ(came(p, fd, 2, 0), 115); /* ARP, SYN: 4 ms; then 110; and 1 */
+    CHECK_EQ(came(p, fd, 2, MSG_PEEK), 125);
+    CHECK_EQ(came(p, fd, 2, 0), 125); /* it ends in the second piece */
+    CHECK_EQ(came(p, fd, 1, 0), 125);
+    CHECK_EQ(came(p, fd, 6, MSG_WAITALL), 325); /* some of it, and the rest */
+    return 0;
+}
+
+static int
+says_so(struct proc *p, int argc, char **argv)
+{
+    struct sockaddr_in to = net_at("10.0.0.2", 80);
+    int fd = sys_socket(p, AF_INET, SOCK_STREAM, 0);
+    const int64_t pause[] = {110, 10, 10, 190};
+    int on = 1;
+
+    (void)argc, (void)argv;
+    CHECK_EQ(sys_connect(p, fd, (void *)&to, sizeof to), 0);
+    CHECK_EQ(sys_setsockopt(p, fd, IPPROTO_TCP, TCP_NODELAY, &on, 4), 0);
+    for (unsigned i = 0; i < LW_COUNT(pause); i++) {
+        struct timespec wait = {0, pause[i] * LW_MS};
+
+        sys_nanosleep(p, &wait);
+        CHECK_EQ(sys_write(p, fd, "abc", 3), 3);
+    }
+    return 0;
+}
+
+static void
+bytes_of_a_stream_have_a_time(void)
+{
+    net_start(net.b, "test", asks_when);
+    net_ends_well(&net, says_so);
     CHECK_EQ(kernel_status(host_kernel(net.b), 1), 0);
 }
 
@@ -332,6 +403,7 @@ more_than_there_may_be_is_not_looked_at(void)
 
 static CU_TestInfo cases[] = {
     TEST(a_broadcast_is_for_all_and_says_whence),
+    TEST(bytes_of_a_stream_have_a_time),
     TEST(what_may_not_be_cut_is_refused),
     TEST(several_messages_in_one_call),
     TEST(an_empty_buffer_may_lie_nowhere),

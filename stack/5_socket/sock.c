@@ -40,6 +40,8 @@ void
 sock_fini(struct sock *s)
 {
     sock_note_close(s);
+    if (s->rare)
+        free(s->rare->stamps);
     free(s->rare);
     s->rare = NULL;
 }
@@ -56,7 +58,7 @@ sock_inherit(struct sock *s, const struct sock *listener)
         return true;
     if (!sock_rare_own(s))
         return false;
-    *s->rare = *listener->rare;
+    *s->rare = *listener->rare; /* no stamps: a listener reads nothing */
     return true;
 }
 

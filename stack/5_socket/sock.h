@@ -49,8 +49,11 @@ struct sock_ops {
         struct sock *s, int level, int name, const void *value, socklen_t len);
 };
 
+struct sock_stamps;
+
 /* What few programs set; socket(7), ip(7). */
 struct sock_rare {
+    struct sock_stamps *stamps;       /* sock_stamp.c; or NULL */
     int64_t rcvtimeo_ns, sndtimeo_ns; /* -1: for ever */
     int rcvlowat;                     /* SO_RCVLOWAT */
     int priority, busy_poll, incoming_cpu;
@@ -165,6 +168,12 @@ void sock_fini(struct sock *s);
 
 /* recvmsg(2): the control messages of SO_TIMESTAMP and SO_TIMESTAMPNS. */
 void sock_tell_time(const struct sock *s, struct instant at, struct io *io);
+
+/* sock_stamp.c, for SO_TIMESTAMP on TCP: n bytes have come; the first n of
+ * `readable` ones are read, or looked at: io is told when the last came. */
+void sock_stamp(struct sock *s, uint32_t n);
+void sock_tell_stamp(
+    struct sock *s, uint32_t readable, uint32_t n, bool peek, struct io *io);
 
 /* The same for IP_PKTINFO, IP_RECVTTL and IP_RECVTOS (ip(7)). */
 struct sock_came {

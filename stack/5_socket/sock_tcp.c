@@ -88,6 +88,8 @@ conn_told(struct tcp_sock *t)
     }
     if (events & EPOLLIN || readable != t->readable)
         note_queue(t);
+    if (readable > t->readable)
+        sock_stamp(&t->s, readable - t->readable);
     t->readable = readable;
     if (events | urgent)
         file_tell(&t->s.f, events | urgent);
@@ -254,6 +256,7 @@ tcp_sock_recv(struct file *f, struct io *io)
 {
     struct tcp_sock *t = tcp_file(f);
     bool peek = io->flags & MSG_PEEK;
+    uint32_t before;
     ssize_t done = 0;
     uint8_t byte;
 
@@ -267,10 +270,17 @@ tcp_sock_recv(struct file *f, struct io *io)
         int64_t n = tcp_recv(t->c, &byte, 1, true);
 
         n = n == -ENOTCONN ? nothing_to_read(t) : n;
+        if (n > 0)
+            sock_tell_stamp(&t->s, tcp_readable(t->c), 1, true, io);
         return n < 0 ? (ssize_t)n : 0;
     }
-    if (peek && io->n > 1)
-        return look(t, io);
+    before = tcp_readable(t->c);
+    if (peek && io->n > 1) {
+        done = look(t, io);
+        if (done > 0)
+            sock_tell_stamp(&t->s, before, (uint32_t)done, true, io);
+        return done;
+    }
     for (int i = 0; i < io->n; i++) {
         /* tcp(7), MSG_TRUNC: taken and thrown away */
         void *to = io->flags & MSG_TRUNC ? NULL : io->iov[i].iov_base;
@@ -285,6 +295,8 @@ tcp_sock_recv(struct file *f, struct io *io)
         if (n < (int64_t)io->iov[i].iov_len || peek)
             break;
     }
+    if (done)
+        sock_tell_stamp(&t->s, before, (uint32_t)done, peek, io);
     if (done && !peek) {
         t->readable = tcp_readable(t->c);
         note_queue(t);
