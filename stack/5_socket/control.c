@@ -32,12 +32,13 @@ control_put(struct io *io, int level, int type, const void *data, size_t len)
 int
 control_next(const struct io *io, size_t *at, struct control *c)
 {
-    const uint8_t *from = (const uint8_t *)io->control + *at;
+    const uint8_t *from = io->control;
     size_t left = *at < io->controllen ? io->controllen - *at : 0;
     struct cmsghdr h;
 
-    if (!io->control || left < sizeof h)
+    if (!from || left < sizeof h)
         return 0;
+    from += *at;
     memcpy(&h, from, sizeof h);
     if (h.cmsg_len < sizeof h || h.cmsg_len > left)
         return -EINVAL;
