@@ -44,7 +44,12 @@ challenges_acks(void)
                        "> . 1:1(0) ack 1\n"
                        "read 10 = EAGAIN\n"
                        "< P. 1:11(10) ack 4294960000 win 10000\n"
-                       "> . 1:1(0) ack 11\n");
+                       "> . 1:1(0) ack 1\n" /* older than the connection */
+                       "write 100\n"
+                       "> P. 1:101(100) ack 1\n"
+                       "< . 1:1(0) ack 101 win 10000\n"
+                       "< P. 1:11(10) ack 1 win 10000\n"
+                       "> . 101:101(0) ack 11\n");
 }
 
 /* At least eight and at most fifteen in a second. */

@@ -180,17 +180,23 @@ ack_of_syn(struct tcp_arrival *a)
     if (!tcp_listen_ack(a))
         return false;
     tcp_take_ack(c, seg, &told);
+    if (c->passive)
+        c->sum.bytes_acked = 0; /* Linux counts a SYN, but not a SYN,ACK */
     c->snd.wl1 = seq_add(seg->seq, UINT32_MAX); /* any window is newer */
     tcp_established(a, RULE_TCP_ACK_CAME);
     return true;
 }
 
-/* RFC 5961 5.2: neither from the future nor from a distant past. */
+/* RFC 5961 5.2: neither from the future nor from a distant past, which no
+ * connection has that is younger. */
 static bool
 in_range(struct tcp_arrival *a)
 {
     struct tcp_conn *c = a->c;
-    struct seq oldest = seq_add(c->snd.una, 0 - c->snd.max_wnd);
+    uint32_t past = c->sum.bytes_acked < c->snd.max_wnd
+                        ? (uint32_t)c->sum.bytes_acked
+                        : c->snd.max_wnd;
+    struct seq oldest = seq_add(c->snd.una, 0 - past);
 
     if (seq_leq(a->seg.ack, c->snd.nxt) && seq_leq(oldest, a->seg.ack))
         return true;
