@@ -52,6 +52,8 @@ extern bool tcp_dialog_arrows[64];
     D(asks_again_for_a_connection)                                             \
     D(gives_up_calling)                                                        \
     D(answers_a_syn_again)                                                     \
+    D(asks_again_both_calling)                                                 \
+    D(goes_back_for_another_syn)                                               \
     D(gives_up_answering)                                                      \
     D(is_refused)                                                              \
     D(is_refused_by_icmp)                                                      \
@@ -154,6 +156,7 @@ extern bool tcp_dialog_arrows[64];
     D(agrees_on_options_both_calling)                                          \
     D(outlives_a_silence_of_25_days)                                           \
     D(keeps_time_wait_from_old_text)                                           \
+    D(tells_strangers_in_time_wait)                                            \
     D(keeps_time_wait_from_old_acks)                                           \
     D(keeps_time_wait_from_old_resets)                                         \
     D(lengthens_time_wait_for_a_fin)                                           \

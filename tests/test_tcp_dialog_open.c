@@ -104,6 +104,32 @@ gives_up_calling(void)
 }
 
 void
+goes_back_for_another_syn(void)
+{
+    DIALOG("does another SYN in SYN-RECEIVED lead back to LISTEN, and the "
+           "next open a connection (RFC 9293 3.10.7.4)?",
+        "listen 1\n"
+        "< S 0:0(0) win 1000 <mss 1000>\n"
+        "> S. 0:0(0) ack 1\n"
+        "< S 5:5(0) win 1000 <mss 1000>\n"
+        "conns 0\n");
+}
+
+void
+asks_again_both_calling(void)
+{
+    DIALOG("is a SYN that comes again answered when both call?",
+        "connect\n"
+        "> S 0:0(0)\n"
+        "< S 0:0(0) win 1000 <mss 1000>\n"
+        "> S. 0:0(0) ack 1\n"
+        "< S 0:0(0) win 1000 <mss 1000>\n"
+        "> . 1:1(0) ack 1\n"
+        "< . 1:1(0) ack 1 win 1000\n"
+        "state ESTABLISHED\n");
+}
+
+void
 answers_a_syn_again(void)
 {
     DIALOG("is a lost SYN,ACK sent again, by the timer and when asked?",

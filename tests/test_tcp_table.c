@@ -167,7 +167,7 @@ static const struct bad late[] = {
     {50, "SYN with our own number", "S", 0, -1, 0, "", ".AAAAAAA"},
     {51, "no flags", "-", 0, 0, 0, "", "--------"},
     {51, "Xmas", "FPU", 0, 0, 0, "", "--------"},
-    {51, "SYN and FIN", "SF", 0, 5, 0, "", "AAAAAAAA"},
+    {51, "SYN and FIN", "SF", 0, 5, 0, "", "xAAAAAAA"},
     {51, "SYN and RST", "SR", 0, 5, 0, "", "AAAAAAA-"},
     {54, "text past the right edge", "P.", 10, FAR, 0, "", "AAAAAAAA"},
     {54, "FIN past the right edge", "F.", 0, FAR, 0, "", "AAAAAAAA"},
@@ -176,7 +176,7 @@ static const struct bad late[] = {
     {56, "RST before the window", "R", 0, -1, 0, "", "--------"},
     {56, "RST within the window", "R", 0, 100, 0, "", "AAAAAAA-"},
     {56, "the exact RST", "R", 0, 0, 0, "", "xxxxxxx-"},
-    {56, "SYN within the window", "S", 0, 100, 0, "", "AAAAAAA."},
+    {56, "SYN within the window", "S", 0, 100, 0, "", "xAAAAAA."},
     {56, "SYN beyond the window", "S", 0, FAR, 0, "", "AAAAAAA."},
     {56, "SYN before the window", "S", 0, -100, 0, "", "AAAAAAAA"},
     {56, "SYN,ACK again", "S.", 0, -1, 0, "", "AAAAAAAA"},
@@ -195,7 +195,7 @@ static const struct bad late[] = {
     {58, "SACK upside down", ".", 0, 0, 0, " <nop,nop,sack 999:900>",
         ".-.--..-"},
     {59, "RST beside the FIN", "R", 0, 1, 0, "", "AAAAAAA-"},
-    {59, "text behind the FIN", "P.", 10, 0, 0, "", "....-..-"},
+    {59, "text behind the FIN", "P.", 10, 0, 0, "", "....-..A"},
     {60, "window of nothing", ".", 0, 0, 0, " win 0", ".-.-...-"},
 };
 

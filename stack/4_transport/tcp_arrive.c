@@ -66,12 +66,11 @@ syn_again(struct tcp_arrival *a)
 {
     struct tcp_conn *c = a->c;
 
-    if (c->state != TCP_SYN_RECEIVED ||
+    if (c->state != TCP_SYN_RECEIVED || !c->passive ||
         (a->seg.flags & (SEG_SYN | SEG_ACK)) != SEG_SYN ||
         !seq_eq(a->seg.seq, c->rcv.irs))
         return false;
-    if (c->passive)
-        tcp_send_syn(c, RULE_TCP_SYNACK_AGAIN);
+    tcp_send_syn(c, RULE_TCP_SYNACK_AGAIN);
     tcp_arrive_drop(a, DROP_TCP_DUPLICATE, RULE_TCP_SYNACK_AGAIN);
     return true;
 }
@@ -179,13 +178,22 @@ step_reset(struct tcp_arrival *a)
 
 /* --- fourth: SYN ------------------------------------------------------ */
 
-/* RFC 5961 4.2: a SYN on a living connection proves nothing; ask. */
+/* RFC 5961 4.2: a SYN on a living connection proves nothing; ask. One that
+ * has only been asked for goes back to its listener (RFC 9293 3.10.7.4). */
 static bool
 step_syn(struct tcp_arrival *a)
 {
+    struct tcp_conn *c = a->c;
+
     if (!(a->seg.flags & SEG_SYN))
         return true;
-    tcp_challenge(a->c, RULE_TCP_CHALLENGE_SYN);
+    if (c->state == TCP_SYN_RECEIVED && c->passive) {
+        tcp_arrive_drop(a, DROP_TCP_STATE, RULE_TCP_RST_LISTEN);
+        tcp_move(c, TCP_LISTEN, RULE_TCP_RST_LISTEN);
+        tcp_conn_end(c, ECONNRESET, RULE_TCP_RST_LISTEN);
+        return false;
+    }
+    tcp_challenge(c, RULE_TCP_CHALLENGE_SYN);
     tcp_arrive_drop(a, DROP_TCP_STATE, RULE_TCP_CHALLENGE_SYN);
     return false;
 }
@@ -294,6 +302,19 @@ arrive_syn_sent(struct tcp_arrival *a)
     tcp_keep_syn_text(a);
 }
 
+/* Nothing new can come to TIME-WAIT: whoever sends text or a FIN is told
+ * where we stand, as if it were the FIN that came again (3.10.7.4). */
+static bool
+step_time_wait(struct tcp_arrival *a)
+{
+    if (a->c->state != TCP_TIME_WAIT || !(a->seg.flags & SEG_ACK) ||
+        seg_len(&a->seg) == 0)
+        return true;
+    tcp_challenge(a->c, RULE_TCP_ACK_UNACCEPTABLE);
+    tcp_arrive_drop(a, DROP_TCP_STATE, RULE_TCP_ACK_UNACCEPTABLE);
+    return false;
+}
+
 void
 tcp_arrive(struct tcp_arrival *a)
 {
@@ -306,7 +327,8 @@ tcp_arrive(struct tcp_arrival *a)
         arrive_syn_sent(a);
         return;
     }
-    if (!step_sequence(a) || !step_reset(a) || !step_syn(a))
+    if (!step_sequence(a) || !step_reset(a) || !step_syn(a) ||
+        !step_time_wait(a))
         return;
     c->heard_at = c->tcp->env->timers->now;
     c->probes = 0;

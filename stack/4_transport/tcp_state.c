@@ -32,7 +32,8 @@ const struct tcp_arrow tcp_arrows[] = {
     ARROW(SYN_SENT, CLOSED, "CLOSE, RST came, or nobody answers", "3.10.4"),
     ARROW(SYN_RECEIVED, ESTABLISHED, "ACK of SYN came", "3.10.7.4"),
     ARROW(SYN_RECEIVED, FIN_WAIT_1, "CLOSE: FIN sent", "3.10.4"),
-    ARROW(SYN_RECEIVED, LISTEN, "RST came, the caller is gone", "3.10.7.4"),
+    ARROW(
+        SYN_RECEIVED, LISTEN, "RST or new SYN: the caller is gone", "3.10.7.4"),
     ARROW(SYN_RECEIVED, CLOSED, "RST came, or nobody answers", "3.10.7.4"),
     ARROW(ESTABLISHED, FIN_WAIT_1, "CLOSE: FIN sent", "3.10.4"),
     ARROW(ESTABLISHED, CLOSE_WAIT, "FIN came: ACK sent", "3.10.7.4"),
