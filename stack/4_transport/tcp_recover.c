@@ -251,24 +251,22 @@ count_duplicate(struct tcp_conn *c)
 static void
 find_lost_by_runs(struct tcp_conn *c)
 {
-    uint32_t above = 0, runs = 0;
-    bool in_run = false;
+    uint32_t above = 0, runs = 0, most = (TCP_DUP_THRESH - 1u) * c->snd.mss;
+    uint32_t n = c->sent->sacked > 0 ? c->sent->count : 0; /* to be looked at */
+    bool in_run = false, sacked;
 
-    if (c->sent->sacked == 0)
-        return;
-    for (uint32_t i = c->sent->count; i-- > 0;) {
+    for (; n > 0 && runs < TCP_DUP_THRESH && above <= most; n--) {
+        const struct tcp_rec *r = tcp_sent_at(c, n - 1);
+
+        sacked = r->flags & SENT_SACKED;
+        above += sacked ? r->len : 0;
+        runs += sacked && !in_run;
+        in_run = sacked;
+    }
+    for (uint32_t i = 0; i < n; i++) {
         struct tcp_rec *r = tcp_sent_at(c, i);
 
-        if (r->flags & SENT_SACKED) {
-            above += r->len;
-            runs += !in_run;
-            in_run = true;
-            continue;
-        }
-        in_run = false;
-        if (!(r->flags & SENT_LOST) &&
-            (runs >= TCP_DUP_THRESH ||
-                above > (TCP_DUP_THRESH - 1) * (uint32_t)c->snd.mss))
+        if (!(r->flags & (SENT_SACKED | SENT_LOST)))
             tcp_sent_lose(c, r, RULE_TCP_LOST_SACK);
     }
 }
