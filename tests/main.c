@@ -23,7 +23,8 @@
     S(capture) S(capture_foreign) S(ether) S(arp_claim) S(arp_hostile)         \
     S(route) S(redirect) S(ip_options) S(capture_damage) S(link) S(ip) S(icmp) \
     S(fragment) S(udp) S(bad_link) S(bad_ip) S(bad_upper) S(bad_tcp)           \
-    S(bad_talk) S(bad_end) S(bad_long) S(tcp) S(scoreboard) S(small_worlds)    \
+    S(bad_talk) S(bad_end) S(bad_long) S(tcp) S(scoreboard) S(sent_model)      \
+    S(small_worlds)                                                            \
     S(tcp_loss) S(tcp_dialog) S(tcp_table) S(cookie) S(rfc9293) S(socket)      \
     S(same_as_linux) S(same_files) S(same_wrong) S(options) S(every_state)     \
     S(send_room) S(send_memory) S(linger) S(sendfile) S(listen)                \

@@ -22,7 +22,7 @@
  *     tcp_train.c     many at once?               tcp_send.c    what is given?
  *     tcp_lent.c      what is not copied?         tcp_wmem.c    how much waits?
  *
- *     tcp_path.c      ... tried hard?
+ *     tcp_path.c      ... tried hard?             tcp_recs.c    ... noted?
  *
  * Those about what is out, what is lost and how much may go: tcp_loss.h.
  * Fields are spelled as in the RFC: c->snd.una is SND.UNA.
@@ -233,8 +233,8 @@ void tcp_delack_fire(void *conn);
 void tcp_send_syn(struct tcp_conn *c, enum rule why);
 void tcp_output(struct tcp_conn *c);
 void tcp_output_override(struct tcp_conn *c);
-/* The tail loss probe; true when it was something old. */
-bool tcp_output_tail(struct tcp_conn *c);
+/* The tail loss probe; 1: it was something old, -ENOMEM: none was sent. */
+int tcp_output_tail(struct tcp_conn *c);
 bool tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why);
 uint32_t tcp_waiting(const struct tcp_conn *c);  /* bytes never sent */
 bool tcp_window_holds(const struct tcp_conn *c); /* SND.WND does, alone */

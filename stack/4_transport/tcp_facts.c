@@ -69,16 +69,15 @@ count_out(const struct tcp_conn *c, struct tcp_facts *f)
 {
     const struct tcp_sent *s = c->sent;
 
-    f->out = s->count;
+    f->out = s->segs;
+    f->sacked = s->segs_sacked;
     for (uint32_t i = 0; i < s->count; i++) {
-        uint8_t flags = s->rec[(s->head + i) & (s->room - 1)].flags;
+        const struct tcp_rec *r = tcp_sent_at(c, i);
 
-        if (flags & SENT_SACKED) {
-            f->sacked++;
+        if (r->flags & SENT_SACKED)
             continue;
-        }
-        f->lost += !!(flags & SENT_LOST);
-        f->again += !!(flags & SENT_AGAIN);
+        f->lost += r->flags & SENT_LOST ? tcp_rec_segments(r) : 0;
+        f->again += r->flags & SENT_AGAIN ? tcp_rec_segments(r) : 0;
     }
     if (!c->sack_ok) /* each duplicate ACK stands for one that arrived */
         f->sacked = c->cc.dupacks < f->out ? c->cc.dupacks : f->out;

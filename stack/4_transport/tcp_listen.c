@@ -250,7 +250,7 @@ from_cookie(struct tcp_listener *l, struct tcp_arrival *a)
     a->seg.opts.tsecr = 0; /* it carried other things than the time */
     tcp_enter(c);
     tcp_move(c, TCP_SYN_RECEIVED, RULE_TCP_COOKIE_GOOD);
-    tcp_sent_push(c, c->snd.iss, 1, SENT_SYN | SENT_EVER);
+    tcp_sent_push(c, c->snd.iss, 1, 1, SENT_SYN | SENT_EVER);
     c->snd.nxt = seg.ack;
     (void)tcp_window(c); /* what our SYN,ACK has offered */
     tcp_arrive(a);

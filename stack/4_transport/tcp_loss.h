@@ -6,74 +6,7 @@
 #ifndef LW_TCP_LOSS_H
 #define LW_TCP_LOSS_H
 
-#include "tcp_tcb.h"
-
-/* --- tcp_sent.c ------------------------------------------------------- */
-
-void tcp_sent_init(struct tcp_conn *c); /* nothing is out */
-bool tcp_sent_push(
-    struct tcp_conn *c, struct seq seq, uint32_t len, uint8_t flags);
-struct tcp_rec *tcp_sent_at(struct tcp_conn *c, uint32_t i);
-
-/* What one ACK tells, gathered on its way through the steps. */
-struct tcp_told {
-    bool ts; /* it carries timestamps; tsecr: the one that it echoes */
-    uint32_t tsecr;
-    uint32_t len;          /* taken off, in sequence numbers */
-    uint32_t fresh;        /* of that, not reported by SACK before */
-    uint32_t delivered;    /* fresh, and what SACK newly reports */
-    bool advanced;         /* SND.UNA moves */
-    bool sacked;           /* a SACK block was news */
-    bool again;            /* some of len had been sent again */
-    bool original;         /* some that was sent once was out at `recover` */
-    bool once;             /* some that was sent once has arrived */
-    bool timed;            /* at: when the oldest was sent, sent once only */
-    bool sack_timed;       /* the same of what SACK newly reports */
-    bool bare;             /* a duplicate without text, SACK or window */
-    bool dsack;            /* something came twice */
-    bool dsack_probe;      /* ... namely the tail loss probe */
-    bool lost, lost_again; /* more is lost; something that was sent again */
-    struct instant at, sack_at;
-    struct instant once_at; /* of what was sent once, the latest sent: when */
-    struct seq once_end;    /* ... and its end; with `once` */
-    struct seq highest;     /* end of what arrived */
-    struct seq reordered;   /* the first that came after later ones */
-};
-void tcp_sent_ack(struct tcp_conn *c, struct seq una, struct tcp_told *told);
-void tcp_sent_sack(
-    struct tcp_conn *c, const struct tcp_range *block, struct tcp_told *told);
-void tcp_sent_lose(struct tcp_conn *c, struct tcp_rec *r, enum rule why);
-void tcp_sent_lose_all(struct tcp_conn *c, bool forget_sacks, enum rule why);
-void tcp_sent_unlose(struct tcp_conn *c);
-struct tcp_rec *tcp_sent_next_lost(struct tcp_conn *c);
-void tcp_sent_again(struct tcp_conn *c, struct tcp_rec *r, bool probe);
-struct tcp_rec *tcp_sent_split(
-    struct tcp_conn *c, const struct tcp_rec *r, uint32_t most);
-/* In the order in which they were sent last: those whose fate is open. */
-struct tcp_rec *tcp_sent_oldest(struct tcp_conn *c);
-struct tcp_rec *tcp_sent_newer(struct tcp_conn *c, const struct tcp_rec *r);
-void tcp_sent_free(struct tcp_conn *c);
-
-/* Sequence numbers out and unacknowledged: FlightSize of RFC 5681. */
-static inline uint32_t
-tcp_flight(const struct tcp_conn *c)
-{
-    return c->snd.nxt.v - c->snd.una.v;
-}
-
-/* What is thought to be on the way now: the pipe of RFC 6675 4. */
-static inline uint32_t
-tcp_pipe(const struct tcp_conn *c)
-{
-    return tcp_flight(c) - c->sent->sacked - c->sent->lost + c->sent->again;
-}
-
-/* Lost, and not sent again yet. */
-static inline uint32_t
-tcp_missing(const struct tcp_conn *c)
-{
-    return c->sent->lost - c->sent->again;
-}
+#include "tcp_sent.h"
 
 /* --- tcp_path.c ------------------------------------------------------- */
 extern const struct tcp_path tcp_path_untried;
@@ -120,8 +53,8 @@ tcp_rack_on(const struct tcp_conn *c)
     return c->sack_ok && c->tcp->config.rack;
 }
 void tcp_rack_start(struct tcp_conn *c);
-void tcp_rack_arrived(
-    struct tcp_conn *c, const struct tcp_rec *r, struct tcp_told *told);
+void tcp_rack_arrived(struct tcp_conn *c, const struct tcp_rec *r,
+    struct seq end, struct tcp_told *told);
 void tcp_rack_told(struct tcp_conn *c, const struct tcp_told *told);
 void tcp_rack_timeout(struct tcp_conn *c, bool reneged);
 void tcp_rack_forget(struct tcp_conn *c, const struct tcp_told *told);

@@ -61,13 +61,17 @@ tcp_mtu_start(struct tcp_conn *c)
 static uint32_t
 packet_length(struct tcp_conn *c, struct seq seq)
 {
-    for (uint32_t i = 0; i < c->sent->count; i++) {
-        const struct tcp_rec *r = tcp_sent_at(c, i);
+    uint32_t i = tcp_recs_find(c, seq), begin = 0, n = 1;
+    const struct tcp_rec *r;
 
-        if (seq_eq(r->seq, seq))
-            return r->len + HEADERS + (c->ts.ok ? 12u : 0u);
-    }
-    return 0;
+    if (i == c->sent->count || seq_lt(seq, tcp_sent_at(c, i)->seq))
+        return 0;
+    r = tcp_sent_at(c, i);
+    while (begin < seq.v - r->seq.v)
+        begin = tcp_rec_numbers(r, n++);
+    if (begin != seq.v - r->seq.v)
+        return 0;
+    return tcp_rec_numbers(r, n) - begin + HEADERS + (c->ts.ok ? 12u : 0u);
 }
 
 /* RFC 1191 6.4. mtu 0 is said by routers that are older than that. */
@@ -108,7 +112,7 @@ tcp_mtu_black_hole(struct tcp_conn *c)
         half = base;
     if (half < MSS_LEAST)
         half = MSS_LEAST;
-    if (tcp_sent_at(c, 0)->len <= half)
+    if (tcp_rec_numbers(tcp_sent_at(c, 0), 1) <= half)
         return;
     if (!c->path->mtu.searching)
         search(c);

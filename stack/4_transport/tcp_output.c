@@ -9,6 +9,14 @@
  */
 #include "tcp_conn.h"
 
+#include <errno.h>
+
+static uint32_t
+smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 uint32_t
 tcp_waiting(const struct tcp_conn *c)
 {
@@ -46,10 +54,8 @@ congestion_room(const struct tcp_conn *c)
 bool
 tcp_window_holds(const struct tcp_conn *c)
 {
-    uint32_t waiting = tcp_waiting(c), mss = c->snd.mss;
+    uint32_t waiting = smaller(tcp_waiting(c), c->snd.mss);
 
-    if (waiting > mss)
-        waiting = mss;
     return waiting > usable(c) && congestion_room(c) >= waiting;
 }
 
@@ -86,14 +92,10 @@ small_may_go(const struct tcp_conn *c, uint32_t len, uint32_t waiting)
 static uint32_t
 next_length(struct tcp_conn *c, uint32_t ahead, enum rule *why)
 {
-    uint32_t waiting = tcp_waiting(c) - ahead;
-    uint32_t len = waiting, room = usable(c);
+    uint32_t waiting = tcp_waiting(c) - ahead, room = usable(c), len;
 
-    if (len > c->snd.mss)
-        len = c->snd.mss;
     room = room > ahead ? room - ahead : 0;
-    if (len > room)
-        len = room;
+    len = smaller(smaller(waiting, c->snd.mss), room);
     if (len == 0)
         return 0;
     if (congestion_room(c) < ahead + len) {
@@ -232,7 +234,7 @@ send_new(struct tcp_conn *c, uint32_t len, uint8_t burst, enum rule why,
     burst &= SENT_LAST;
     if ((flags & SEG_PSH) && seq_eq(seq_add(seq, len), tcp_ring_end(c)))
         burst |= SENT_PUSH;
-    if (!tcp_sent_push(c, seq, len + fin, burst | (fin ? SENT_FIN : 0)))
+    if (!tcp_sent_push(c, seq, len + fin, len, burst | (fin ? SENT_FIN : 0)))
         return false;
     c->snd.nxt = seq_add(seq, len + fin);
     tcp_recover_sent(c, len);
@@ -253,7 +255,7 @@ send_new(struct tcp_conn *c, uint32_t len, uint8_t burst, enum rule why,
     return true;
 }
 
-/* Sends the segment of record r again, as it is or cut to today's size.
+/* Sends the first segment of record r again, as it is or cut to today's size.
  * False: no memory to cut it. */
 bool
 tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
@@ -270,13 +272,12 @@ tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why)
         tcp_transmit(c, seq, 0, flags | tcp_ecn_syn(c, true), why);
         return true;
     }
-    len = r->len - !!(r->flags & SENT_FIN);
-    if (len > c->snd.mss) {
-        r = tcp_sent_split(c, r, c->snd.mss);
-        if (!r)
-            return false;
-        len = r->len;
+    r = tcp_sent_one(c, r, c->snd.mss);
+    if (!r) {
+        watch_for_ack(c, false); /* the timer will ask again */
+        return false;
     }
+    len = r->len - !!(r->flags & SENT_FIN);
     if (r->flags & SENT_FIN)
         flags |= SEG_FIN;
     if ((r->flags & SENT_PUSH) || (c->joined && (r->flags & SENT_LAST)))
@@ -307,7 +308,7 @@ send_lost(struct tcp_conn *c)
     bool fresh = true;           /* it was the last of its burst */
 
     while ((r = tcp_sent_next_lost(c)) != NULL) {
-        uint32_t len = r->len < c->snd.mss ? r->len : c->snd.mss; /* is cut */
+        uint32_t len = smaller(tcp_rec_numbers(r, 1), c->snd.mss); /* is cut */
 
         if (congestion_room(c) < len && tcp_pipe(c) > 0)
             return false;
@@ -426,7 +427,7 @@ tcp_send_syn(struct tcp_conn *c, enum rule why)
     if (c->state == TCP_SYN_RECEIVED)
         flags |= SEG_ACK;
     if (c->sent->count == 0) {
-        tcp_sent_push(c, c->snd.iss, 1, SENT_SYN);
+        tcp_sent_push(c, c->snd.iss, 1, 1, SENT_SYN);
         c->snd.nxt = seq_add(c->snd.iss, 1);
         c->waiting_since = c->tcp->env->timers->now;
     }
@@ -435,35 +436,36 @@ tcp_send_syn(struct tcp_conn *c, enum rule why)
         tcp_arm_retx(c, RETX_RTO);
 }
 
+/* What fits, whatever the congestion window says. */
+static uint32_t
+most_now(const struct tcp_conn *c)
+{
+    return smaller(smaller(tcp_waiting(c), c->snd.mss), usable(c));
+}
+
 /*
  * RFC 8985 7.3: something new, though the congestion window be full, or else
  * the last segment again: its ACK shows what of the tail is missing.
  */
-bool
+int
 tcp_output_tail(struct tcp_conn *c)
 {
-    uint32_t len = tcp_waiting(c), room = usable(c);
+    uint32_t len = most_now(c);
+    struct tcp_rec *r;
 
-    if (len > c->snd.mss)
-        len = c->snd.mss;
-    if (len > room)
-        len = room;
     if (len > 0)
-        return !send_new(c, len, SENT_LAST, RULE_TCP_TAIL_PROBE, NULL);
-    tcp_retransmit(c, tcp_sent_at(c, c->sent->count - 1), RULE_TCP_TAIL_PROBE);
-    return true;
+        return send_new(c, len, SENT_LAST, RULE_TCP_TAIL_PROBE, NULL) ? 0
+                                                                      : -ENOMEM;
+    r = tcp_sent_last(c);
+    return r && tcp_retransmit(c, r, RULE_TCP_TAIL_PROBE) ? 1 : -ENOMEM;
 }
 
 /* The override timer of 3.8.6.2.1: what fits goes now, however small. */
 void
 tcp_output_override(struct tcp_conn *c)
 {
-    uint32_t len = tcp_waiting(c), room = usable(c);
+    uint32_t len = most_now(c);
 
-    if (len > c->snd.mss)
-        len = c->snd.mss;
-    if (len > room)
-        len = room;
     if (len > 0)
         send_new(c, len, SENT_LAST | SENT_PUSH, RULE_TCP_SEND_OVERRIDE, NULL);
 }

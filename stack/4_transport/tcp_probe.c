@@ -27,8 +27,8 @@ tcp_probe_in(struct tcp_conn *c)
         c->sent->count == 0 || c->backoff > 0 || c->tlp.out || c->tlp.asked)
         return 0;
     if (c->rtt.srtt_ns > 0)
-        ns = 2 * c->rtt.srtt_ns +
-             (c->sent->count == 1 ? ACK_DELAY_NS : SLACK_NS);
+        ns =
+            2 * c->rtt.srtt_ns + (c->sent->segs == 1 ? ACK_DELAY_NS : SLACK_NS);
     left = tcp_rto(c) -
            instant_diff(c->tcp->env->timers->now, tcp_sent_at(c, 0)->at);
     if (left <= 0)
@@ -40,8 +40,12 @@ tcp_probe_in(struct tcp_conn *c)
 void
 tcp_probe_fire(struct tcp_conn *c)
 {
+    int old;
+
     c->tlp.out = c->tlp.asked = true;
-    c->tlp.is_retrans = tcp_output_tail(c);
+    old = tcp_output_tail(c);
+    c->tlp.is_retrans = old > 0;
+    c->tlp.out = old >= 0;
     c->tlp.end_seq = c->snd.nxt;
     tcp_arm_retx(c, RETX_RTO);
 }

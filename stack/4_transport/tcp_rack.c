@@ -42,16 +42,15 @@ sent_after(
 }
 
 /*
- * 6.2, step 2: r has arrived. Of what was sent again it is not clear which
- * one arrived: not the second, if the echoed time or the round trip is too
- * short for it.
+ * 6.2, step 2: r has arrived, up to `end`. Of what was sent again it is not
+ * clear which one arrived: not the second, if the echoed time or the round
+ * trip is too short for it.
  */
 void
-tcp_rack_arrived(
-    struct tcp_conn *c, const struct tcp_rec *r, struct tcp_told *told)
+tcp_rack_arrived(struct tcp_conn *c, const struct tcp_rec *r, struct seq end,
+    struct tcp_told *told)
 {
     int64_t rtt = instant_diff(c->tcp->env->timers->now, r->at);
-    struct seq end = seq_add(r->seq, r->len);
 
     if (r->flags & SENT_EVER) {
         if (told->ts && (int32_t)(told->tsecr - tcp_ts_at(c, r->at)) < 0)
@@ -157,8 +156,8 @@ detect_loss(struct tcp_conn *c)
         int64_t left = most - instant_diff(now, r->at);
 
         next = tcp_sent_newer(c, r);
-        if (!sent_after(c->rack.xmit_ts, c->rack.end_seq, r->at,
-                seq_add(r->seq, r->len))) {
+        if (!sent_after(
+                c->rack.xmit_ts, c->rack.end_seq, r->at, tcp_rec_end(r))) {
             /* What went again in one instant need not be in order. */
             if (c->sent->again == 0 || instant_lt(c->rack.xmit_ts, r->at))
                 break;
@@ -228,7 +227,9 @@ tcp_rack_timeout(struct tcp_conn *c, bool reneged)
 
         if ((r->flags & SENT_SACKED) && !reneged)
             continue;
-        if (i == 0 || reneged || instant_diff(now, r->at) >= most)
+        if (reneged || instant_diff(now, r->at) >= most)
             tcp_sent_lose(c, r, RULE_TCP_LOST_TIMEOUT);
+        else if (i == 0)
+            tcp_sent_lose(c, tcp_sent_first(c), RULE_TCP_LOST_TIMEOUT);
     }
 }

@@ -74,7 +74,7 @@ static void
 lose_head(struct tcp_conn *c)
 {
     if (c->sent->count > 0)
-        tcp_sent_lose(c, tcp_sent_at(c, 0), RULE_TCP_LOST_FIRST);
+        tcp_sent_lose(c, tcp_sent_first(c), RULE_TCP_LOST_FIRST);
 }
 
 /* The first one goes again whatever the window says: RFC 5681 3.2 step 3,

@@ -63,9 +63,14 @@ seg_len(const struct tcp_seg *seg)
     return seg->data + !!(seg->flags & SEG_SYN) + !!(seg->flags & SEG_FIN);
 }
 
-/* What was sent and is not acknowledged: one record a segment, in order of
- * sequence numbers: the scoreboard of RFC 6675. Those whose fate is open are
- * also chained in the order in which they were sent last, for RFC 8985. */
+/*
+ * What was sent and is not acknowledged: the scoreboard of RFC 6675. A record
+ * stands for one segment, or for several that were sent one after another at
+ * one instant and have fared alike since: all but the last are full, and what
+ * the flags say holds for each, but SYN, FIN, PUSH and LAST for the last one.
+ * They are in order of sequence numbers. Those whose fate is open are also
+ * chained in the order in which they were sent last, for RFC 8985.
+ */
 enum sent_flags {
     SENT_SYN = 1,
     SENT_FIN = 2,
@@ -77,19 +82,23 @@ enum sent_flags {
     SENT_LAST = 128  /* the last of its burst (tcp_wmem.c) */
 };
 
-#define SENT_NONE UINT32_MAX /* no place in the ring */
+#define SENT_NONE UINT32_MAX /* no place in the list */
 
 struct tcp_rec {
     struct seq seq;
     uint32_t len : 24; /* in sequence numbers: SYN and FIN count */
     uint32_t flags : 8;
     struct instant at;     /* when it was sent last */
-    uint32_t older, newer; /* neighbours in time: places in the ring */
+    uint32_t older, newer; /* neighbours in time: places in the list */
+    uint16_t size;         /* text of a full segment */
+    uint16_t gone;         /* so much of the first one is acknowledged */
 };
 
-/* All of them, made with the first and given back with the last. */
+/* All of them, made with the first and given back with the last. Behind them
+ * stands their order (tcp_recs.c), a ring; room is a power of two. */
 struct tcp_sent {
-    uint32_t room, head, count;   /* of rec: a ring, room a power of two */
+    uint32_t room, head, count;
+    uint32_t segs;                /* segments that these are */
     uint32_t oldest, newest;      /* ends of the chain in time, if any is out */
     uint32_t sacked, lost, again; /* in sequence numbers, for the pipe */
     uint32_t segs_sacked;

@@ -328,7 +328,7 @@ struct tcp_listener {
 #define TCP_PORT_STEPS     64
 #define TCP_RING_SIZE      4096 /* first size of a send buffer */
 #define TCP_RINGS_KEPT     1024
-#define TCP_RECS           16 /* first size of the list of what is out */
+#define TCP_RECS           8 /* first size of the list of what is out */
 
 /* Connections that wait for the end of something: of the turn with their
  * output (tcp_flush), or of the batch with an ACK (tcp_ack.c). */
