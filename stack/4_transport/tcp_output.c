@@ -218,7 +218,8 @@ send_or_join(struct tcp_conn *c, struct train *t, struct seq seq, uint32_t len,
         depart(c, t);
 }
 
-/* burst: SENT_LAST where it ends, with SENT_PUSH if it is more than one. */
+/* len is that of one segment; with a train, or of several full ones.
+ * burst: SENT_LAST where it ends, with SENT_PUSH if it is more than one. */
 static bool
 send_new(struct tcp_conn *c, uint32_t len, uint8_t burst, enum rule why,
     struct train *train)
@@ -234,7 +235,9 @@ send_new(struct tcp_conn *c, uint32_t len, uint8_t burst, enum rule why,
     burst &= SENT_LAST;
     if ((flags & SEG_PSH) && seq_eq(seq_add(seq, len), tcp_ring_end(c)))
         burst |= SENT_PUSH;
-    if (!tcp_sent_push(c, seq, len + fin, len, burst | (fin ? SENT_FIN : 0)))
+    if (!tcp_sent_push(c, seq, len + fin,
+            train && len > c->snd.mss ? c->snd.mss : len,
+            burst | (fin ? SENT_FIN : 0)))
         return false;
     c->snd.nxt = seq_add(seq, len + fin);
     tcp_recover_sent(c, len);
@@ -344,12 +347,32 @@ watch_window(struct tcp_conn *c)
         tcp_arm_retx(c, RETX_PERSIST);
 }
 
+/*
+ * How many segments of len bytes may leave now with nothing to be asked
+ * between them? As many full ones as would go one by one before the burst is
+ * over, nothing more fits or waits, or the train is full; else one.
+ */
+static uint32_t
+count_alike(const struct tcp_conn *c, const struct train *t, uint32_t len,
+    uint32_t most, uint32_t left)
+{
+    uint32_t all = TRAIN_MOST - t->len, n;
+
+    if (!t->may || len < c->snd.mss || !seq_eq(c->dsack.from, c->dsack.to))
+        return 1;
+    all = smaller(
+        smaller(all, tcp_waiting(c)), smaller(usable(c), congestion_room(c)));
+    n = smaller(all / len, most);
+    return (n - 1) * len < left ? n : (left - 1) / len + 1;
+}
+
 /* All that may go now, in bursts. */
 static void
 send_all_new(struct tcp_conn *c)
 {
     enum rule why = RULE_NONE, why_next;
     uint32_t len = next_length(c, 0, &why), next, in_burst = 0, most, left;
+    uint32_t n, last; /* how many at once; the length of the last of them */
     uint8_t burst;
     bool any = len > 0;
     struct train train = {.may = false};
@@ -364,15 +387,19 @@ send_all_new(struct tcp_conn *c)
                                     ip_card_cuts(c->tcp->ip, c->remote.addr));
     left = any ? tcp_wmem_left(c, c->snd.nxt) : 0;
     for (; len > 0; len = next, why = why_next) {
+        n = count_alike(c, &train, len, most - in_burst, left);
+        last = len;
+        len *= n;
+        left -= len - last;
         next = next_length(c, len, &why_next);
-        in_burst++;
-        burst = in_burst == most || next == 0 || len >= left ? SENT_LAST : 0;
+        in_burst += n;
+        burst = in_burst == most || next == 0 || last >= left ? SENT_LAST : 0;
         if (burst && (in_burst > 1 ||
-                         (len == left && c->snd.max_wnd >= 4u * c->snd.mss)))
+                         (last == left && c->snd.max_wnd >= 4u * c->snd.mss)))
             burst |= SENT_PUSH;
         if (!send_new(c, len, burst, why, &train))
             break;
-        left = len < left ? left - len : tcp_wmem_left(c, c->snd.nxt);
+        left = last < left ? left - last : tcp_wmem_left(c, c->snd.nxt);
         if (burst)
             in_burst = 0;
     }
