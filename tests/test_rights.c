@@ -278,12 +278,81 @@ no_memory_loses_no_descriptor(void)
     CHECK(refused > 0 && refused < 5);
 }
 
+/* --- how many may be in flight? ------------------------------------------ */
+
+enum {
+    MANY = 253 /* the most that one message takes */
+};
+
+static ssize_t
+pass_many(struct proc *p, int fd, int n)
+{
+    static union {
+        struct cmsghdr h;
+        uint8_t bytes[CMSG_SPACE(MANY * sizeof(int))];
+    } u; /* the descriptor 0, so often */
+    struct iovec iov = {"x", 1};
+    struct msghdr m = {.msg_iov = &iov,
+        .msg_iovlen = 1,
+        .msg_control = &u,
+        .msg_controllen = CMSG_SPACE((size_t)n * sizeof(int))};
+
+    u.h = (struct cmsghdr){
+        CMSG_LEN((size_t)n * sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
+    return sys_sendmsg(p, fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* As Linux does with less: who is above the limit sends none, neither there
+ * nor elsewhere, until some have been received; but a queue that is full is
+ * the first to say so. */
+static int
+sends_too_many(struct proc *p, int argc, char **argv)
+{
+    static char bytes[65536];
+    const int most = 65536 / MANY + 1; /* RLIMIT_NOFILE may be passed once */
+    int a[2], b[2], c[2];
+
+    (void)argc, (void)argv;
+    CHECK_EQ(sys_socketpair(p, AF_UNIX, SOCK_STREAM, 0, a), 0);
+    CHECK_EQ(sys_socketpair(p, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, b), 0);
+    for (int i = 0; i < most; i++)
+        CHECK_EQ(pass_many(p, a[0], MANY), 1);
+    CHECK_EQ(pass_many(p, a[0], 1), -ETOOMANYREFS);
+    CHECK_EQ(pass_many(p, b[0], 1), -ETOOMANYREFS);
+    while (sys_write(p, b[0], bytes, sizeof bytes) > 0)
+        continue;
+    CHECK_EQ(pass_many(p, b[0], 1), -EAGAIN);
+    CHECK_EQ(sys_read(p, a[1], bytes, 1), 1); /* and its descriptors are lost */
+    CHECK_EQ(pass_many(p, a[0], MANY), 1);
+    CHECK_EQ(pass_many(p, a[0], 1), -ETOOMANYREFS);
+    sys_shutdown(p, b[0], SHUT_WR);
+    CHECK_EQ(pass_many(p, b[0], 1), -EPIPE);
+    /* To make room, an end that waits in its own queue alone is let go: it may
+     * be the one that is written to. */
+    CHECK_EQ(sys_socketpair(p, AF_UNIX, SOCK_STREAM, 0, c), 0);
+    for (int i = 0; i < 2; i++)
+        CHECK_EQ(sys_read(p, a[1], bytes, 1), 1);
+    CHECK_EQ(pass(p, c[0], c[1]), 1);
+    CHECK_EQ(pass_many(p, c[0], MANY), 1);
+    CHECK_EQ(pass_many(p, a[0], MANY), 1);
+    sys_close(p, c[1]);
+    CHECK_EQ(pass_many(p, c[0], 1), -EPIPE);
+    return 0;
+}
+
+static void
+too_many_are_refused(void)
+{
+    sim_ends_well(&sim, sends_too_many);
+}
+
 static CU_TestInfo cases[] = {
     TEST(a_worker_gets_what_its_master_opened),
     TEST(the_bytes_of_two_writers_stay_apart),
     TEST(a_long_chain_is_closed),
     TEST(rings_are_found_at_the_end),
     TEST(no_memory_loses_no_descriptor),
+    TEST(too_many_are_refused),
     CU_TEST_INFO_NULL,
 };
 

@@ -24,11 +24,16 @@ unix_or_null(struct file *f)
     return f->ops == &unix_ops ? unix_file(f) : NULL;
 }
 
-int
-flight_may_begin(struct kernel *k, unsigned n)
+void
+flight_make_room(struct kernel *k)
 {
-    if (n && k->flight.files > FD_LIMIT)
+    if (k->flight.files > FD_LIMIT)
         flight_settle(k);
+}
+
+int
+flight_may_begin(const struct kernel *k, unsigned n)
+{
     return n && k->flight.files > FD_LIMIT ? -ETOOMANYREFS : 0;
 }
 

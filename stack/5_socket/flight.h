@@ -16,9 +16,13 @@
 
 #include "sock_unix.h"
 
+/* When there are too many, those that nobody can receive are let go; sockets
+ * may be closed by that, also the peer of the one that is written to. */
+void flight_make_room(struct kernel *k);
+
 /* May n more be in flight? Linux counts those of a user, against his
  * RLIMIT_NOFILE. -ETOOMANYREFS. */
-int flight_may_begin(struct kernel *k, unsigned n);
+int flight_may_begin(const struct kernel *k, unsigned n);
 
 /* m, whose references are taken, begins to wait in the queue of u. */
 void flight_begin(struct unix_sock *u, struct unix_mark *m);

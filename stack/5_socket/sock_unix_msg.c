@@ -181,6 +181,10 @@ put(struct unix_sock *u, const struct io *io, struct unix_mark *m)
         return -EPIPE;
     if (!iov_total(io->iov, io->n))
         return 0; /* and the descriptors go nowhere, as in Linux */
+    if (to->rcv.len >= to->rcv.limit) {
+        u->wants_room = true;
+        return -EAGAIN;
+    }
     n = flight_may_begin(u->s.f.k, m ? m->n : 0);
     if (n < 0)
         return n;
@@ -189,9 +193,9 @@ put(struct unix_sock *u, const struct io *io, struct unix_mark *m)
     n = ring_write(&to->rcv, io->iov, io->n);
     if (n >= 0 && (size_t)n < iov_total(io->iov, io->n))
         u->wants_room = true;
-    if (n <= 0) {
+    if (n < 0) {
         free(rest);
-        return n ? n : -EAGAIN;
+        return n;
     }
     if (m)
         attach(to, m, rest, (size_t)n);
@@ -209,6 +213,8 @@ unix_send(struct file *f, struct io *io)
 
     if (n < 0)
         return n;
+    if (m && m->n)
+        flight_make_room(f->k);
     n = put(u, io, m);
     if (n <= 0)
         mark_free(m);
