@@ -263,6 +263,45 @@ options_that_come_twice_are_refused(void)
     CHECK_EQ(bad, 27);
 }
 
+/* RFC 791 3.1: of a packet that is cut, the first piece has all options, the
+ * others those whose first bit says so, padded to a multiple of four. */
+static void
+a_piece_has_what_is_to_be_copied(void)
+{
+    static const uint8_t options[20] = {
+        1, 7, 7, 4, 0, 0, 0, 0, 130, 11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0};
+    static const uint8_t later[12] = {130, 11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0};
+    static uint8_t data[1000];
+    struct ip_out out = {
+        .dst = net_ip("10.0.1.2"), .options = options, .noptions = 20};
+    const struct event *e;
+    unsigned pieces = 0;
+
+    net_walk(&net, 1);
+    net.r1->mtu = 600;
+    CHECK_EQ(
+        icmp_ping(host_ip(net.a), &out, 7, 1, (char *)data, sizeof data), 0);
+    net_run(&net, LW_S);
+    for (unsigned i = 0; (e = recorder_find(&net.rec, EV_FRAME_SENT, i)); i++) {
+        const struct field *f = event_field(e, "bytes");
+        const uint8_t *ip = (const uint8_t *)f->at + 14;
+
+        if (strcmp(recorder_text(e, "link", 0), "right") != 0 || f->len < 100 ||
+            ip[16] != 10 || ip[18] != 1)
+            continue;
+        if (pieces++ == 0) {
+            CHECK_EQ(ip[0], 0x4a);
+            CHECK_EQ(ip[20 + 1], 7);
+            CHECK_MEM(ip + 20 + 8, options + 8, 12);
+        } else {
+            CHECK_EQ(ip[0], 0x48);
+            CHECK_MEM(ip + 20, later, sizeof later);
+        }
+    }
+    CHECK(pieces == 2);
+    CHECK_EQ(recorder_count(&net.rec, EV_IP_REASSEMBLED) > 0, 1);
+}
+
 static CU_TestInfo cases[] = {
     TEST(the_way_there_and_back),
     TEST(a_full_record_goes_on_as_it_is),
@@ -273,6 +312,7 @@ static CU_TestInfo cases[] = {
     TEST(a_strict_route_with_a_gap_fails),
     TEST(no_option_leads_outside),
     TEST(options_that_come_twice_are_refused),
+    TEST(a_piece_has_what_is_to_be_copied),
     CU_TEST_INFO_NULL,
 };
 

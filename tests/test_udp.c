@@ -387,6 +387,38 @@ behind_a_router_it_is_verified_anew(void)
     CHECK_EQ(recorder_drops(&net.rec, "UDP_CHECKSUM"), 1);
 }
 
+/* socket(7), SO_REUSEPORT: three share a port; each correspondent always
+ * meets the same one, and none is left without. */
+static void
+some_share_a_port(void)
+{
+    struct udp_sock *share[3], *client;
+    unsigned met[3] = {0}, again[3] = {0};
+    struct udp_end from;
+    char byte;
+    size_t full;
+
+    net_pair(&net, 1);
+    for (unsigned i = 0; i < 3; i++)
+        REQUIRE(udp_open_shared(host_udp(net.b), end("0.0.0.0", 53),
+                    UDP_REUSEPORT, count, NULL, &share[i]) == 0);
+    for (unsigned k = 0; k < 32; k++) {
+        client = open_at(net.a, "0.0.0.0", (uint16_t)(2000 + k));
+        for (unsigned round = 0; round < 2; round++) {
+            CHECK_EQ(udp_send(client, "x", 1, end("10.0.0.2", 53)), 1);
+            net_run(&net, LW_S);
+            for (unsigned i = 0; i < 3; i++)
+                if (udp_recv(share[i], &byte, 1, &from, &full, false) == 1)
+                    (round ? again : met)[i]++;
+        }
+        for (unsigned i = 0; i < 3; i++)
+            CHECK_EQ(met[i], again[i]);
+        udp_close(client);
+    }
+    CHECK_EQ(met[0] + met[1] + met[2], 32);
+    CHECK(met[0] > 2 && met[1] > 2 && met[2] > 2);
+}
+
 static CU_TestInfo cases[] = {
     TEST(a_question_and_an_answer),
     TEST(a_datagram_is_as_libnet_makes_it),
@@ -398,6 +430,7 @@ static CU_TestInfo cases[] = {
     TEST(sizes),
     TEST(a_full_queue_drops),
     TEST(behind_a_router_it_is_verified_anew),
+    TEST(some_share_a_port),
     CU_TEST_INFO_NULL,
 };
 

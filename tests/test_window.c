@@ -3,6 +3,7 @@
  * and again after going back? Drawn in memory: no display is needed.
  */
 #include "check.h"
+#include "faulty.h"
 #include "sample.h"
 
 #include "image.h"
@@ -402,6 +403,53 @@ masks_are_mixed_and_cut(void)
     image_free(&im);
 }
 
+/* A small window is drawn with the nth request for memory refused: a sum of
+ * the picture that it shows afterwards, when there is some again. */
+static uint64_t
+shown(unsigned nth, bool for_ever, unsigned *asked, int *left)
+{
+    struct offscreen *o;
+    uint64_t sum = 0;
+    int w, h;
+
+    faulty_begin(0, false);
+    o = offscreen_open(story, 700, 450, 13, NULL, &fault);
+    faulty_count(nth, for_ever);
+    if (o) {
+        offscreen_go(o, story_count(story) / 2);
+        offscreen_pixels(o, &w, &h);
+        faulty_spare(true);
+        offscreen_go(o, 1); /* elsewhere, and back */
+        offscreen_pixels(o, &w, &h);
+        offscreen_go(o, story_count(story) / 2);
+        offscreen_forget(o);
+        sum = fnv(FNV_BEGIN, offscreen_pixels(o, &w, &h),
+            (size_t)w * (size_t)h * sizeof(uint32_t));
+        faulty_spare(false);
+    }
+    offscreen_close(o);
+    *asked = faulty_end(left);
+    return sum;
+}
+
+/* A window that lacked memory shows everything as soon as there is some. */
+static void
+what_was_not_drawn_is_drawn_later(void)
+{
+    unsigned asked, more;
+    uint64_t whole;
+    int left;
+
+    REQUIRE(story != NULL);
+    whole = shown(0, false, &asked, &left);
+    CHECK(whole != 0 && asked > 50);
+    CHECK_EQ(left, 0);
+    for (unsigned n = 1; n <= asked; n += 1 + n / 10) {
+        CHECK(shown(n, n % 2, &more, &left) == whole);
+        CHECK_EQ(left, 0);
+    }
+}
+
 static CU_TestInfo cases[] = {
     TEST(a_frame_shows_hosts_layers_fields_and_bytes),
     TEST(each_panel_follows_the_event),
@@ -414,6 +462,7 @@ static CU_TestInfo cases[] = {
     TEST(pictures_are_the_same_files_every_time),
     TEST(polygons_cover_their_area),
     TEST(masks_are_mixed_and_cut),
+    TEST(what_was_not_drawn_is_drawn_later),
     CU_TEST_INFO_NULL,
 };
 

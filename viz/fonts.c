@@ -49,6 +49,14 @@ locate(const char *folder, const char *name, char *path, size_t size)
     return false;
 }
 
+static struct fonts *
+no_memory(struct fonts *f, struct fault *fault)
+{
+    fault_set(fault, NULL, 0, "no memory");
+    fonts_close(f);
+    return NULL;
+}
+
 struct fonts *
 fonts_open(const char *folder, struct fault *fault)
 {
@@ -61,8 +69,8 @@ fonts_open(const char *folder, struct fault *fault)
     }
     f = calloc(1, sizeof *f);
     if (!f) {
-        fault_set(fault, NULL, 0, "no memory");
-        return NULL;
+        TTF_Quit();
+        return no_memory(NULL, fault);
     }
     for (unsigned i = 0; i < FACE_COUNT; i++) {
         if (!locate(folder, faces[i], path, sizeof path)) {
@@ -72,10 +80,15 @@ fonts_open(const char *folder, struct fault *fault)
             return NULL;
         }
         f->paths[i] = strdup(path);
+        if (!f->paths[i])
+            return no_memory(f, fault);
     }
     for (unsigned i = 0; i < sizeof fallbacks / sizeof *fallbacks; i++) {
-        if (!f->fallback && locate(folder, fallbacks[i], path, sizeof path))
+        if (!f->fallback && locate(folder, fallbacks[i], path, sizeof path)) {
             f->fallback = strdup(path);
+            if (!f->fallback)
+                return no_memory(f, fault);
+        }
     }
     return f;
 }

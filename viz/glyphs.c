@@ -129,8 +129,10 @@ keep(struct glyph *g, const SDL_Surface *p)
     if (!at.w || !at.h)
         return;
     g->mask.cover = malloc((size_t)at.w * (size_t)at.h);
-    if (!g->mask.cover)
+    if (!g->mask.cover) {
+        g->drawn = false; /* no memory: when it is wanted again */
         return;
+    }
     g->mask.w = at.w;
     g->mask.h = at.h;
     g->x = (int16_t)(g->x + at.x);
