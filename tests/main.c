@@ -27,6 +27,7 @@
     S(small_worlds)                                                            \
     S(tcp_loss) S(tcp_dialog) S(tcp_table) S(cookie) S(rfc9293) S(socket)      \
     S(same_as_linux) S(same_files) S(same_wrong) S(options) S(every_state)     \
+    S(every_segment)                                                           \
     S(send_room) S(send_memory) S(linger) S(sendfile) S(listen)                \
     S(unix_socket) S(rights) S(epoll) S(poll) S(message) S(proc_files)         \
     S(process) S(async) S(remote) S(remote_calls) S(folder) S(world)           \

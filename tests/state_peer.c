@@ -39,12 +39,44 @@ add_seen(struct state_end *e, uint8_t flags, uint32_t len)
     snprintf(e->seen + used, sizeof e->seen - used, " %s", text);
 }
 
+/* All of it, with numbers: from where the last segment of the peer stood. An
+ * initial number is anybody's. */
+static void
+add_exactly(struct state_end *e, uint8_t flags, uint32_t seq, uint32_t ack,
+    uint32_t len)
+{
+    size_t used = strlen(e->seen);
+    char text[8];
+    int n = 0;
+
+    for (int i = 0; i < 5; i++)
+        if (flags >> i & 1)
+            text[n++] = letters[i];
+    text[n] = '\0';
+    used +=
+        (size_t)snprintf(e->seen + used, sizeof e->seen - used, " %s", text);
+    if (!(flags & 2) && used < sizeof e->seen)
+        used += (size_t)snprintf(e->seen + used, sizeof e->seen - used,
+            " %d+%u", seq ? (int32_t)(seq - e->to) : 0, len);
+    if ((flags & 16) && used < sizeof e->seen)
+        snprintf(e->seen + used, sizeof e->seen - used, " ack %d",
+            (int32_t)(ack - e->from));
+}
+
+/* Text or a FIN that a timer has sent once more. */
+static bool
+is_again(const struct state_end *e, uint8_t flags, uint32_t from, uint32_t end)
+{
+    return !(flags & 6) && end != from && e->heard &&
+           (int32_t)(end - e->ack) <= 0;
+}
+
 static void
 hear_packet(struct stage *s, const uint8_t *packet, size_t size)
 {
     struct cursor c = cursor_of(packet, size);
     uint8_t first = get_u8(&c), flags;
-    uint32_t header = (first & 15) * 4u, seq, len;
+    uint32_t header = (first & 15) * 4u, from, seq, ack, len;
     struct state_end *e;
     uint16_t total, port, to;
 
@@ -56,17 +88,24 @@ hear_packet(struct stage *s, const uint8_t *packet, size_t size)
     port = get_be16(&c);
     to = get_be16(&c);
     seq = get_be32(&c);
-    (void)get_be32(&c);
+    ack = get_be32(&c);
     len = (uint32_t)(get_u8(&c) >> 4) * 4u;
     flags = get_u8(&c);
     if (to < STATE_PORT || to >= STATE_PORT + STATE_ENDS || total < header)
         return;
     len = total - header - len;
     e = &s->end[to - STATE_PORT];
+    if (e->port ? e->port != port : !(flags & 2))
+        return; /* of an earlier conversation */
     e->port = port;
+    from = seq;
     seq += len + (flags & 1) + (flags >> 1 & 1);
-    if ((flags & 4) || !e->heard || (int32_t)(seq - e->ack) > 0 ||
-        ((flags & 2) && seq != e->ack))
+    if (s->all && !is_again(e, flags, from, seq))
+        add_exactly(e, flags, from, ack, len);
+    if (s->all)
+        ; /* done */
+    else if ((flags & 4) || !e->heard || (int32_t)(seq - e->ack) > 0 ||
+             ((flags & 2) && seq != e->ack))
         add_seen(e, flags, len); /* not what is sent again */
     if (!(flags & 4)) {
         e->heard = true;
@@ -96,7 +135,7 @@ state_hear(struct stage *s)
 
 static size_t
 build(uint8_t *to, size_t room, const struct state_end *e, unsigned i,
-    const char *what)
+    uint32_t away, const char *what)
 {
     const struct ipv4 src = net_ip("10.0.0.2"), dst = net_ip("10.0.0.1");
     struct writer w = writer_of(to, room);
@@ -105,12 +144,15 @@ build(uint8_t *to, size_t room, const struct state_end *e, unsigned i,
     size_t text;
     uint64_t sum;
 
-    for (; *what && strchr("FSRP.-", *what); what++) {
-        if (*what == '-')
-            ack--;
-        flags |=
-            (uint8_t)(*what == '-' ? 16
-                                   : 1u << (strchr(letters, *what) - letters));
+    for (; *what && strchr("FSRP.-^,_", *what); what++) {
+        const char *letter = strchr(letters, *what);
+
+        ack += *what == '-'   ? -1u
+               : *what == '^' ? 1000u
+               : *what == ',' ? -1000u
+               : *what == '_' ? -70000u
+                              : 0;
+        flags |= (uint8_t)(letter ? 1u << (letter - letters) : 16);
     }
     text = strlen(what);
     put_be16(&w, 0x4500);
@@ -121,7 +163,7 @@ build(uint8_t *to, size_t room, const struct state_end *e, unsigned i,
     put_ipv4(&w, dst);
     put_be16(&w, (uint16_t)(STATE_PORT + i));
     put_be16(&w, e->port);
-    put_be32(&w, e->seq);
+    put_be32(&w, e->seq + away);
     put_be32(&w, flags & 16 ? ack : 0);
     put_be16(&w, (uint16_t)(0x5000 | flags));
     put_be16(&w, 30000);
@@ -206,10 +248,15 @@ state_send(struct stage *s, unsigned i, const char *what)
     state_hear(s);
     if (!e->seq)
         e->seq = 5000;
+    e->from = e->seq;
+    e->to = e->ack;
     if (*what == 'I') {
         l.len = build_error(l.packet, sizeof l.packet, e, i, what + 1);
+    } else if (*what == '@') {
+        l.len = build(l.packet, sizeof l.packet, e, i,
+            (uint32_t)strtoll(what + 1, NULL, 10), strchr(what, ':') + 1);
     } else {
-        l.len = build(l.packet, sizeof l.packet, e, i, what);
+        l.len = build(l.packet, sizeof l.packet, e, i, 0, what);
         e->seq +=
             (uint32_t)l.len - 40 + !!strchr(what, 'S') + !!strchr(what, 'F');
     }

@@ -19,25 +19,29 @@
 #define STATE_ENDS 160
 
 struct state_end {
-    uint32_t seq;   /* what the peer sends next */
-    uint32_t ack;   /* end of what it has been sent */
-    uint16_t port;  /* of the socket; 0: not known yet */
-    bool heard;     /* it has sent something */
-    char seen[160]; /* what the socket sent, bare ACKs left out: "S F." */
+    uint32_t seq;      /* what the peer sends next */
+    uint32_t ack;      /* end of what it has been sent */
+    uint16_t port;     /* of the socket; 0: not known yet */
+    bool heard;        /* it has sent something */
+    char seen[160];    /* what the socket sent, bare ACKs left out: "S F." */
+    uint32_t from, to; /* seq and ack when the peer sent last */
 };
 
 struct stage {
     struct side side; /* side.p NULL: Linux */
     struct net *net;  /* ours */
     int tun;          /* Linux's */
+    bool all;         /* seen: bare ACKs too, and numbers */
     struct state_end end[STATE_ENDS];
 };
 
 /*
  * The peer of connection i sends a segment: flags are letters, S F R P, then
- * '.' for an ACK of all it has got or '-' for one of all but the last number;
- * then the text, if any: "P.hello". Or "I3.1": an ICMP error, type and code,
- * about the last that the socket sent.
+ * '.' for an ACK of all it has got, '-' for one of all but the last number,
+ * '^' of what was not sent yet, ',' of what is old, '_' of what is too old;
+ * then the text, if any: "P.hello". "@-5:F.": the number is not the next one,
+ * which stays. Or "I3.1": an ICMP error, type and code, about the last that
+ * the socket sent.
  */
 void state_send(struct stage *s, unsigned i, const char *what);
 
@@ -60,6 +64,20 @@ void state_close_all(struct stage *s); /* every side.fd */
  * Linux gives no namespace or no TUN device here. */
 char *state_ours(void (*fill)(struct stage *s, FILE *out));
 char *state_linux(void (*fill)(struct stage *s, FILE *out), long pause_ns);
+
+/* Which lines differ, by patterns (fnmatch) of their first two columns, and
+ * why that is right. The last has state NULL. */
+struct state_differs {
+    const char *state, *what, *why;
+    bool some; /* only some versions of Linux do */
+};
+
+/* Checks that both write the same `lines` lines, those apart that are listed,
+ * of which each entry must be of use. Linux may be late, or early with a
+ * timer, when the machine is busy: a line that differs has two more tries, at
+ * another pace. */
+void state_same(void (*fill)(struct stage *s, FILE *out), unsigned lines,
+    const struct state_differs *d);
 
 /* Linux grants a mark, a high priority, another's name and more to who
  * administers the machine, which this process then does no longer. */

@@ -7,6 +7,7 @@
 #include "state_peer.h"
 
 #include <linux/capability.h>
+#include <fnmatch.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -160,4 +161,101 @@ state_drop_privileges(void)
     struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
 
     syscall(SYS_capset, &head, none);
+}
+
+/* --- both ---------------------------------------------------------------- */
+
+/* The line of `text` at *at, which moves on to the next; NULL: no more. */
+static char *
+next_line(char **at)
+{
+    char *line = *at, *end = line ? strchr(line, '\n') : NULL;
+
+    if (!end)
+        return NULL;
+    *end = '\0';
+    *at = end + 1;
+    return line;
+}
+
+/* Which entry says that a line, "state | what happens | ...", may differ? */
+static const struct state_differs *
+listed(const char *line, const struct state_differs *d)
+{
+    const char *bar = strstr(line, " | ");
+    const char *end = bar ? strstr(bar + 3, " | ") : NULL;
+    char state[64], what[64];
+
+    if (!end)
+        return NULL;
+    snprintf(state, sizeof state, "%.*s", (int)(bar - line), line);
+    snprintf(what, sizeof what, "%.*s", (int)(end - bar - 3), bar + 3);
+    for (; d->state; d++)
+        if (fnmatch(d->state, state, 0) == 0 && fnmatch(d->what, what, 0) == 0)
+            return d;
+    return NULL;
+}
+
+/* Notes which lines are as they should be, and which entries were needed for
+ * that; how many there are. */
+static unsigned
+compare(const char *mine, char *theirs, bool *same,
+    const struct state_differs *d, bool *used)
+{
+    char *copy = strdup(mine), *m = copy, *t = theirs, *a, *b;
+    const struct state_differs *why;
+    unsigned n = 0;
+
+    for (; (a = next_line(&m)) && (b = next_line(&t)); n++) {
+        why = strcmp(a, b) == 0 ? NULL : listed(a, d);
+        same[n] |= strcmp(a, b) == 0 || why;
+        if (why)
+            used[why - d] = true;
+    }
+    free(copy);
+    return n;
+}
+
+/* What differed at every pace, with Linux's last answer. */
+static void
+judge(char *mine, char *theirs, const bool *same)
+{
+    char *m = mine, *t = theirs, *a;
+
+    for (unsigned n = 0; (a = next_line(&m)); n++) {
+        if (!CHECK(same[n]))
+            CHECK_TEXT(a, t);
+        t += strlen(t) + 1;
+    }
+}
+
+void
+state_same(void (*fill)(struct stage *s, FILE *out), unsigned lines,
+    const struct state_differs *d)
+{
+    static const long pauses[] = {0, LW_MS / 5, LW_MS};
+    char *mine = state_ours(fill), *theirs = NULL;
+    bool *same = calloc(lines, sizeof *same), used[32] = {false};
+    unsigned n = lines;
+
+    for (unsigned i = 0; i < LW_COUNT(pauses); i++) {
+        free(theirs);
+        theirs = state_linux(fill, pauses[i]);
+        if (!theirs)
+            break;
+        n = compare(mine, theirs, same, d, used);
+        if (!memchr(same, false, lines))
+            break;
+    }
+    CHECK_EQ(n, lines);
+    if (theirs && n == lines)
+        judge(mine, theirs, same);
+    else
+        printf("\n    not compared: no namespace or no /dev/net/tun here\n");
+    for (unsigned i = 0; theirs && d[i].state; i++)
+        if (!CHECK(used[i] || d[i].some))
+            printf("\n    nothing differs: %s | %s\n", d[i].state, d[i].what);
+    free(mine);
+    free(theirs);
+    free(same);
 }
