@@ -331,6 +331,10 @@ const char *const same_msgs[] = {
          "write a hello; rmsg b 3 p; rmsg b 3 -; rmsg b 9 - 0; write a x; rmsg "
          "b 9 - 20; set b 1 35 1; write a y; rmsg b 9 -; set b 1 35 0; write a "
          "z; rmsg b 9 -; shut a 1; rmsg b 9 -",
+    /* ... nor has a connection anything of what its listener was before */
+    PAIR "set b 1 29 1; write a xyz; rmsg b 1 -; connect b none; bind b :0; "
+         "listen b 3; tcp c; connect c =b; accept d b; write c x; rmsg d 9 -; "
+         "close d; close b",
     PAIR "set b 1 29 1; write a a; read b 1; write a b; rmsg b 0 -; rmsg b 9 "
          "-; send a uv o; recv b 1 o; rmsg b 9 -; write a w; set b 1 29 0; "
          "rmsg b 9 -",

@@ -58,7 +58,8 @@ sock_inherit(struct sock *s, const struct sock *listener)
         return true;
     if (!sock_rare_own(s))
         return false;
-    *s->rare = *listener->rare; /* no stamps: a listener reads nothing */
+    *s->rare = *listener->rare;
+    s->rare->stamps = NULL; /* of a connection that the listener was before */
     return true;
 }
 
