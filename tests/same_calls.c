@@ -114,6 +114,12 @@ do_unix(struct side *s, const struct args *a)
 }
 
 static void
+do_unix_dgram(struct side *s, const struct args *a)
+{
+    make(s, a, AF_UNIX, SOCK_DGRAM);
+}
+
+static void
 say_two(struct side *s, const struct args *a, long ret, const int fds[2])
 {
     same_fd(s, a->w[1], ret < 0 ? ret : fds[0]);
@@ -124,7 +130,10 @@ say_two(struct side *s, const struct args *a, long ret, const int fds[2])
 void
 same_do_pair(struct side *s, const struct args *a)
 {
-    int t = SOCK_STREAM | SOCK_NONBLOCK, fds[2] = {-1, -1};
+    int t = a->w[0][0] == 'd' ? SOCK_DGRAM : SOCK_STREAM, fds[2] = {-1, -1};
+
+    t |= SOCK_NONBLOCK;
+
     long ret = BOTH(s, sys_socketpair(s->p, AF_UNIX, t, 0, fds),
         socketpair(AF_UNIX, t, 0, fds));
 
@@ -265,7 +274,7 @@ do_sendto(struct side *s, const struct args *a)
 static void
 do_big(struct side *s, const struct args *a)
 {
-    static char data[100000];
+    static char data[250000];
     int fd = same_fd_of(s, a->w[1]);
     size_t n = (size_t)atoi(a->w[2]);
 
@@ -354,7 +363,9 @@ static const struct {
     {"tcp", do_tcp},
     {"udp", do_udp},
     {"unix", do_unix},
+    {"udg", do_unix_dgram},
     {"pair", same_do_pair},
+    {"dpair", same_do_pair},
     {"pipe", do_pipe},
     {"bind", do_bind},
     {"listen", do_listen},

@@ -341,6 +341,54 @@ const char *const same_rights[] = {PAIR PIPE
     "close b; close d; read a 5; poll a",
     NULL};
 
+#define SERVER "udg s; bind s /x; "
+
+const char *const same_dgrams[] = {SERVER
+    "udg a; sendto a hello /x; recv s 9; sendto a hello /x; recv s 3; "
+    "recv s 9; write a x; peer a; name a; connect a /x; peer a; write a "
+    "one; write a; write a two; fionread s; poll s; recv s 9; recv s 9; "
+    "recv s 2 t; recv s 9; poll s; poll a",
+    SERVER
+    "udg a; bind a /y; sendto a hi /x; recv s 9 p; recv s 9; sendto s "
+    "back /y; recv a 9; connect s /y; write s x; recv a 1; udg c; sendto "
+    "c no /x; connect c /x; connect a /x; write a q; recv s 5; peer s",
+    SERVER "udg a; connect a /none; sendto a x /none; connect a =l; unix b; "
+           "connect b /x; bind b /y; listen b 2; connect a /y; sendto a x /y; "
+           "listen a 3; accept c a; bind s /z; bind a /x; connect a short; "
+           "connect a none; sendto a x inet6",
+    SERVER "udg a; connect a /x; write a x; close s; poll a; peer a; write a "
+           "y; poll a; peer a; write a z; connect a /x; udg s; bind s /x; "
+           "connect a /x",
+    SERVER "udg a; connect a /x; udg b; connect b /x; write a 1; write a 2; "
+           "write a 3; write a 4; write a 5; write b 6; write b 7; write b 8; "
+           "write b 9; write a A; write a B; write a C; poll a; poll b; sendto "
+           "b D /x; read s 1; poll a; write b E; write a F; ep e; ctl e 1 a "
+           "80000004; wait e 3; read s 1; wait e 3",
+    "dpair a b; write a hello; write a wo; read b 3; read b 9; read b 9; peer "
+    "a; name a; cred a; shut a 1; write a x; write b y; read a 5; shut b 0; "
+    "write a x; poll a; poll b; recv b 5; close b; write a z; poll a; get a 1 "
+    "4",
+    "dpair a b; shut b 0; write a x; shut b 2; poll b; write b y; read b 5; "
+    "poll a; close b; write a x; write a x; poll a",
+    "dpair a b; big a 212960; read b 9; big a 213000; fionread b; set a 1 7 "
+    "4608; big a 9185; big a 9184; fionread b",
+    "dpair a b; pipe r w; pass a x w; pass a hello rw; close w; claim b 9 - x; "
+    "claim b 2 - yz; write x k; read r 9; pass a - r; claim b 9 - w; pass a x "
+    "-; pass a x r; claim b 9 p q; recv b 9; recv b 9",
+    "dpair a b; set b 1 16 1; write a x; pass a y C; pass a z ab; claim b 9 -; "
+    "claim b 9 -; claim b 9 - xy; set b 1 16 0; pass a w C; claim b 9 -",
+    "dpair a b; pair c d; pass a x b; pass b y a; pass a z d; close d; close "
+    "a; close b; stale; read c 5; poll c",
+    SERVER
+    "udg a; connect a /x; connect s /x; write s me; read s 5; write a "
+    "x; connect s none; write a x; read s 5; peer s; own s me; fcntl s 4 "
+    "024000; write a y; sig; read s 5; sig",
+    "dpair a b; write a x; connect b none; poll a; get a 1 4; read b 5; peer "
+    "b; write b q; write a r; read b 5; smany a 3; rmany b 5 1",
+    "udg a; sendto a x :0; write a x; read a 5; shut a 1; write a x; smsg a x "
+    "- x; smsg a x - S; set a 0 1 1; get a 6 1",
+    NULL};
+
 const char *const same_rights_plain[] = {PAIR TOLD
     "pass a x P; pass a x U; pass a x G; pass a x C; claim b 9 -",
     PAIR PIPE "full r 2; pass a x rwr; claim b 9 -; pass a y rwr; claim b 9 - "

@@ -20,6 +20,7 @@ extern const char *const same_polls[]; /* same_poll.c */
 extern const char *const same_msgs[];  /* same_msg.c */
 
 /* same_rights.c; the second without privileges */
+extern const char *const same_dgrams[];
 extern const char *const same_rights[];
 extern const char *const same_rights_plain[];
 

@@ -167,6 +167,12 @@ messages_and_what_comes_with_them(void)
 }
 
 static void
+unix_datagrams(void)
+{
+    compare(same_dgrams);
+}
+
+static void
 descriptors_through_sockets(void)
 {
     compare(same_rights);
@@ -210,6 +216,7 @@ static CU_TestInfo cases[] = {
     TEST(more_options),
     TEST(poll_and_select_calls),
     TEST(messages_and_what_comes_with_them),
+    TEST(unix_datagrams),
     TEST(descriptors_through_sockets),
     TEST(descriptors_of_the_many),
     CU_TEST_INFO_NULL,

@@ -21,7 +21,8 @@
 static struct unix_sock *
 unix_or_null(struct file *f)
 {
-    return f->ops == &unix_ops ? unix_file(f) : NULL;
+    return f->ops == &unix_ops || f->ops == &unix_dgram_ops ? unix_file(f)
+                                                            : NULL;
 }
 
 void

@@ -20,7 +20,7 @@ static const char *
 type_text(const struct sock *s)
 {
     if (s->domain == AF_UNIX)
-        return "Unix stream";
+        return s->type == SOCK_STREAM ? "Unix stream" : "Unix datagram";
     return s->type == SOCK_STREAM ? "TCP" : "UDP";
 }
 

@@ -124,10 +124,10 @@ void sock_put_in(struct ipv4 ip, uint16_t port, struct sockaddr_storage *addr,
 /* New sockets; NULL: no memory. */
 struct sock *tcp_sock_new(struct kernel *k);
 struct sock *udp_sock_new(struct kernel *k);
-struct sock *unix_sock_new(struct kernel *k);
+struct sock *unix_sock_new(struct kernel *k, int type);
 
 /* Two Unix sockets that are connected. -ENOMEM. */
-int unix_sock_pair(struct kernel *k, struct sock *out[2]);
+int unix_sock_pair(struct kernel *k, int type, struct sock *out[2]);
 
 /* The two ends of a pipe: [0] reads, [1] writes. -ENOMEM. */
 int pipe_new(struct kernel *k, struct file *out[2]);

@@ -11,7 +11,8 @@
  *
  * Names stand in a table of the host's kernel; closing a socket leaves its
  * name behind, as in a real file system, until somebody unlinks it. What is
- * sent and received: sock_unix_msg.c. Not here: datagrams, abstract names.
+ * sent and received: sock_unix_msg.c. Datagrams: sock_unix_dgram.c. Not here:
+ * abstract names, SOCK_SEQPACKET.
  */
 #include "sock_unix.h"
 #include "flight.h"
@@ -23,7 +24,8 @@
 #include <sys/un.h>
 
 enum {
-    UNIX_BUFFER = 212992, /* net.core.wmem_default */
+    UNIX_BUFFER = 212992,    /* net.core.wmem_default */
+    UNIX_MESSAGES = 1 << 30, /* of datagrams: sock_unix_dgram.c has the limit */
     PATH_AT = offsetof(struct sockaddr_un, sun_path)
 };
 
@@ -45,7 +47,26 @@ path_of(const struct sockaddr *addr, socklen_t len, char *path)
     return 0;
 }
 
-static int
+int
+unix_find(struct unix_sock *u, const struct sockaddr *addr, socklen_t len,
+    struct unix_sock **out)
+{
+    struct sock_name *n;
+    char path[UNIX_PATH];
+    int err = path_of(addr, len, path);
+
+    if (err)
+        return err;
+    n = unix_name_find(u->s.f.k, path);
+    if (!n)
+        return -ENOENT;
+    *out = n->owner;
+    if (!n->owner)
+        return -ECONNREFUSED;
+    return n->owner->s.type == u->s.type ? 0 : -EPROTOTYPE;
+}
+
+int
 unix_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
 {
     struct unix_sock *u = unix_of(s);
@@ -66,7 +87,7 @@ unix_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
     if (!n)
         return -ENOMEM;
     strcpy(u->path, path);
-    if (u->peer)
+    if (u->peer && u->peer->peer == u)
         strcpy(u->peer->peer_path, path);
     return 0;
 }
@@ -79,28 +100,31 @@ caller(const struct kernel *k)
     return k->current ? k->current->pid : 0;
 }
 
-static struct unix_sock *
-unix_new(struct kernel *k)
+struct unix_sock *
+unix_new(struct kernel *k, int type)
 {
     struct unix_sock *u = calloc(1, sizeof *u);
 
     if (!u)
         return NULL;
-    u->rcv.limit = UNIX_BUFFER;
+    u->rcv.limit = type == SOCK_STREAM ? UNIX_BUFFER : UNIX_MESSAGES;
     list_init(&u->queue);
     list_init(&u->waiting);
     list_init(&u->link);
     list_init(&u->holds);
     list_init(&u->reached);
     u->marks_end = &u->marks;
-    sock_init(&u->s, k, &unix_ops, AF_UNIX, SOCK_STREAM, 0);
+    list_init(&u->fans);
+    list_init(&u->fan);
+    sock_init(&u->s, k, type == SOCK_STREAM ? &unix_ops : &unix_dgram_ops,
+        AF_UNIX, type, 0);
     return u;
 }
 
 struct sock *
-unix_sock_new(struct kernel *k)
+unix_sock_new(struct kernel *k, int type)
 {
-    struct unix_sock *u = unix_new(k);
+    struct unix_sock *u = unix_new(k, type);
 
     return u ? &u->s : NULL;
 }
@@ -123,13 +147,14 @@ join(struct unix_sock *a, struct unix_sock *b)
     a->peer = b;
     b->peer = a;
     a->state = b->state = UNIX_CONNECTED;
-    limit_peer(a);
+    if (a->s.type == SOCK_STREAM)
+        limit_peer(a);
 }
 
 int
-unix_sock_pair(struct kernel *k, struct sock *out[2])
+unix_sock_pair(struct kernel *k, int type, struct sock *out[2])
 {
-    struct unix_sock *a = unix_new(k), *b = a ? unix_new(k) : NULL;
+    struct unix_sock *a = unix_new(k, type), *b = a ? unix_new(k, type) : NULL;
 
     if (!b) {
         if (a)
@@ -138,6 +163,10 @@ unix_sock_pair(struct kernel *k, struct sock *out[2])
     }
     join(a, b);
     a->peer_pid = b->peer_pid = caller(k);
+    if (type == SOCK_DGRAM) {
+        list_add(&a->fans, &b->fan);
+        list_add(&b->fans, &a->fan);
+    }
     out[0] = &a->s;
     out[1] = &b->s;
     return 0;
@@ -174,17 +203,11 @@ static int
 unix_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
 {
     struct unix_sock *u = unix_of(s), *l, *end;
-    struct sock_name *n;
-    char path[UNIX_PATH];
-    int err = path_of(addr, len, path);
+    int err = unix_find(u, addr, len, &l);
 
     if (err)
         return err;
-    n = unix_name_find(s->f.k, path);
-    l = n ? n->owner : NULL;
-    if (!n)
-        return -ENOENT;
-    if (!l || l->state != UNIX_LISTENING || l->shut_rcv)
+    if (l->state != UNIX_LISTENING || l->shut_rcv)
         return -ECONNREFUSED;
     if (u->state != UNIX_CLOSED)
         return u->state == UNIX_CONNECTED ? -EISCONN : -EINVAL;
@@ -195,7 +218,7 @@ unix_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
             list_add(&l->waiting, &u->link);
         return -EAGAIN;
     }
-    end = unix_new(s->f.k);
+    end = unix_new(s->f.k, SOCK_STREAM);
     if (!end)
         return -ENOMEM;
     if (sock_rare_of(&l->s)->passcred) {
@@ -318,15 +341,28 @@ listener_close(struct unix_sock *l)
     wake_waiting(l);
 }
 
+void
+unix_free(struct unix_sock *u)
+{
+    struct kernel *k = u->s.f.k;
+
+    if (u->name)
+        u->name->owner = NULL;
+    unix_forget(u);
+    ring_free(&u->rcv);
+    free(u);
+    flight_settle(k);
+}
+
 static void
 unix_close(struct file *f)
 {
     struct unix_sock *u = unix_file(f);
-    struct kernel *k = f->k;
 
     sock_fini(&u->s);
     if (u->name)
         u->name->owner = NULL;
+    u->name = NULL;
     listener_close(u);
     list_remove(&u->link);
     if (u->peer) {
@@ -335,15 +371,12 @@ unix_close(struct file *f)
         shut(u, true, true);
         u->peer->peer = NULL;
     }
-    unix_forget(u);
-    ring_free(&u->rcv);
-    free(u);
-    flight_settle(k);
+    unix_free(u);
 }
 
 /* --- what else can be asked ---------------------------------------------- */
 
-static int
+int
 unix_name(struct sock *s, enum sock_end which, struct sockaddr_storage *addr,
     socklen_t *len)
 {
@@ -362,7 +395,7 @@ unix_name(struct sock *s, enum sock_end which, struct sockaddr_storage *addr,
     return 0;
 }
 
-static int
+int
 unix_setopt(struct sock *s, int level, int name, int value)
 {
     int err;
@@ -370,18 +403,19 @@ unix_setopt(struct sock *s, int level, int name, int value)
     if (level != SOL_SOCKET)
         return -EOPNOTSUPP;
     err = sock_set_buffer(s, name, value);
-    limit_peer(unix_of(s));
+    if (s->type == SOCK_STREAM)
+        limit_peer(unix_of(s));
     return err;
 }
 
-static int
+int
 unix_getopt(struct sock *s, int level, int name, int *value)
 {
     return level == SOL_SOCKET ? sock_get_buffer(s, name, value) : -EOPNOTSUPP;
 }
 
 /* SO_PEERCRED: who connected, listened or made the pair, at that time. */
-static int
+int
 unix_getraw(struct sock *s, int level, int name, void *value, socklen_t *len)
 {
     int pid = unix_of(s)->peer_pid;
@@ -392,7 +426,7 @@ unix_getraw(struct sock *s, int level, int name, void *value, socklen_t *len)
     return sock_give(&who, sizeof who, value, len);
 }
 
-static int
+int
 unix_error(struct sock *s)
 {
     struct unix_sock *u = unix_of(s);

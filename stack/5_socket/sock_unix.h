@@ -34,9 +34,10 @@ enum {
 struct unix_mark {
     struct unix_mark *next;
     uint64_t from, to;
-    int pid;           /* who wrote them; 0: not told */
-    unsigned n;        /* descriptors that nobody has received yet */
-    struct file *at[]; /* [n] */
+    int pid;              /* who wrote them; 0: not told */
+    unsigned n;           /* descriptors that nobody has received yet */
+    char path[UNIX_PATH]; /* of a datagram: its sender, or "" */
+    struct file *at[];    /* [n] */
 };
 
 struct unix_sock {
@@ -56,6 +57,10 @@ struct unix_sock {
     struct link link;    /* in one of these */
     unsigned queued;
 
+    /* Datagrams: who has connected to this one. */
+    struct link fans, fan;
+    unsigned messages; /* in the queue */
+
     /* What has come beside the bytes (sock_unix_msg.c). */
     uint64_t taken; /* bytes that were read, ever */
     struct unix_mark *marks, **marks_end;
@@ -68,7 +73,7 @@ struct unix_sock {
     uint64_t reached_in;        /* the number of that collection */
 };
 
-extern const struct file_ops unix_ops;
+extern const struct file_ops unix_ops, unix_dgram_ops;
 
 static inline struct unix_sock *
 unix_of(struct sock *s)
@@ -82,10 +87,48 @@ unix_file(struct file *f)
     return unix_of(sock_of(f));
 }
 
+/* --- sock_unix.c: for both kinds ------------------------------------------ */
+
+struct unix_sock *unix_new(struct kernel *k, int type); /* NULL: no memory */
+
+/* The socket that has this address. -EINVAL, -ENOENT; -ECONNREFUSED: it is
+ * closed; -EPROTOTYPE: of another kind than u. */
+int unix_find(struct unix_sock *u, const struct sockaddr *addr, socklen_t len,
+    struct unix_sock **out);
+
+int unix_bind(struct sock *s, const struct sockaddr *addr, socklen_t len);
+int unix_name(struct sock *s, enum sock_end which,
+    struct sockaddr_storage *addr, socklen_t *len);
+int unix_setopt(struct sock *s, int level, int name, int value);
+int unix_getopt(struct sock *s, int level, int name, int *value);
+int unix_getraw(
+    struct sock *s, int level, int name, void *value, socklen_t *len);
+int unix_error(struct sock *s);
+
+/* Gives up everything that u has, and u. */
+void unix_free(struct unix_sock *u);
+
 /* --- sock_unix_msg.c ----------------------------------------------------- */
 
 ssize_t unix_recv(struct file *f, struct io *io);
 ssize_t unix_send(struct file *f, struct io *io);
+
+/* What goes with the bytes of io that u sends to `to`; NULL when it is nothing,
+ * unless `always`. Freed by unix_mark_free when it is not sent. */
+int unix_mark_of(struct unix_sock *u, const struct unix_sock *to,
+    const struct io *io, bool always, struct unix_mark **out);
+void unix_mark_free(struct unix_mark *m);
+
+/* m goes into the queue of u: it belongs to the bytes from..to of all that
+ * were ever put there. */
+void unix_attach(
+    struct unix_sock *u, struct unix_mark *m, uint64_t from, uint64_t to);
+
+/* Tells io who wrote; gives it descriptors; and takes those of m. */
+void unix_tell_writer(const struct unix_sock *u, int pid, struct io *io);
+void unix_receive(
+    struct unix_sock *u, struct file *const *at, unsigned n, struct io *io);
+void unix_take_rights(struct unix_sock *u, struct unix_mark *m, struct io *io);
 
 /* Nobody will read what u has received: its descriptors are let go. */
 void unix_forget(struct unix_sock *u);

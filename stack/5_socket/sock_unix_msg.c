@@ -38,8 +38,8 @@ mark_new(unsigned room)
 }
 
 /* One that was never sent: the sender has the descriptors still. */
-static void
-mark_free(struct unix_mark *m)
+void
+unix_mark_free(struct unix_mark *m)
 {
     for (unsigned i = 0; m && i < m->n; i++)
         file_put(m->at[i]);
@@ -105,29 +105,29 @@ read_control(struct proc *p, const struct io *io, struct unix_mark *m)
     return more;
 }
 
-/* What goes with the bytes of io; *out is NULL when it is nothing. */
-static int
-mark_of(struct unix_sock *u, const struct io *io, struct unix_mark **out)
+int
+unix_mark_of(struct unix_sock *u, const struct unix_sock *to,
+    const struct io *io, bool always, struct unix_mark **out)
 {
     struct proc *p = u->s.f.k->current;
-    bool tell = sock_rare_of(&u->s)->passcred ||
-                (u->peer && sock_rare_of(&u->peer->s)->passcred);
+    bool tell =
+        sock_rare_of(&u->s)->passcred || (to && sock_rare_of(&to->s)->passcred);
     bool control = io->control && io->controllen;
     struct unix_mark *m, *smaller;
     int err = 0;
 
     *out = NULL;
-    if (!p || (!control && !tell))
+    if (!always && (!p || (!control && !tell)))
         return 0;
     m = mark_new(control ? UNIX_RIGHTS : 0);
     if (!m)
         return -ENOMEM;
-    if (control)
+    if (control && p)
         err = read_control(p, io, m);
-    if (tell)
+    if (tell && p)
         m->pid = p->pid;
-    if (err || (!m->n && !m->pid)) {
-        mark_free(m);
+    if (err || (!always && !m->n && !m->pid)) {
+        unix_mark_free(m);
         return err;
     }
     smaller = realloc(m, sizeof *m + m->n * sizeof *m->at);
@@ -135,8 +135,9 @@ mark_of(struct unix_sock *u, const struct io *io, struct unix_mark **out)
     return 0;
 }
 
-static void
-append(struct unix_sock *u, struct unix_mark *m, uint64_t from, uint64_t to)
+void
+unix_attach(
+    struct unix_sock *u, struct unix_mark *m, uint64_t from, uint64_t to)
 {
     m->from = from;
     m->to = to;
@@ -155,15 +156,15 @@ attach(
     uint64_t to = u->taken + u->rcv.len, from = to - n;
 
     if (!m->n || n <= UNIX_PIECE) {
-        append(u, m, from, to);
+        unix_attach(u, m, from, to);
         free(rest);
         return;
     }
-    append(u, m, from, from + UNIX_PIECE);
+    unix_attach(u, m, from, from + UNIX_PIECE);
     if (!rest)
         return;
     rest->pid = m->pid;
-    append(u, rest, from + UNIX_PIECE, to);
+    unix_attach(u, rest, from + UNIX_PIECE, to);
 }
 
 static ssize_t
@@ -209,7 +210,7 @@ unix_send(struct file *f, struct io *io)
 {
     struct unix_sock *u = unix_file(f);
     struct unix_mark *m;
-    ssize_t n = mark_of(u, io, &m);
+    ssize_t n = unix_mark_of(u, u->peer, io, false, &m);
 
     if (n < 0)
         return n;
@@ -217,7 +218,7 @@ unix_send(struct file *f, struct io *io)
         flight_make_room(f->k);
     n = put(u, io, m);
     if (n <= 0)
-        mark_free(m);
+        unix_mark_free(m);
     return n;
 }
 
@@ -262,8 +263,8 @@ portion_of(const struct unix_sock *u, size_t size)
 }
 
 /* SCM_CREDENTIALS: once for a read, however many steps it takes. */
-static void
-tell_writer(const struct unix_sock *u, int pid, struct io *io)
+void
+unix_tell_writer(const struct unix_sock *u, int pid, struct io *io)
 {
     struct ucred who = {pid, pid ? 0 : UNIX_NOBODY, pid ? 0 : UNIX_NOBODY};
 
@@ -275,8 +276,9 @@ tell_writer(const struct unix_sock *u, int pid, struct io *io)
 
 /* New descriptors for as many files as fit into the control buffer, and as
  * the process may open. */
-static void
-receive(struct unix_sock *u, struct file *const *at, unsigned n, struct io *io)
+void
+unix_receive(
+    struct unix_sock *u, struct file *const *at, unsigned n, struct io *io)
 {
     struct proc *p = u->s.f.k->current;
     size_t room = io->control ? io->controllen - io->controlled : 0;
@@ -315,12 +317,12 @@ trim(struct unix_sock *u)
 }
 
 /* The descriptors that wait with m are received, or lost. */
-static void
-take_rights(struct unix_sock *u, struct unix_mark *m, struct io *io)
+void
+unix_take_rights(struct unix_sock *u, struct unix_mark *m, struct io *io)
 {
     unsigned n = m->n;
 
-    receive(u, m->at, n, io);
+    unix_receive(u, m->at, n, io);
     flight_end(u, m);
     m->n = 0;
     for (unsigned i = 0; i < n; i++)
@@ -381,13 +383,13 @@ unix_recv(struct file *f, struct io *io)
     }
     ring_read(&u->rcv, part.size, io->iov, io->n, peek);
     tell_name(u, io);
-    tell_writer(u, part.pid, io);
+    unix_tell_writer(u, part.pid, io);
     if (peek && part.with)
-        receive(u, part.with->at, part.with->n, io);
+        unix_receive(u, part.with->at, part.with->n, io);
     if (peek)
         return (ssize_t)part.size;
     if (part.with)
-        take_rights(u, part.with, io);
+        unix_take_rights(u, part.with, io);
     u->taken += part.size;
     trim(u);
     note_queue(u);

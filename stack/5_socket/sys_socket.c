@@ -50,9 +50,9 @@ make(struct proc *p, int domain, int type, int protocol)
     if (domain == AF_UNIX) {
         if (protocol && protocol != AF_UNIX)
             return -EPROTONOSUPPORT;
-        if (kind != SOCK_STREAM)
+        if (kind != SOCK_STREAM && kind != SOCK_DGRAM)
             return -ESOCKTNOSUPPORT;
-        return give(p, unix_sock_new(p->k), type);
+        return give(p, unix_sock_new(p->k, kind), type);
     }
     if (domain != AF_INET)
         return -EAFNOSUPPORT;
@@ -89,16 +89,16 @@ sys_socket(struct proc *p, int domain, int type, int protocol)
 static int
 make_pair(struct proc *p, int domain, int type, int protocol, int fds[2])
 {
+    int kind = type & ~TYPE_FLAGS, err;
     struct sock *s[2];
-    int err;
 
     if (domain != AF_UNIX)
         return domain == AF_INET ? -EOPNOTSUPP : -EAFNOSUPPORT;
     if (protocol && protocol != AF_UNIX)
         return -EPROTONOSUPPORT;
-    if ((type & ~TYPE_FLAGS) != SOCK_STREAM)
+    if (kind != SOCK_STREAM && kind != SOCK_DGRAM)
         return -ESOCKTNOSUPPORT;
-    err = unix_sock_pair(p->k, s);
+    err = unix_sock_pair(p->k, kind, s);
     if (err)
         return err;
     fds[0] = give(p, s[0], type);
