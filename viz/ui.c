@@ -117,7 +117,9 @@ ui_init(struct ui *ui, int w, int h, int em, const struct story *story,
     ui->left = 350;
     ui->right = 320;
     ui->title = "";
-    ui_resize(ui, w, h);
+    ui->w = w;
+    ui->h = h;
+    layout(ui);
     return 0;
 }
 
