@@ -1,24 +1,16 @@
 /*
  * pieces.c: each piece is four times as large as the one before, up to the
  * largest. What is larger than a quarter of the next gets one to itself.
- *
- * All of it is memory that nobody has touched yet, and to give it page by
- * page costs the system more than to fill it costs us. So the largest ones
- * begin where a huge page of 2 MB may, and ask for such (madvise(2)): one
- * fault, not 512. Where there are none it is as before.
  */
 #include "pieces.h"
 
 #include <stdalign.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #define SMALLEST (16u << 10)
 #define LARGEST  (8u << 20)
-#define HUGE     (2u << 20)
 
 struct piece {
     struct piece *older;
@@ -40,24 +32,6 @@ piece_new(struct pieces *p, size_t size)
     return piece;
 }
 
-/* One of the largest. False: no memory. */
-static bool
-open_huge(struct pieces *p)
-{
-    struct piece *piece = piece_new(p, sizeof *piece + HUGE + LARGEST);
-    char *at;
-
-    if (!piece)
-        return false;
-    p->total -= piece->size - LARGEST; /* what is skipped is never touched */
-    piece->size = LARGEST;             /* the next one is as large */
-    at = piece->data + -(uintptr_t)piece->data % HUGE;
-    madvise(at, LARGEST, MADV_HUGEPAGE); /* a wish, granted or not */
-    p->at = at;
-    p->end = at + LARGEST;
-    return true;
-}
-
 /* Room for size bytes in a piece with nothing else in it, or a new one. */
 static char *
 further(struct pieces *p, size_t size)
@@ -71,12 +45,6 @@ further(struct pieces *p, size_t size)
     if (size > next / 4) {
         piece = piece_new(p, sizeof *piece + size);
         return piece ? piece->data : NULL; /* the open piece stays open */
-    }
-    if (next == LARGEST) {
-        if (!open_huge(p))
-            return NULL;
-        p->at += size;
-        return p->at - size;
     }
     piece = piece_new(p, next);
     if (!piece)
