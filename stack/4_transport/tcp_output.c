@@ -358,7 +358,8 @@ count_alike(const struct tcp_conn *c, const struct train *t, uint32_t len,
 {
     uint32_t all = TRAIN_MOST - t->len, n;
 
-    if (!t->may || len < c->snd.mss || !seq_eq(c->dsack.from, c->dsack.to))
+    if (!t->may || len < c->snd.mss || len > all ||
+        !seq_eq(c->dsack.from, c->dsack.to))
         return 1;
     all = smaller(
         smaller(all, tcp_waiting(c)), smaller(usable(c), congestion_room(c)));
