@@ -207,6 +207,83 @@ knows_who_may_listen(void)
     tcp_world_close(&w);
 }
 
+/* socket(7), SO_REUSEPORT: three share a port; a caller that asks again meets
+ * the same one, and none is left without. Who names the address is alone. */
+static void
+some_share_a_port(void)
+{
+    struct tcp_end any = {{0}, 80}, mine = {TCP_HOST_A, 80};
+    struct tcp_listener *share[3], *exact;
+    unsigned met[3] = {0};
+
+    tcp_world_alone(&w, 1, swallow, NULL);
+    for (unsigned i = 0; i < 3; i++)
+        REQUIRE(tcp_listen(w.a.tcp, any, 1, TCP_REUSEPORT, nothing, NULL,
+                    &share[i]) == 0);
+    CHECK_EQ(tcp_listen(w.a.tcp, any, 1, TCP_REUSEADDR, nothing, NULL, &exact),
+        -EADDRINUSE);
+    for (uint16_t k = 0; k < 64; k++) {
+        struct tcp_end from = {TCP_HOST_B, 2000 + k / 2};
+        struct tcp_listener *l = tcp_find_listener(w.a.tcp, mine, from);
+
+        CHECK(l == tcp_find_listener(w.a.tcp, mine, from));
+        for (unsigned i = 0; i < 3; i++)
+            met[i] += l == share[i];
+    }
+    CHECK_EQ(met[0] + met[1] + met[2], 64);
+    CHECK(met[0] > 4 && met[1] > 4 && met[2] > 4);
+    REQUIRE(tcp_listen(
+                w.a.tcp, mine, 1, TCP_REUSEPORT, nothing, NULL, &exact) == 0);
+    CHECK(tcp_find_listener(w.a.tcp, mine, any) == exact);
+    tcp_unlisten(exact);
+    for (unsigned i = 0; i < 3; i++)
+        tcp_unlisten(share[i]);
+    tcp_world_close(&w);
+}
+
+/* ip_local_port_range: is each port given away before there is none, and the
+ * only free one found? Towards another end it is free again. */
+static void
+ports_run_out(void)
+{
+    enum {
+        FIRST = 32768,
+        COUNT = 28232,
+        FREE = FIRST + 12345
+    };
+    static struct tcp_listener *l[COUNT];
+    struct tcp_end any = {{0}, 0}, free_one = {{0}, FREE};
+    struct tcp_end to = {TCP_HOST_B, 80}, other = {TCP_HOST_B, 81};
+    struct tcp_conn *c, *d;
+
+    tcp_world_alone(&w, 1, swallow, NULL);
+    for (unsigned i = 0; i < COUNT; i++) {
+        struct tcp_end at = {{0}, (uint16_t)(FIRST + i)};
+
+        REQUIRE(tcp_listen(w.a.tcp, at, 1, 0, nothing, NULL, &l[i]) == 0);
+    }
+    CHECK_EQ(tcp_listen(w.a.tcp, any, 1, 0, nothing, NULL, &l[0]), -EADDRINUSE);
+    CHECK_EQ(tcp_connect(w.a.tcp, any, to, nothing, NULL, &c), -EADDRNOTAVAIL);
+    tcp_unlisten(l[FREE - FIRST]);
+    REQUIRE(
+        tcp_listen(w.a.tcp, any, 1, 0, nothing, NULL, &l[FREE - FIRST]) == 0);
+    CHECK_EQ(tcp_listener_local(l[FREE - FIRST]).port, FREE);
+    tcp_unlisten(l[FREE - FIRST]);
+    REQUIRE(tcp_connect(w.a.tcp, any, to, nothing, NULL, &c) == 0);
+    CHECK_EQ(tcp_local(c).port, FREE);
+    CHECK_EQ(tcp_connect(w.a.tcp, any, to, nothing, NULL, &d), -EADDRNOTAVAIL);
+    CHECK_EQ(
+        tcp_connect(w.a.tcp, free_one, to, nothing, NULL, &d), -EADDRNOTAVAIL);
+    REQUIRE(tcp_connect(w.a.tcp, any, other, nothing, NULL, &d) == 0);
+    CHECK_EQ(tcp_local(d).port, FREE);
+    tcp_close(c);
+    tcp_close(d);
+    for (unsigned i = 0; i < COUNT; i++)
+        if (i != FREE - FIRST)
+            tcp_unlisten(l[i]);
+    tcp_world_close(&w);
+}
+
 /* socket(7): TIME-WAIT stands in the way unless both had SO_REUSEADDR. */
 static void
 knows_what_time_wait_blocks(void)
@@ -394,6 +471,8 @@ static CU_TestInfo cases[] = {
     TEST(survives_a_terrible_wire),
     TEST(finds_among_many),
     TEST(knows_who_may_listen),
+    TEST(some_share_a_port),
+    TEST(ports_run_out),
     TEST(knows_what_time_wait_blocks),
     TEST(refuses_to_call_groups),
     TEST(begins_at_unguessable_numbers),
