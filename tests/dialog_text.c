@@ -254,7 +254,10 @@ dialog_option(const char *name)
     static const char *const names[] = {"nodelay", "cork", "quickack", "sndbuf",
         "rcvbuf", "maxseg", "keepalive", "keepidle", "keepintvl", "keepcnt",
         "user_timeout", "syncnt", "linger2", "defer_accept", "window_clamp",
-        "notsent_lowat", "tos", "ttl", "oob_inline", "mtu_discover", "cubic"};
+        "notsent_lowat", "tos", "ttl", "oob_inline", "mtu_discover", "recverr",
+        "cubic"};
+
+    static_assert(LW_COUNT(names) == TCP_OPT_COUNT, "one for each option");
 
     for (unsigned i = 0; i < LW_COUNT(names); i++)
         if (strcmp(names[i], name) == 0)

@@ -33,6 +33,14 @@ delays_acks(void)
         "< P. 101:201(100) ack 1 win 10000\n"
         "> . 1:1(0) ack 201\n"
         "because TCP_ACK_QUICK\n");
+    DIALOG("does TCP_QUICKACK send the ACK that waits, and only that?",
+        "sysctl quick_acks 0\n" OPEN_PASSIVELY
+        "< P. 1:101(100) ack 1 win 10000\n"
+        "+0.01 set quickack 1\n"
+        "> . 1:1(0) ack 101\n"
+        "because TCP_ACK_QUICK\n"
+        "set quickack 1\n"
+        "+1\n");
 }
 
 void
