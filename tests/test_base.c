@@ -317,6 +317,48 @@ packets_come_from_a_counted_pool(void)
     journal_close(&j);
 }
 
+/* Text that is lent is counted, limited in pieces, and in its place when the
+ * packet is made one that lends nothing. */
+static void
+packets_lend_and_own(void)
+{
+    static const uint8_t text[] = "abcdefghijklmnopqrstuvwxyz";
+    struct instant now = {0};
+    struct journal j;
+    struct pkt_pool *pool;
+    struct pkt *p, *q;
+
+    journal_init(&j, &now);
+    pool = pkt_pool_new(&j, 2);
+    p = pkt_new(pool, PKT_HEADROOM, 10);
+    REQUIRE(p != NULL);
+    memcpy(pkt_put(p, 2), "h:", 2);
+    CHECK(pkt_own(p) == p); /* it is already */
+    for (unsigned i = 0; i < PKT_PARTS; i++)
+        CHECK(pkt_lend(p, text + i, 1));
+    CHECK_EQ(pkt_lend(p, text, 1), false);
+    CHECK_EQ(p->lent, PKT_PARTS);
+    CHECK_EQ(p->len, 2);
+    p->cause = 17;
+    q = pkt_own(p);
+    REQUIRE(q != NULL);
+    CHECK_EQ(q->id, 1); /* the same packet */
+    CHECK_EQ(q->cause, 17);
+    CHECK_EQ(q->lent + q->nparts, 0);
+    CHECK_EQ(q->len, 2 + PKT_PARTS);
+    CHECK_EQ(pkt_off(q), PKT_HEADROOM);
+    CHECK_MEM(q->data, "h:abcdefghijklmnopqr", 2 + PKT_PARTS);
+    CHECK_EQ(pkt_pool_used(pool), 1);
+    CHECK(pkt_lend(q, text, 1));
+    p = pkt_new(pool, 0, 1);
+    CHECK(pkt_own(q) == NULL); /* no memory: it is gone */
+    CHECK_EQ(pkt_pool_used(pool), 1);
+    pkt_free(p);
+    pkt_pool_free(NULL);
+    pkt_pool_free(pool);
+    journal_close(&j);
+}
+
 /* Is memory zeroed, aligned and limited? */
 static void
 arena_gives_zeroed_memory(void)
@@ -371,6 +413,7 @@ static CU_TestInfo cases[] = {
     TEST(checksum_with_pseudo_header),
     TEST(chance_is_reproducible),
     TEST(packets_come_from_a_counted_pool),
+    TEST(packets_lend_and_own),
     TEST(arena_gives_zeroed_memory),
     TEST(first_fault_is_kept),
     CU_TEST_INFO_NULL,
