@@ -8,6 +8,7 @@
 #include "offload.h"
 #include "sum.h"
 #include "tap.h"
+#include "tcp_fixture.h"
 
 #include <linux/virtio_net.h>
 #include <string.h>
@@ -35,6 +36,9 @@ static struct {
     bool batch;         /* all of them in a batch, their sums known good */
     uint8_t big[70000]; /* the last read from the device, with its header */
     struct virtio_net_hdr vh;
+    struct ipv4 dst; /* of the segments */
+    unsigned trains; /* frames with others behind them (pkt.h) */
+    void (*input)(struct netdev *dev, struct pkt *p); /* who gets them */
 } w;
 
 static void
@@ -68,6 +72,7 @@ setup(void)
     w.tap = tap_new(&w.dev, w.fd[0], "tap0");
     REQUIRE(w.tap && tap_offload(w.tap, false) == 0);
     w.batch = true;
+    w.dst = (struct ipv4){0x0a090002};
 }
 
 static void
@@ -87,7 +92,7 @@ static void
 put_segment(struct writer *o, uint32_t seq, uint8_t flags, uint32_t text)
 {
     static const uint8_t options[12] = {1, 1, 8, 10, 0, 0, 0, 7, 0, 0, 0, 9};
-    const struct ipv4 src = {0x0a090001}, dst = {0x0a090002};
+    const struct ipv4 src = {0x0a090001}, dst = w.dst;
     uint8_t *ip = o->start + 14, *tcp = ip + 20;
     uint64_t sum = sum_pseudo(src, dst, 6, 32 + text);
     struct writer at;
@@ -310,6 +315,66 @@ lies_are_survived(void)
     CHECK_EQ(w.came + w.different, 1);
 }
 
+static void
+count_trains(struct netdev *dev, struct pkt *p)
+{
+    w.trains += p->train != NULL;
+    w.input(dev, p);
+}
+
+static void
+ignore(void *owner, const struct event *e)
+{
+    (void)owner;
+    (void)e;
+}
+
+/* Three segments at once to a computer that has not got this address:
+ * does it drop each of them for `why`? */
+static void
+misdirect(bool heard, struct ipv4 dst, enum drop why)
+{
+    struct cable_config config = {.name = "wire"};
+    struct listener l = {.event = ignore, .level = LEVEL_MICRO};
+    struct tcp_world t;
+
+    tcp_world_pair(&t, 1, &config);
+    t.b.eth.addr = (struct mac){{2, 0, 0, 0, 0, 1}};
+    t.b.eth.joins = true;
+    w.dst = dst;
+    w.trains = 0;
+    w.input = t.b.eth.input;
+    t.b.eth.input = count_trains;
+    if (heard)
+        journal_listen(&t.journal, &l);
+    for (uint32_t i = 0; i < 3; i++) {
+        struct pkt *p = pkt_new(t.pool, PKT_HEADROOM, HEADS + MSS);
+        struct writer o = writer_of(pkt_put(p, HEADS + MSS), HEADS + MSS);
+
+        put_segment(&o, 1 + i * MSS, ACK, MSS);
+        t.a.eth.xmit(&t.a.eth, p);
+    }
+    tcp_world_run(&t, LW_MS);
+    CHECK_EQ(w.trains, !heard);
+    CHECK_EQ(t.b.env.drops[why], 3);
+    if (heard)
+        journal_unlisten(&t.journal, &l);
+    tcp_world_close(&t);
+}
+
+/* A train that does not end where it arrives: is it judged as its packets are
+ * one by one, and does each of them count? */
+static void
+trains_of_others_are_refused(void)
+{
+    const struct ipv4 foreign = {0x0a090002}, reserved = {0xf0000001};
+
+    for (int heard = 0; heard < 2; heard++) {
+        misdirect(heard, foreign, DROP_IP_NOT_FOR_US);
+        misdirect(heard, reserved, DROP_IP_DESTINATION);
+    }
+}
+
 static CU_TestInfo cases[] = {
     TEST(joined_and_cut_again),
     TEST(made_as_one),
@@ -318,6 +383,7 @@ static CU_TestInfo cases[] = {
     TEST(a_push_ends_a_run),
     TEST(strangers_are_not_joined),
     TEST(lies_are_survived),
+    TEST(trains_of_others_are_refused),
     CU_TEST_INFO_NULL,
 };
 
