@@ -129,13 +129,13 @@ frames_cross_in_batches(void)
     close_tap();
 }
 
-/* From now on io_uring_setup(2) fails in this process. */
+/* From now on this system call fails in this process. */
 static bool
-forbid(int error)
+forbid(unsigned call, int error)
 {
     struct sock_filter steps[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
     struct sock_fprog filter = {LW_COUNT(steps), steps};
@@ -157,7 +157,7 @@ frames_cross_without(void)
 
         if (child == 0) {
             open_tap();
-            if (!forbid(errors[i]))
+            if (!forbid(SYS_io_uring_setup, errors[i]))
                 check_leave(77);
             check_leave(
                 tap_batches(w.tap) == -errors[i] && there_and_back() == 0 ? 0
@@ -171,7 +171,96 @@ frames_cross_without(void)
     }
 }
 
+/* A ring with which FRAMES have crossed fails for good, while some come or
+ * while some leave: do these and all after them cross once, in order? */
+static bool
+outlives_the_ring(bool at_reading)
+{
+    uint8_t bytes[200];
+    bool good = there_and_back() == 0;
+
+    w.came = 0;
+    if (!forbid(SYS_io_uring_enter, EPERM))
+        check_leave(77);
+    if (at_reading) {
+        for (unsigned i = 0; i < 2; i++)
+            good &= send(w.fd[1], bytes, frame(i, bytes), 0) > 0;
+        good &= tap_poll(w.tap, 30) == 2 && w.came == 2 && w.wrong == 0;
+        w.came = 0;
+    }
+    return good && there_and_back() == 0;
+}
+
+static void
+frames_outlive_the_ring(void)
+{
+    for (int at_reading = 0; at_reading < 2; at_reading++) {
+        int status = -1;
+        pid_t child = fork();
+
+        if (child == 0) {
+            open_tap();
+            if (tap_batches(w.tap) != 0)
+                check_leave(77);
+            check_leave(!outlives_the_ring(at_reading));
+        }
+        CHECK_EQ(waitpid(child, &status, 0), child);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+            printf("    (no io_uring or no seccomp here)\n");
+        else
+            CHECK_EQ(status, 0);
+    }
+}
+
+/* No memory for a frame: it is counted and gone, and the next one comes. */
+static void
+frames_without_memory(void)
+{
+    struct pkt *all[300];
+    uint8_t bytes[200];
+
+    for (int batches = 0; batches < 2; batches++) {
+        open_tap();
+        if (batches && tap_batches(w.tap) != 0)
+            printf("    (no io_uring here)\n");
+        for (unsigned i = 0; i < LW_COUNT(all); i++)
+            all[i] = pkt_new(w.env.pool, 0, 1);
+        CHECK(send(w.fd[1], bytes, frame(0, bytes), 0) > 0);
+        tap_poll(w.tap, 1);
+        CHECK_EQ(w.came, 0);
+        CHECK(w.env.drops[DROP_NO_MEMORY] > 0);
+        for (unsigned i = 0; i < LW_COUNT(all); i++)
+            pkt_free(all[i]);
+        CHECK(send(w.fd[1], bytes, frame(0, bytes), 0) > 0);
+        CHECK_EQ(tap_poll(w.tap, 1), 1);
+        CHECK_EQ(w.came, 1);
+        CHECK_EQ(w.wrong, 0);
+        close_tap();
+    }
+}
+
+/* What still waits to leave is freed with the card. */
+static void
+frames_that_wait_are_freed(void)
+{
+    struct pkt *p;
+
+    open_tap();
+    if (tap_batches(w.tap) == 0) {
+        for (unsigned i = 0; i < 3; i++) {
+            p = pkt_new(w.env.pool, PKT_HEADROOM, 60);
+            memset(pkt_put(p, 60), 0, 60);
+            w.dev.xmit(&w.dev, p);
+        }
+        CHECK_EQ(pkt_pool_used(w.env.pool), 3);
+    }
+    close_tap(); /* which asserts that all are back */
+    tap_free(NULL);
+}
+
 static CU_TestInfo cases[] = {TEST(frames_cross_in_batches),
-    TEST(frames_cross_without), CU_TEST_INFO_NULL};
+    TEST(frames_cross_without), TEST(frames_outlive_the_ring),
+    TEST(frames_without_memory), TEST(frames_that_wait_are_freed),
+    CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_uring = {.pName = "uring", .pTests = cases};
