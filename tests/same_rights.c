@@ -387,6 +387,31 @@ const char *const same_dgrams[] = {SERVER
     "b; write b q; write a r; read b 5; smany a 3; rmany b 5 1",
     "udg a; sendto a x :0; write a x; read a 5; shut a 1; write a x; smsg a x "
     "- x; smsg a x - S; set a 0 1 1; get a 6 1",
+    /* who turns away from a peer throws away what came, and tells him */
+    SERVER "udg a; sendto a hi /x; connect s none; fionread s; recv s 9",
+    SERVER "dpair a b; write b x; connect a /x; recv a 9; poll b; write b y; "
+           "write b y; poll b; write a z; recv s 9",
+    "dpair a b; write a x; connect b none; recv a 9; recv a 9; poll a",
+    "dpair a b; pipe r w; pass a x w; close w; recv r 5; read r 5; connect b "
+    "none; read r 5",
+    SERVER "dpair a b; write b x; close b; connect a /x; recv a 9; write a y; "
+           "recv s 9",
+    SERVER "dpair a b; write b x; close b; write a q; connect a /x; recv a 9",
+    "dpair a b; write b x; close b; connect a none; recv a 9; write a q",
+    SERVER "udg a; connect a /x; write a 1; write a 2; write a 3; write a 4; "
+           "write a 5; write a 6; write a 7; write a 8; write a 9; write a A; "
+           "write a B; write a C; ep e; ctl e 1 a 80000004; wait e 3; udg t; "
+           "bind t /y; connect s /y; connect s none; wait e 3; poll a; write "
+           "a D; recv s 9",
+    "dpair a b; pipe r w; pass b x w; close w; close b; write a q; read r 5; "
+    "recv a 9; write a q",
+    "dpair a b; set a 1 7 4608; write a 1; write a 2; poll a; write a 3; write "
+    "a 4; poll a; write a 5; write a 6; write a 7; write a 8; write a 9; write "
+    "a A; write a B; write a C; write a D; poll a; recv b 5; recv b 5; recv b "
+    "5; recv b 5; recv b 5; recv b 5; recv b 5; recv b 5; poll a; recv b 5; "
+    "recv b 5; poll a",
+    "dpair a b; big a 150000; big a 100000; big a 1; recv b 5; recv b 5; recv "
+    "b 5",
     NULL};
 
 const char *const same_rights_plain[] = {PAIR TOLD

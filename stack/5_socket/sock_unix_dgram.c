@@ -31,6 +31,65 @@ sndbuf(const struct unix_sock *u)
     return (size_t)value;
 }
 
+/* --- is there room? ------------------------------------------------------ */
+
+/* Do u's own messages count, not those in the queue of `to`? */
+static bool
+by_bytes(const struct unix_sock *u, const struct unix_sock *to)
+{
+    return to == u || to->peer == u;
+}
+
+static size_t
+charged(const struct unix_sock *to)
+{
+    return to->rcv.len + OVERHEAD * to->messages;
+}
+
+/* Does the queue of `to` take one more from u? As in Linux the last may go
+ * beyond the limit (sock_alloc_send_pskb). */
+static bool
+has_room(const struct unix_sock *u, const struct unix_sock *to)
+{
+    return by_bytes(u, to) ? charged(to) < sndbuf(u)
+                           : to->messages <= QUEUE_MOST;
+}
+
+/* What poll(2) says: a quarter of the send buffer is used at most. */
+static bool
+writable(const struct unix_sock *u, const struct unix_sock *to)
+{
+    return by_bytes(u, to) ? charged(to) <= sndbuf(u) / 4 : has_room(u, to);
+}
+
+/* Those that have named u in sendto(2) and found no room look again. */
+static void
+wake_waiting(struct unix_sock *u)
+{
+    while (!list_empty(&u->waiting)) {
+        struct unix_sock *w =
+            LW_CONTAINER(u->waiting.next, struct unix_sock, link);
+
+        list_remove(&w->link);
+        file_wake(&w->s.f, EPOLLOUT);
+    }
+}
+
+/* There is room in the queue of u for those who found none. */
+static void
+tell_room(struct unix_sock *u)
+{
+    for (struct link *l = u->fans.next; l != &u->fans; l = l->next) {
+        struct unix_sock *fan = LW_CONTAINER(l, struct unix_sock, fan);
+
+        if (!fan->wants_room || !writable(fan, u))
+            continue;
+        fan->wants_room = false;
+        file_tell(&fan->s.f, EPOLLOUT);
+    }
+    wake_waiting(u);
+}
+
 /* --- who is whose peer --------------------------------------------------- */
 
 /* Only its peer may send to who has one. */
@@ -47,15 +106,16 @@ leave(struct unix_sock *u)
     u->peer = NULL;
 }
 
-/* u turns away from a peer: what it has received is thrown away, and a peer
- * that still talks to it is told. */
+/* u turns away from a peer, closed or not: what it has received is thrown away
+ * (the caller settles what was in flight with it), a peer that still talks to
+ * it is told, and who waits for room has it. */
 static void
 turn_away(struct unix_sock *u)
 {
     struct unix_sock *old = u->peer;
 
     leave(u);
-    if (!u->rcv.len && !u->messages)
+    if (!u->messages)
         return;
     unix_forget(u);
     u->taken += u->rcv.len;
@@ -65,6 +125,7 @@ turn_away(struct unix_sock *u)
         old->err = ECONNRESET;
         file_tell(&old->s.f, EPOLLERR);
     }
+    tell_room(u);
 }
 
 static int
@@ -74,8 +135,10 @@ dgram_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
     int err;
 
     if (len >= sizeof addr->sa_family && addr->sa_family == AF_UNSPEC) {
-        turn_away(u);
+        if (u->state == UNIX_CONNECTED)
+            turn_away(u);
         u->state = UNIX_CLOSED;
+        flight_settle(s->f.k);
         return 0;
     }
     err = unix_find(u, addr, len, &to);
@@ -83,7 +146,7 @@ dgram_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
         err = -EPERM;
     if (err)
         return err;
-    if (u->peer && u->peer != to)
+    if (u->state == UNIX_CONNECTED && u->peer != to)
         turn_away(u);
     leave(u);
     u->peer = to;
@@ -91,6 +154,7 @@ dgram_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
     u->state = UNIX_CONNECTED;
     strcpy(u->peer_path, to->path);
     sock_note_connect(s, addr, len);
+    flight_settle(s->f.k); /* last: it may close `to` */
     return 0;
 }
 
@@ -121,15 +185,6 @@ dgram_shutdown(struct sock *s, int how)
 
 /* --- sending ------------------------------------------------------------- */
 
-/* Does the queue of `to` take one of len bytes more from u? */
-static bool
-has_room(const struct unix_sock *u, const struct unix_sock *to, size_t len)
-{
-    if (to != u && to->peer != u)
-        return to->messages <= QUEUE_MOST;
-    return to->rcv.len + len + OVERHEAD * to->messages <= sndbuf(u);
-}
-
 static int
 take_error(struct unix_sock *u)
 {
@@ -148,6 +203,7 @@ receiver(struct unix_sock *u, struct unix_sock **to)
         return 0;
     if (u->state != UNIX_CONNECTED)
         return -ENOTCONN;
+    turn_away(u);
     u->state = UNIX_CLOSED; /* the peer was closed; this is told once */
     return -ECONNREFUSED;
 }
@@ -185,8 +241,10 @@ dgram_send(struct file *f, struct io *io)
 
     if (n < 0)
         return n;
+    if (m->n)
+        flight_make_room(f->k);
     n = check(u, io, len, &to);
-    if (!n && !has_room(u, to, len)) {
+    if (!n && !has_room(u, to)) {
         u->wants_room = true;
         list_remove(&u->link);
         list_add(&to->waiting, &u->link);
@@ -200,6 +258,7 @@ dgram_send(struct file *f, struct io *io)
         n = ring_write(&to->rcv, io->iov, io->n);
     if (n < 0) {
         unix_mark_free(m);
+        flight_settle(f->k); /* what a closed peer had sent */
         return n;
     }
     strcpy(m->path, u->path);
@@ -225,33 +284,6 @@ tell_name(const struct unix_mark *m, struct io *io)
         n = sizeof un->sun_path;
     memcpy(un->sun_path, m->path, n);
     io->addrlen = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
-}
-
-/* Those that have named u in sendto(2) and found no room look again. */
-static void
-wake_waiting(struct unix_sock *u)
-{
-    while (!list_empty(&u->waiting)) {
-        struct unix_sock *w =
-            LW_CONTAINER(u->waiting.next, struct unix_sock, link);
-
-        list_remove(&w->link);
-        file_wake(&w->s.f, EPOLLOUT);
-    }
-}
-
-/* There is room in the queue of u for those who found none. */
-static void
-tell_room(struct unix_sock *u)
-{
-    for (struct link *l = u->fans.next; l != &u->fans; l = l->next) {
-        struct unix_sock *fan = LW_CONTAINER(l, struct unix_sock, fan);
-
-        if (fan->wants_room)
-            file_tell(&fan->s.f, EPOLLOUT);
-        fan->wants_room = false;
-    }
-    wake_waiting(u);
 }
 
 static ssize_t
@@ -306,7 +338,7 @@ dgram_poll(struct file *f)
         events |= EPOLLHUP;
     if (u->marks)
         events |= EPOLLIN | EPOLLRDNORM;
-    if (!u->peer || has_room(u, u->peer, 0))
+    if (!u->peer || writable(u, u->peer))
         events |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
     else
         u->wants_room = true;
