@@ -52,7 +52,7 @@ flight_begin(struct unix_sock *u, struct unix_mark *m)
             k->flight.sockets++;
         }
     }
-    if (m->n && list_empty(&u->holds))
+    if (m->n && !u->laden++)
         list_add(&k->flight.holders, &u->holds);
 }
 
@@ -60,7 +60,6 @@ void
 flight_end(struct unix_sock *u, struct unix_mark *m)
 {
     struct kernel *k = u->s.f.k;
-    const struct unix_mark *left = u->marks;
 
     k->flight.files -= m->n;
     for (unsigned i = 0; i < m->n; i++) {
@@ -71,9 +70,7 @@ flight_end(struct unix_sock *u, struct unix_mark *m)
             k->flight.sockets--;
         }
     }
-    while (left && (left == m || !left->n))
-        left = left->next;
-    if (!left)
+    if (m->n && !--u->laden)
         list_remove(&u->holds);
 }
 

@@ -68,6 +68,7 @@ struct unix_sock {
     /* Descriptors in flight (flight.c). */
     struct unix_sock *listener; /* whose queue it stands in, or NULL */
     unsigned flying;            /* references to it that are in flight */
+    unsigned laden;             /* marks in its queue that have files */
     struct link holds;          /* in the kernel's ring: marks with files */
     struct link reached;        /* a collection's work list */
     uint64_t reached_in;        /* the number of that collection */
