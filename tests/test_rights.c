@@ -6,6 +6,7 @@
 #include "check.h"
 #include "faulty.h"
 #include "kernel_fixture.h"
+#include "proc.h"
 
 #include <errno.h>
 #include <string.h>
@@ -238,6 +239,38 @@ rings_are_found_at_the_end(void)
     CHECK_EQ(recorder_count(&sim.rec, EV_SOCKET_CLOSE), 6);
 }
 
+/* Sockets in flight to somebody who has his end are not followed when another
+ * is closed: closing thousands is no work for each of thousands. */
+static int
+closes_many(struct proc *p, int argc, char **argv)
+{
+    int a[2], sent[2];
+
+    (void)argc, (void)argv;
+    CHECK_EQ(sys_socketpair(p, AF_UNIX, SOCK_STREAM, 0, a), 0);
+    for (int i = 0; i < 100; i++) {
+        CHECK_EQ(sys_socketpair(p, AF_UNIX, SOCK_STREAM, 0, sent), 0);
+        CHECK_EQ(pass(p, a[0], sent[0]), 1);
+        sys_close(p, sent[0]);
+        sys_close(p, sent[1]);
+    }
+    CHECK_EQ(recorder_count(&sim.rec, EV_SOCKET_CLOSE), 100);
+    CHECK_EQ(sim.k->flight.collections, 0);
+    CHECK_EQ(pass(p, a[0], a[1]), 1); /* a ring, with all of them in it */
+    sys_close(p, a[1]);
+    CHECK_EQ(recorder_count(&sim.rec, EV_SOCKET_CLOSE), 100);
+    sys_close(p, a[0]);
+    CHECK(sim.k->flight.collections > 0);
+    CHECK_EQ(recorder_count(&sim.rec, EV_SOCKET_CLOSE), 202);
+    return 0;
+}
+
+static void
+what_is_held_is_not_followed(void)
+{
+    sim_ends_well(&sim, closes_many);
+}
+
 /* --- no memory ----------------------------------------------------------- */
 
 static unsigned refused;
@@ -351,6 +384,7 @@ static CU_TestInfo cases[] = {
     TEST(the_bytes_of_two_writers_stay_apart),
     TEST(a_long_chain_is_closed),
     TEST(rings_are_found_at_the_end),
+    TEST(what_is_held_is_not_followed),
     TEST(no_memory_loses_no_descriptor),
     TEST(too_many_are_refused),
     CU_TEST_INFO_NULL,

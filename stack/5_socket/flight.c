@@ -122,6 +122,20 @@ follow(struct unix_sock *u, struct link *work)
         reach(LW_CONTAINER(l, struct unix_sock, link), work);
 }
 
+/* May there be a ring? Each has a queue of somebody who is adrift himself.
+ * Mostly nobody is, and then nothing needs to be followed: else every close
+ * would cost as much as there is in flight. */
+static bool
+anybody_adrift(const struct kernel *k)
+{
+    const struct link *holders = &k->flight.holders;
+
+    for (const struct link *l = holders->next; l != holders; l = l->next)
+        if (adrift(LW_CONTAINER(l, struct unix_sock, holds)))
+            return true;
+    return false;
+}
+
 /* Lets go of the queues that nobody can reach; were there any? */
 static bool
 collect(struct kernel *k)
@@ -182,6 +196,6 @@ flight_settle(struct kernel *k)
     k->flight.settling = true;
     do
         put_dropped(k);
-    while (k->flight.sockets && collect(k));
+    while (k->flight.sockets && anybody_adrift(k) && collect(k));
     k->flight.settling = false;
 }
