@@ -215,6 +215,7 @@ extern bool tcp_dialog_arrows[64];
     D(cuts_in_a_full_ring)                                                     \
     D(sends_the_oldest_beside_what_is_fresh)                                   \
     D(probes_no_larger_than_told)                                              \
+    D(probes_no_larger_than_the_peer_takes)                                    \
     D(lets_routers_cut)                                                        \
     D(tries_larger_after_ten_minutes)                                          \
     D(finds_a_black_hole)                                                      \

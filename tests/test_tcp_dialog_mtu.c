@@ -178,6 +178,37 @@ probes_no_larger_than_told(void)
 }
 
 void
+probes_no_larger_than_the_peer_takes(void)
+{
+    DIALOG("does no probe hold more than the MSS that the peer has named (RFC "
+           "9293 3.7.1)?",
+        "sysctl mtu_probing 2\n"
+        "sysctl initial_window 12\n"
+        "listen 1\n"
+        "< S 0:0(0) win 60000 <mss 1200,nop,nop,sackOK>\n"
+        "> S. 0:0(0) ack 1\n"
+        "< . 1:1(0) ack 1 win 60000\n"
+        "accept\n"
+        "write 5600\n"
+        "> P. 1:1113(1112) ack 1\n" /* between 1024 and 1200 */
+        "because TCP_MTU_PROBE\n"
+        "> . 1113:2137(1024) ack 1\n"
+        "> . 2137:3161(1024) ack 1\n"
+        "> . 3161:4185(1024) ack 1\n"
+        "> . 4185:5209(1024) ack 1\n"
+        "> P. 5209:5601(392) ack 1\n"
+        "< . 1:1(0) ack 5601 win 60000\n"
+        "write 6000\n"
+        "> P. 5601:6757(1156) ack 1\n" /* between 1112 and 1200 */
+        "because TCP_MTU_PROBE\n"
+        "> . 6757:7869(1112) ack 1\n"
+        "> . 7869:8981(1112) ack 1\n"
+        "> . 8981:10093(1112) ack 1\n"
+        "> . 10093:11205(1112) ack 1\n"
+        "> P. 11205:11601(396) ack 1\n");
+}
+
+void
 lets_routers_cut(void)
 {
     DIALOG("does a program that lets routers cut its packets hear nothing of "

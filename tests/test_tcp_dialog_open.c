@@ -326,6 +326,26 @@ bounds_the_syn_queue(void)
         "peer 3\n"
         "< S 0:0(0) win 1000 <mss 1000>\n"
         "> S. 0:0(0) ack 1\n");
+    DIALOG("and when the host's is, however long the listener's may be?",
+        "sysctl syncookies 0\n"
+        "sysctl max_syn_backlog 2\n"
+        "listen 9\n"
+        "peer 1\n"
+        "< S 0:0(0) win 1000 <mss 1000>\n"
+        "> S. 0:0(0) ack 1\n"
+        "peer 2\n"
+        "< S 0:0(0) win 1000 <mss 1000>\n"
+        "> S. 0:0(0) ack 1\n"
+        "peer 3\n"
+        "< S 0:0(0) win 1000 <mss 1000>\n"
+        "dropped TCP_BACKLOG\n"
+        "conns 2\n"
+        "peer 2\n"
+        "< . 1:1(0) ack 1 win 1000\n"
+        "accept\n"
+        "peer 3\n"
+        "< S 0:0(0) win 1000 <mss 1000>\n"
+        "> S. 0:0(0) ack 1\n");
 }
 
 void

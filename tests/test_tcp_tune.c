@@ -156,6 +156,34 @@ a_window_stays_within_its_shift(void)
     CHECK_EQ(c->rcv.window_max, most - 1);
 }
 
+/* RFC 7323 2.2: towards a peer that shifts no windows a buffer of any size
+ * offers what 16 bits can say. */
+static void
+without_a_shift_a_window_is_small(void)
+{
+    struct cable_config config = {.name = "wire"};
+    struct tcp_end any = {{0}, 80}, to = {TCP_HOST_B, 80};
+    struct tcp_listener *l;
+    struct tcp_conn *caller;
+
+    teardown();
+    tcp_world_pair(&w, 1, &config);
+    tcp_config(w.a.tcp)->window_scaling = false;
+    CHECK_EQ(tcp_listen(w.b.tcp, any, 1, 0, nothing, NULL, &l), 0);
+    CHECK_EQ(tcp_listener_set_option(l, TCP_OPT_RCVBUF, 200000), 0);
+    any.port = 0;
+    CHECK_EQ(tcp_connect(w.a.tcp, any, to, nothing, NULL, &caller), 0);
+    tcp_world_run(&w, LW_MS);
+    c = tcp_accept(l);
+    REQUIRE(c != NULL);
+    CHECK_EQ(c->rcv.wscale, 0);
+    CHECK_EQ(c->rcv.window_max, 65535);
+    CHECK_EQ(get(TCP_OPT_RCVBUF), 65535);
+    CHECK_EQ(caller->snd.max_wnd, 65535);
+    tcp_abort(caller);
+    tcp_unlisten(l);
+}
+
 /* A connection that has ended still has options for its owner, and nothing
  * that could be shut. */
 static void
@@ -177,6 +205,7 @@ static CU_TestInfo cases[] = {
     TEST(what_is_set_is_kept),
     TEST(what_is_refused_changes_nothing),
     TEST(a_window_stays_within_its_shift),
+    TEST(without_a_shift_a_window_is_small),
     TEST(the_ended_keep_theirs),
     CU_TEST_INFO_NULL,
 };
