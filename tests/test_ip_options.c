@@ -302,6 +302,49 @@ a_piece_has_what_is_to_be_copied(void)
     CHECK_EQ(recorder_count(&net.rec, EV_IP_REASSEMBLED) > 0, 1);
 }
 
+/* The list of options ends before the header does: each piece carries of it
+ * what is to be copied (RFC 791 3.1), and the padding is none of it. */
+static void
+pieces_carry_a_list_that_ends(void)
+{
+    static const uint8_t options[12] = {7, 3, 4, 1, 0x94, 4, 0, 0, 0};
+    static const char text[600];
+    struct ip_out out = {
+        .dst = net_ip("10.0.1.2"), .options = options, .noptions = 12};
+    unsigned pieces, carried = 0;
+
+    net_walk(&net, 1);
+    net.r1->mtu = 300;
+    CHECK_EQ(icmp_ping(host_ip(net.a), &out, 7, 1, text, sizeof text), 0);
+    net_run(&net, LW_S);
+    pieces = recorder_count(&net.rec, EV_IP_FRAGMENT);
+    CHECK_EQ(pieces, 3);
+    for (unsigned i = 0; i < recorder_count(&net.rec, EV_IP_OPTIONS); i++)
+        carried += strcmp(nth(i), "router alert") == 0;
+    CHECK_EQ(carried, pieces - 1);
+    CHECK_EQ(recorder_count(&net.rec, EV_ICMP_ARRIVE), 2);
+}
+
+/* RFC 791 3.2: every network takes 68 bytes. One that does not gets none. */
+static void
+too_narrow_a_way(void)
+{
+    static const char text[100];
+    struct ip_out out = {.dst = net_ip("10.0.1.2")};
+
+    net_walk(&net, 1);
+    net.r1->mtu = 67;
+    CHECK_EQ(icmp_ping(host_ip(net.a), &out, 7, 1, text, sizeof text), 0);
+    net_run(&net, LW_S);
+    CHECK_EQ(recorder_drops(&net.rec, "IP_FRAGMENT_NEEDED"), 1);
+    CHECK_EQ(recorder_count(&net.rec, EV_IP_FRAGMENT), 0);
+    net.r1->mtu = 68;
+    CHECK_EQ(icmp_ping(host_ip(net.a), &out, 7, 2, text, sizeof text), 0);
+    net_run(&net, LW_S);
+    CHECK_EQ(recorder_count(&net.rec, EV_IP_FRAGMENT), 3); /* 108: 3 of 48 */
+    CHECK_EQ(recorder_count(&net.rec, EV_ICMP_ARRIVE), 2);
+}
+
 static CU_TestInfo cases[] = {
     TEST(the_way_there_and_back),
     TEST(a_full_record_goes_on_as_it_is),
@@ -313,6 +356,8 @@ static CU_TestInfo cases[] = {
     TEST(no_option_leads_outside),
     TEST(options_that_come_twice_are_refused),
     TEST(a_piece_has_what_is_to_be_copied),
+    TEST(pieces_carry_a_list_that_ends),
+    TEST(too_narrow_a_way),
     CU_TEST_INFO_NULL,
 };
 
