@@ -14,7 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct {
@@ -262,9 +265,56 @@ an_interface_puts_its_clock_off(void)
     }
 }
 
+/* What capture_read answers in a process whose files may not grow beyond
+ * `most` bytes, negated. */
+static int
+read_with_little_room(const char *path, rlim_t most)
+{
+    int status = 0;
+    pid_t child = fork();
+
+    if (child == 0) {
+        struct rlimit all, tight;
+
+        getrlimit(RLIMIT_FSIZE, &all);
+        tight = (struct rlimit){most, all.rlim_max};
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &tight);
+        status = -read_at(path);
+        setrlimit(RLIMIT_FSIZE, &all); /* coverage is written, too */
+        check_leave(status);
+    }
+    CHECK_EQ(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* No room for what a pipe brings: is that said, be it much, or so little that
+ * only the last write fails? */
+static void
+a_pipe_needs_room(void)
+{
+    static const unsigned frames[] = {1, 2000};
+
+    for (unsigned i = 0; i < LW_COUNT(frames); i++)
+        for (int tight = 0; tight < 2; tight++) {
+            char command[100], path[40];
+            FILE *from;
+
+            REQUIRE(make(frames[i], true));
+            snprintf(command, sizeof command, "cat %s", f.path);
+            from = popen(command, "r");
+            REQUIRE(from != NULL);
+            snprintf(path, sizeof path, "/dev/fd/%d", fileno(from));
+            CHECK_EQ(read_with_little_room(path, tight ? 50 : 1 << 24),
+                tight ? EFBIG : 0);
+            pclose(from);
+        }
+}
+
 static CU_TestInfo cases[] = {
     TEST(a_pipe_is_read_like_a_file),
     TEST(a_frame_of_a_pipe_is_read_again),
+    TEST(a_pipe_needs_room),
     TEST(what_cannot_be_read_says_why),
     TEST(classic_files_have_their_times_and_links),
     TEST(an_interface_puts_its_clock_off),
