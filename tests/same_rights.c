@@ -418,4 +418,9 @@ const char *const same_rights_plain[] = {PAIR TOLD
     "pass a x P; pass a x U; pass a x G; pass a x C; claim b 9 -",
     PAIR PIPE "full r 2; pass a x rwr; claim b 9 -; pass a y rwr; claim b 9 - "
               "xyz; read b 1",
-    "flood", NULL};
+    /* room for none, for one, for two */
+    PIPE "full r 0; pair c d; dpair c d; pipe c d; tcp c; udp c",
+    PIPE "full r 1; pair c d; dpair c d; pipe c d; tcp c; udp d",
+    PIPE "full r 2; pair c d; close c; pair a b; pipe a b; close d; pipe a b; "
+         "write b x; read a 1",
+    PAIR "set a 6 1 1; set a 0 1 1; get a 6 1", "flood", NULL};
