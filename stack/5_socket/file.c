@@ -31,8 +31,11 @@ void
 file_put(struct file *f)
 {
     assert(f->refs > 0);
-    if (--f->refs)
+    if (--f->refs) {
+        if (f->ops->left)
+            f->ops->left(f);
         return;
+    }
     while (!list_empty(&f->watchers)) {
         struct watch *w = LW_CONTAINER(f->watchers.next, struct watch, link);
 

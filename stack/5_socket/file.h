@@ -63,6 +63,7 @@ struct file_ops {
         uint32_t len, bool more);
     unsigned (*poll)(struct file *f); /* EPOLLIN, EPOLLOUT, ... */
     void (*close)(struct file *f);    /* nobody refers to it: frees it */
+    void (*left)(struct file *f);     /* one fewer does; or NULL */
     const struct sock_ops *sock;      /* NULL: not a socket */
     bool always_ready;                /* files of a disk: no epoll (EPERM) */
     bool signals;                     /* O_ASYNC: to its owner */

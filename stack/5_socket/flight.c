@@ -92,6 +92,14 @@ adrift(const struct unix_sock *u)
     return known->s.f.refs == known->flying;
 }
 
+/* A ring gets out of reach only when one of its sockets goes adrift. */
+void
+flight_left(struct file *f)
+{
+    if (adrift(unix_file(f)))
+        f->k->flight.suspect = true;
+}
+
 static bool
 is_reached(const struct unix_sock *u)
 {
@@ -144,6 +152,7 @@ collect(struct kernel *k)
     bool any = false;
 
     list_init(&work);
+    k->flight.suspect = false;
     k->flight.collections++;
     for (struct link *l = holders->next; l != holders; l = l->next) {
         struct unix_sock *u = LW_CONTAINER(l, struct unix_sock, holds);
@@ -196,6 +205,6 @@ flight_settle(struct kernel *k)
     k->flight.settling = true;
     do
         put_dropped(k);
-    while (k->flight.sockets && anybody_adrift(k) && collect(k));
+    while (k->flight.suspect && anybody_adrift(k) && collect(k));
     k->flight.settling = false;
 }

@@ -34,6 +34,9 @@ void flight_end(struct unix_sock *u, struct unix_mark *m);
  * flight_settle: what that closes may let go of further ones, and so on. */
 void flight_drop(struct kernel *k, struct unix_mark *m);
 
+/* Somebody has let go of the Unix socket f: it may be in flight only, now. */
+void flight_left(struct file *f);
+
 /* Gives up what was dropped, then what nobody can reach. */
 void flight_settle(struct kernel *k);
 

@@ -111,6 +111,7 @@ struct flight {
     struct link holders;       /* the Unix sockets in whose queues they wait */
     struct unix_mark *dropped; /* to be given up */
     bool settling;
+    bool suspect; /* one has gone adrift since the last collection */
     uint64_t collections;
 };
 

@@ -460,5 +460,6 @@ const struct file_ops unix_ops = {.recv = unix_recv,
     .send = unix_send,
     .poll = unix_poll,
     .close = unix_close,
+    .left = flight_left,
     .sock = &unix_sock_ops,
     .signals = true};

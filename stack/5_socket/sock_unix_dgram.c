@@ -392,5 +392,6 @@ const struct file_ops unix_dgram_ops = {.recv = dgram_recv,
     .send = dgram_send,
     .poll = dgram_poll,
     .close = dgram_close,
+    .left = flight_left,
     .sock = &dgram_sock_ops,
     .signals = true};
