@@ -299,6 +299,8 @@ dialog_sysctl(struct tcp_config *config, const char *name, int value)
         config->min_rto_ns = value * LW_MS;
     else if (strcmp(name, "min_rttvar_ms") == 0)
         config->min_rttvar_ns = value * LW_MS;
+    else if (strcmp(name, "reorder_tick_ms") == 0)
+        config->reorder_tick_ns = value * LW_MS;
     else if (strcmp(name, "tail_probe") == 0)
         config->tail_probe = value;
     else if (strcmp(name, "mtu_probing") == 0)

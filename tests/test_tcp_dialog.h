@@ -107,6 +107,7 @@ extern bool tcp_dialog_arrows[64];
     D(asks_about_the_tail)                                                     \
     D(keeps_seven_tenths)                                                      \
     D(waits_for_what_was_overtaken)                                            \
+    D(waits_in_ticks_when_told)                                                \
     D(forgives_what_was_overtaken)                                             \
     D(believes_three_above_a_hole)                                             \
     D(doubts_three_above_a_hole)                                               \

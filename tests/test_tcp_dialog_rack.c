@@ -52,6 +52,17 @@ waits_for_what_was_overtaken(void)
 }
 
 void
+waits_in_ticks_when_told(void)
+{
+    DIALOG("does a clock of 250 ticks a second round 25 ms up, and add two?",
+        "sysctl reorder_tick_ms 4\n" OPEN_FAR SEND_4
+        "+0.1 < . 1:1(0) ack 1 win 50000 <nop,nop,sack 3001:4001>\n"
+        "by TCP_REO_TIMER\n"
+        "+0.036 > . 1:1001(1000) ack 1\n"
+        "by TCP_LOST_TIME\n");
+}
+
+void
 forgives_what_was_overtaken(void)
 {
     DIALOG("does nothing go again when the hole fills in time?", OPEN_FAR SEND_4

@@ -297,6 +297,9 @@ struct tcp_config {
     unsigned ecn;              /* RFC 3168: 0 never, 1 always asked for, 2 only
                                   when the other end asks (tcp_ecn in Linux) */
     bool rack;                 /* RFC 8985 6 with SACK; else RFC 6675 */
+    int64_t reorder_tick_ns;   /* RFC 8985 6.2's timer counts in such ticks,
+                                  rounded up, and two more, as Linux's; 0, the
+                                  usual: it is exact */
     bool tail_probe;           /* RFC 8985 7, for connections with SACK */
     bool dsack;                /* tell what came twice: RFC 2883 */
     bool frto;                 /* RFC 5682 */

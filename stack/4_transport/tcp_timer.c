@@ -109,6 +109,10 @@ tcp_arm_tail(struct tcp_conn *c)
 void
 tcp_arm_reorder(struct tcp_conn *c, int64_t ns)
 {
+    int64_t tick = c->tcp->config.reorder_tick_ns;
+
+    if (tick)
+        ns = ((ns + tick - 1) / tick + 2) * tick;
     arm(c, RETX_REORDER, ns, RULE_TCP_REO_TIMER);
 }
 

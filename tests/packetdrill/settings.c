@@ -19,6 +19,14 @@ settings_config(struct engine *e)
     return tcp_config(host_tcp(e->host));
 }
 
+/* What our stack does otherwise unless it is told. */
+static void
+profile_linux(struct tcp_config *c)
+{
+    c->syn_r2_ns = 0;           /* tcp_syn_retries count */
+    c->reorder_tick_ns = LW_MS; /* of 1000 a second */
+}
+
 static void
 profile_rfc(struct tcp_config *c)
 {
@@ -104,6 +112,8 @@ set(struct tcp_config *c, const char *key, const char *value)
         c->min_rto_ns = n * LW_MS;
     } else if (strcmp(key, "min_rttvar_ms") == 0) {
         c->min_rttvar_ns = n * LW_MS;
+    } else if (strcmp(key, "reorder_tick_ms") == 0) {
+        c->reorder_tick_ns = n * LW_MS;
     } else if (strcmp(key, "slow_start_limit") == 0) {
         c->slow_start_limit = (unsigned)n;
     } else if (strcmp(key, "delayed_ack_ms") == 0) {
@@ -171,7 +181,7 @@ settings_flags(struct engine *e, const char *flags, struct ipv4 *local)
         else if (strchr(one, '='))
             set_line(e, one);
         else if (strcmp(one, "linux") == 0)
-            settings_config(e)->syn_r2_ns = 0; /* tcp_syn_retries count */
+            profile_linux(settings_config(e));
         else if (*one) {
             fprintf(stderr, "layerwalk: no profile '%s'\n", one);
             exit(EXIT_FAILURE);
