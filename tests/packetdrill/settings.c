@@ -50,6 +50,29 @@ buffers(const char *value, unsigned long *usual, unsigned long *most)
         *usual = *most = strtoul(value, NULL, 10);
 }
 
+/* What Linux has no sysctl for. */
+static void
+set_own(struct tcp_config *c, const char *key, long n)
+{
+    if (strcmp(key, "hystart") == 0) {
+        c->hystart = n != 0;
+    } else if (strcmp(key, "min_rto_ms") == 0) {
+        c->min_rto_ns = n * LW_MS;
+    } else if (strcmp(key, "min_rttvar_ms") == 0) {
+        c->min_rttvar_ns = n * LW_MS;
+    } else if (strcmp(key, "reorder_tick_ms") == 0) {
+        c->reorder_tick_ns = n * LW_MS;
+    } else if (strcmp(key, "slow_start_limit") == 0) {
+        c->slow_start_limit = (unsigned)n;
+    } else if (strcmp(key, "delayed_ack_ms") == 0) {
+        c->delayed_ack_ns = n * LW_MS;
+    } else if (strcmp(key, "quick_acks") == 0) {
+        c->quick_acks = (unsigned)n;
+    } else if (strcmp(key, "initial_window") == 0) {
+        c->initial_window = (unsigned)n;
+    } /* else: a sysctl of something that this stack does not have */
+}
+
 /* One setting by the name of Linux's sysctl, without its folders. */
 static void
 set(struct tcp_config *c, const char *key, const char *value)
@@ -106,23 +129,9 @@ set(struct tcp_config *c, const char *key, const char *value)
         c->tail_probe = n >= 3;
     } else if (strcmp(key, "tcp_congestion_control") == 0) {
         c->cubic = strncmp(value, "reno", 4) != 0;
-    } else if (strcmp(key, "hystart") == 0) {
-        c->hystart = n != 0;
-    } else if (strcmp(key, "min_rto_ms") == 0) {
-        c->min_rto_ns = n * LW_MS;
-    } else if (strcmp(key, "min_rttvar_ms") == 0) {
-        c->min_rttvar_ns = n * LW_MS;
-    } else if (strcmp(key, "reorder_tick_ms") == 0) {
-        c->reorder_tick_ns = n * LW_MS;
-    } else if (strcmp(key, "slow_start_limit") == 0) {
-        c->slow_start_limit = (unsigned)n;
-    } else if (strcmp(key, "delayed_ack_ms") == 0) {
-        c->delayed_ack_ns = n * LW_MS;
-    } else if (strcmp(key, "quick_acks") == 0) {
-        c->quick_acks = (unsigned)n;
-    } else if (strcmp(key, "initial_window") == 0) {
-        c->initial_window = (unsigned)n;
-    } /* else: a sysctl of something that this stack does not have */
+    } else {
+        set_own(c, key, n);
+    }
 }
 
 /* "net.ipv4.tcp_sack=1", "/proc/sys/net/ipv4/tcp_sack=1", quotes allowed. */
