@@ -3,6 +3,7 @@
  * nobody counts it only hands on.
  */
 #include "faulty.h"
+#include "world.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -159,4 +160,21 @@ __wrap_free(void *p)
         faulty.held -= (long)malloc_usable_size(p);
     }
     __real_free(p);
+}
+
+static void
+nothing(void *owner)
+{
+    (void)owner;
+}
+
+void
+faulty_warm(struct world *w)
+{
+    struct timer t = {.fire = nothing};
+
+    for (int seconds = 1; seconds < 60; seconds += 30) {
+        timer_arm_in(world_timers(w), &t, seconds * LW_S);
+        timer_cancel(world_timers(w), &t);
+    }
 }

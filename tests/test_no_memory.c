@@ -134,24 +134,6 @@ client(struct proc *p, int argc, char **argv)
     return 0;
 }
 
-static void
-nothing(void *owner)
-{
-    (void)owner;
-}
-
-/* The heaps of timers get their memory, the near one and the far one. */
-static void
-warm(struct world *w)
-{
-    struct timer t = {.fire = nothing};
-
-    for (int seconds = 1; seconds < 60; seconds += 30) {
-        timer_arm_in(world_timers(w), &t, seconds * LW_S);
-        timer_cancel(world_timers(w), &t);
-    }
-}
-
 static bool
 build(struct world *w)
 {
@@ -184,7 +166,7 @@ live(unsigned nth, bool for_ever, int *left)
     w = world_new(&journal, 1);
     if (w) {
         faulty_spare(true);
-        warm(w);
+        faulty_warm(w);
         faulty_spare(false);
         if (build(w))
             world_run(w, (struct instant){30 * LW_S}, NULL, NULL);

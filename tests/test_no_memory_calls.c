@@ -376,24 +376,6 @@ program(struct proc *p, int argc, char **argv)
 
 /* --- one life after the other -------------------------------------------  */
 
-static void
-nothing(void *owner)
-{
-    (void)owner;
-}
-
-/* The heaps of timers have their memory from the beginning, timer.h. */
-static void
-warm(struct world *w)
-{
-    struct timer t = {.fire = nothing};
-
-    for (int seconds = 1; seconds < 60; seconds += 30) {
-        timer_arm_in(world_timers(w), &t, seconds * LW_S);
-        timer_cancel(world_timers(w), &t);
-    }
-}
-
 static unsigned
 live(unsigned nth, bool for_ever, int *left)
 {
@@ -410,7 +392,7 @@ live(unsigned nth, bool for_ever, int *left)
     snprintf(path, sizeof path, "%s/root", shell_tmp());
     faulty_begin(0, false);
     w = world_new(&journal, 1);
-    warm(w);
+    faulty_warm(w);
     disk = folder_new(path, &options, &fault);
     h = world_add_host(w, "a", disk);
     faulty_count(nth, for_ever);
