@@ -13,7 +13,8 @@ struct piece;
 /* Zeros are an empty one. */
 struct pieces {
     struct piece *newest;
-    char *at, *end; /* what is free in it */
+    char *at, *end; /* what is free in the open one ... */
+    char *ready;    /* ... and where the memory behind it is not had yet */
     size_t total;   /* bytes of all */
 };
 
