@@ -47,6 +47,21 @@ ipv4_parse(const char *text, struct ipv4 *out)
 }
 
 char *
+decimal(uint32_t v, char *to)
+{
+    char digits[10];
+    unsigned n = 0;
+
+    do
+        digits[n++] = (char)('0' + v % 10);
+    while (v /= 10);
+    while (n > 0)
+        *to++ = digits[--n];
+    *to = '\0';
+    return to;
+}
+
+char *
 ipv4_text(struct ipv4 a, char *buf)
 {
     char *to = buf;

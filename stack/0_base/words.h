@@ -93,6 +93,10 @@ ipv4_is_loopback(struct ipv4 a)
 /* "10.0.1.2" to an address. Four decimal numbers, nothing else. */
 bool ipv4_parse(const char *text, struct ipv4 *out);
 
+/* Writes the number (at most 10 digits) and a zero; returns that zero's
+ * place. Of what is said of every frame, printf would be a large part. */
+char *decimal(uint32_t v, char *to);
+
 /* Writes "10.0.1.2" into buf (at least 16 bytes) and returns buf. */
 char *ipv4_text(struct ipv4 a, char *buf);
 

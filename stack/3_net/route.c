@@ -17,7 +17,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -256,8 +255,9 @@ route_steps(const struct routes *t, struct ipv4 dst)
 char *
 route_text(const struct route *r, char *buf)
 {
-    char addr[16];
+    char *at = strchr(ipv4_text(r->dst, buf), '\0');
 
-    snprintf(buf, 20, "%s/%u", ipv4_text(r->dst, addr), r->prefix % 33);
+    *at++ = '/';
+    decimal(r->prefix, at);
     return buf;
 }

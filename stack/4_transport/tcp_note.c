@@ -5,6 +5,8 @@
  */
 #include "tcp_conn.h"
 
+#include <string.h>
+
 /* tcpdump's letters, in tcpdump's order: "S.", "P.", "F." */
 char *
 tcp_flags_text(uint8_t flags, char *buf)
@@ -27,19 +29,10 @@ tcp_flags_text(uint8_t flags, char *buf)
 char *
 tcp_end_text(struct tcp_end end, char *buf)
 {
-    char *at = ipv4_text(end.addr, buf);
-    char digits[5];
-    unsigned n = 0, port = end.port;
+    char *at = strchr(ipv4_text(end.addr, buf), '\0');
 
-    while (*at)
-        at++;
     *at++ = ':';
-    do
-        digits[n++] = (char)('0' + port % 10);
-    while (port /= 10);
-    while (n > 0)
-        *at++ = digits[--n];
-    *at = '\0';
+    decimal(end.port, at);
     return buf;
 }
 

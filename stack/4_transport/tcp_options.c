@@ -162,14 +162,9 @@ tcp_options_build(struct writer *w, const struct tcp_opts *o, bool syn)
 static void
 put_number(struct writer *w, uint32_t v)
 {
-    char digits[10];
-    unsigned n = 0;
+    char digits[11];
 
-    do
-        digits[n++] = (char)('0' + v % 10);
-    while (v /= 10);
-    while (n > 0)
-        put_u8(w, (uint8_t)digits[--n]);
+    put_bytes(w, digits, (size_t)(decimal(v, digits) - digits));
 }
 
 static void
