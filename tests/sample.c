@@ -77,7 +77,8 @@ static void
 note_pkt(struct sample *s, unsigned host, enum event_kind kind, enum rule rule,
     uint32_t off, uint32_t len, const struct field *f, size_t n)
 {
-    struct note note = {kind, rule, "sample", (uint16_t)host, s->pkt, off, len};
+    struct note note = {
+        kind, rule, "sample", (uint16_t)host, s->pkt, off, len, true};
     uint64_t no = journal_note(&s->j, &note, f, n);
 
     s->j.cause = no;

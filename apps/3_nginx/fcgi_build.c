@@ -92,6 +92,7 @@ tell(struct request *r, enum fcgi_type type, enum rule rule, uint64_t at,
 {
     struct journal *j = r->worker->env->journal;
     struct note n = {.kind = EV_FCGI_RECORD_SENT,
+        .literal = true,
         .rule = rule,
         .func = __func__,
         .host = r->worker->env->host,

@@ -14,6 +14,7 @@ tell(struct upstream *u)
     struct journal *j = r->worker->env->journal;
     const struct fcgi_parser *f = &u->parser;
     struct note n = {.kind = EV_FCGI_RECORD_READ,
+        .literal = true,
         .rule = f->type == FCGI_END_REQUEST ? RULE_FCGI_END : RULE_FCGI_RECORD,
         .func = __func__,
         .host = r->worker->env->host,

@@ -26,7 +26,7 @@ note_record(struct fpm_conn *c, unsigned type, size_t len, uint64_t at)
         journal_note(env->journal,
             &(struct note){EV_FCGI_RECORD_SENT, RULE_FCGI_RECORD, __func__,
                 env->host, 0, (uint32_t)at,
-                (uint32_t)(FCGI_HEADER_LEN + len + fcgi_padding(len))},
+                (uint32_t)(FCGI_HEADER_LEN + len + fcgi_padding(len)), true},
             LW_FIELDS(f_text("by", "php-fpm"),
                 f_text("type", fcgi_type_name(type)), f_u64("id", c->id),
                 f_u64("len", len), f_u64("padding", fcgi_padding(len)),

@@ -168,7 +168,8 @@ copy_fields(struct story *s, const struct event *e)
 
     for (unsigned i = 0; f && i < e->nfields; i++) {
         f[i] = e->fields[i];
-        f[i].name = name_kept(s, f[i].name);
+        if (!e->literal)
+            f[i].name = name_kept(s, f[i].name);
         if (f[i].type == FIELD_BYTES || f[i].type == FIELD_TEXT)
             f[i].at = pieces_text(&s->kept, f[i].at, f[i].len);
         if (!f[i].name ||
@@ -205,7 +206,6 @@ void
 story_add(struct story *s, const struct event *e)
 {
     struct kept *k = s->full ? NULL : next_kept(s);
-    const char *func = e->func ? e->func : "";
 
     if (s->journal)
         while (s->nhosts < s->journal->nhosts && !s->full)
@@ -215,7 +215,8 @@ story_add(struct story *s, const struct event *e)
         return;
     }
     *k = (struct kept){.e = *e};
-    k->e.func = name_kept(s, func);
+    if (!e->literal)
+        k->e.func = name_kept(s, e->func ? e->func : "");
     k->e.fields = copy_fields(s, e);
     if (!k->e.func || !k->e.fields || !pkt_link(s, k, s->count + 1)) {
         s->full = true;

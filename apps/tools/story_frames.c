@@ -42,6 +42,7 @@ frames_tell(struct frames *f, enum event_kind kind, unsigned host,
         .kind = (uint16_t)kind,
         .rule = RULE_CAPTURE_GUESS,
         .nfields = (uint16_t)nfields,
+        .literal = true,
         .func = "",
         .fields = fields};
 

@@ -139,7 +139,7 @@ struct field f_bytes(const char *name, const void *data, size_t len);
 
 /*
  * Valid only during the listener's call: whoever keeps an event copies what
- * the pointers lead to.
+ * the pointers lead to; but literals stay where they are.
  *
  * pkt, off, len: the packet that the event is about and a range in its
  * buffer (pkt.h). The buffer never moves between the building of a packet
@@ -158,6 +158,7 @@ struct event {
     uint16_t kind;     /* enum event_kind */
     uint16_t rule;     /* enum rule */
     uint16_t nfields;
+    bool literal;               /* func and the fields' names are literals */
     const char *func;           /* C function that decided */
     const struct field *fields; /* nfields of them */
 };
@@ -203,8 +204,8 @@ struct journal {
     struct {
         const char *func;
         size_t nfields;
-    } checked[EV_COUNT]; /* who reported each kind last, and how */
-    uint32_t tallied;    /* events of journal_tally that wait to be told */
+    } checked[EV_COUNT][4]; /* who reported each kind last, and how */
+    uint32_t tallied;       /* events of journal_tally that wait to be told */
     struct tally {
         enum event_kind kind;
         enum rule rule;
@@ -272,6 +273,7 @@ struct note {
     uint16_t host;
     uint64_t pkt;
     uint32_t off, len;
+    bool literal; /* func and the fields' names are literals */
 };
 
 /* Tells the listeners; returns the event's number. Use NOTE. */
@@ -314,8 +316,8 @@ journal_tally(struct journal *j, const struct tally *t)
 #define NOTE(env_, kind_, rule_, ...)                                          \
     (journal_wants((env_)->journal, (kind_))                                   \
             ? journal_note((env_)->journal,                                    \
-                  &(struct note){                                              \
-                      (kind_), (rule_), __func__, (env_)->host, 0, 0, 0},      \
+                  &(struct note){(kind_), (rule_), __func__, (env_)->host, 0,  \
+                      0, 0, true},                                             \
                   LW_FIELDS(__VA_ARGS__))                                      \
             : 0)
 
@@ -324,7 +326,7 @@ journal_tally(struct journal *j, const struct tally *t)
     (journal_wants((env_)->journal, (kind_))                                   \
             ? journal_note((env_)->journal,                                    \
                   &(struct note){(kind_), (rule_), __func__, (env_)->host,     \
-                      (p_)->id, (uint32_t)(off_), (uint32_t)(len_)},           \
+                      (p_)->id, (uint32_t)(off_), (uint32_t)(len_), true},     \
                   LW_FIELDS(__VA_ARGS__))                                      \
             : 0)
 
