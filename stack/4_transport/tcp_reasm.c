@@ -95,8 +95,6 @@ remove_run(struct tcp_conn *c, unsigned i)
 
     m->count--;
     memmove(&m->run[i], &m->run[i + 1], (m->count - i) * sizeof *m->run);
-    if (m->newest > i)
-        m->newest--;
     if (m->count == 0) { /* idle connections stay small */
         free(m);
         tcp_reasm_init(c);
@@ -143,7 +141,8 @@ insert_run(struct tcp_conn *c, unsigned i, struct pkt *p, struct seq seq)
         return false;
     m = c->reasm;
     memmove(&m->run[i + 1], &m->run[i], (m->count - i) * sizeof *m->run);
-    m->run[i] = (struct tcp_run){seq, seq_add(seq, p->len), p, p};
+    m->run[i] = (struct tcp_run){
+        .seq = seq, .end = seq_add(seq, p->len), .head = p, .tail = p};
     m->count++;
     return true;
 }
@@ -205,7 +204,7 @@ place(struct tcp_conn *c, unsigned i, struct pkt *p, struct seq seq)
         return false;
     }
     m = c->reasm;
-    m->newest = (uint16_t)i;
+    m->run[i].turn = ++m->turns;
     m->bytes += len;
     m->memory += room;
     join_next(c, i);
@@ -231,7 +230,7 @@ tcp_reasm_put(struct tcp_conn *c, struct pkt *p, struct seq seq)
         tcp_dsack_note(
             c, seq, seq_lt(end, m->run[i].end) ? end : m->run[i].end);
         if (known >= p->len) {
-            m->newest = (uint16_t)i;
+            m->run[i].turn = ++m->turns;
             pkt_drop(env, p, DROP_TCP_DUPLICATE, RULE_TCP_DUPLICATE);
             return false;
         }
@@ -307,24 +306,39 @@ tcp_reasm_take(struct tcp_conn *c)
     return any;
 }
 
+/* The runs which something came for last, the latest first. */
+static unsigned
+latest(const struct tcp_reasm *m, const struct tcp_run *run[], unsigned max)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < m->count; i++) {
+        unsigned at = n < max ? n++ : max;
+
+        for (; at > 0 && run[at - 1]->turn < m->run[i].turn; at--)
+            if (at < max)
+                run[at] = run[at - 1];
+        if (at < max)
+            run[at] = &m->run[i];
+    }
+    return n;
+}
+
 /* What came twice goes first (RFC 2883 4), then the run that holds it, or
- * else the one that grew last (RFC 2018 4), then the rest from the left. */
+ * else the one that grew last, then those that were first before it: so each
+ * is told in three ACKs at least, and two of them may be lost (RFC 2018 4). */
 unsigned
 tcp_reasm_blocks(
     const struct tcp_conn *c, struct tcp_range *block, unsigned max)
 {
-    const struct tcp_reasm *m = c->reasm;
-    unsigned n = 0;
+    const struct tcp_run *run[TCP_SACK_MAX];
+    unsigned n = 0, runs;
 
     if (!seq_eq(c->dsack.from, c->dsack.to) && max > 0)
         block[n++] = c->dsack;
-    if (m->count == 0 || n >= max)
-        return n;
-    block[n++] =
-        (struct tcp_range){m->run[m->newest].seq, m->run[m->newest].end};
-    for (unsigned i = 0; i < m->count && n < max; i++)
-        if (i != m->newest)
-            block[n++] = (struct tcp_range){m->run[i].seq, m->run[i].end};
+    runs = latest(c->reasm, run, max - n);
+    for (unsigned i = 0; i < runs; i++)
+        block[n++] = (struct tcp_range){run[i]->seq, run[i]->end};
     return n;
 }
 

@@ -140,14 +140,15 @@ struct tcp_ring {
 struct tcp_run {
     struct seq seq, end;
     struct pkt *head, *tail;
+    uint64_t turn; /* when something of it came last, as `turns` counts */
 };
 
 /* All of them, made with the first and freed with the last. */
 struct tcp_reasm {
     uint16_t count, room; /* of run, in order of sequence numbers */
-    uint16_t newest; /* run that grew last: goes first in SACK (RFC 2018 4) */
-    uint32_t bytes;  /* of text */
-    uint32_t memory; /* of buffers */
+    uint32_t bytes;       /* of text */
+    uint32_t memory;      /* of buffers */
+    uint64_t turns;       /* segments that came too early */
     struct tcp_run run[];
 };
 
