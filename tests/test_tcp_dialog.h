@@ -122,6 +122,9 @@ extern bool tcp_dialog_arrows[64];
     D(tells_what_came_twice)                                                   \
     D(tells_which_part_came_twice)                                             \
     D(tells_what_came_twice_above_a_hole)                                      \
+    D(tells_the_first_part_that_came_twice)                                    \
+    D(tells_what_came_twice_as_it_fills)                                       \
+    D(tells_at_once_what_came_twice)                                           \
     D(keeps_dsacks_to_itself)                                                  \
     D(undoes_by_dsack)                                                         \
     D(undoes_nothing_for_a_copy_of_the_network)                                \

@@ -68,6 +68,52 @@ tells_what_came_twice_above_a_hole(void)
 }
 
 void
+tells_the_first_part_that_came_twice(void)
+{
+    DIALOG("is the first part named when two came twice (RFC 2883 4.2.2)?",
+        OPEN_WITH_SACK "< . 1001:2001(1000) ack 1 win 10000\n"
+                       "> . 1:1(0) ack 1 <nop,nop,sack 1001:2001>\n"
+                       "< . 3001:4001(1000) ack 1 win 10000\n"
+                       "> . 1:1(0) ack 1 <nop,nop,sack 3001:4001 1001:2001>\n"
+                       "< . 1501:4501(3000) ack 1 win 10000\n"
+                       "> . 1:1(0) ack 1 <nop,nop,sack 1501:2001 1001:4501>\n"
+                       "< . 5001:6001(1000) ack 1 win 10000\n"
+                       "> . 1:1(0) ack 1 <nop,nop,sack 5001:6001 1001:4501>\n"
+                       "< . 4001:7001(3000) ack 1 win 10000\n"
+                       "> . 1:1(0) ack 1 <nop,nop,sack 4001:4501 1001:7001>\n");
+}
+
+void
+tells_what_came_twice_as_it_fills(void)
+{
+    DIALOG("is it told too when it is what fills the hole (RFC 2883 4.2.2)?",
+        OPEN_WITH_SACK
+        "< . 1001:2001(1000) ack 1 win 10000\n"
+        "> . 1:1(0) ack 1 <nop,nop,sack 1001:2001>\n"
+        "< . 3001:4001(1000) ack 1 win 10000\n"
+        "> . 1:1(0) ack 1 <nop,nop,sack 3001:4001 1001:2001>\n"
+        "< . 1:1501(1500) ack 1 win 10000\n"
+        "> . 1:1(0) ack 2001 <nop,nop,sack 1001:1501 3001:4001>\n"
+        "< . 1501:3501(2000) ack 1 win 10000\n"
+        "> . 1:1(0) ack 4001 <nop,nop,sack 1501:2001>\n"
+        "read 9000 = 4000\n");
+}
+
+void
+tells_at_once_what_came_twice(void)
+{
+    DIALOG("does it not wait until a later segment is the most recent one?",
+        "sysctl quick_acks 0\n" OPEN_WITH_SACK
+        "< P. 1:501(500) ack 1 win 10000\n"
+        "+0.04 > . 1:1(0) ack 501 <>\n"
+        "< P. 1:601(600) ack 1 win 10000\n"
+        "> . 1:1(0) ack 601 <nop,nop,sack 1:501>\n"
+        "because TCP_ACK_TWICE\n"
+        "< P. 601:701(100) ack 1 win 10000\n"
+        "+0.04 > . 1:1(0) ack 701 <>\n");
+}
+
+void
 keeps_dsacks_to_itself(void)
 {
     DIALOG("does tcp_dsack=0 leave them out?",

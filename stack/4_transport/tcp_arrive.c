@@ -102,15 +102,15 @@ unacceptable(struct tcp_arrival *a)
     }
     if (c->state == TCP_TIME_WAIT && (seg->flags & SEG_FIN))
         tcp_arm_keep(c, KEEP_TIME_WAIT, c->tcp->config.time_wait_ns);
-    if (seg->data > 0 && seq_lt(seg->seq, c->rcv.nxt)) {
-        struct seq end = seq_add(seg->seq, seg->data);
-
-        tcp_dsack_note(c, seg->seq, seq_lt(end, c->rcv.nxt) ? end : c->rcv.nxt);
-    }
     if (seg_len(seg) > 0 && !(seg->flags & SEG_SYN))
         tcp_ack_at_once(c, RULE_TCP_ACK_UNACCEPTABLE);
     else
         tcp_challenge(c, RULE_TCP_ACK_UNACCEPTABLE);
+    if (c->ack.now && seg->data > 0 && seq_lt(seg->seq, c->rcv.nxt)) {
+        struct seq end = seq_add(seg->seq, seg->data);
+
+        tcp_dsack_note(c, seg->seq, seq_lt(end, c->rcv.nxt) ? end : c->rcv.nxt);
+    }
     tcp_arrive_drop(a, why, old ? RULE_TCP_DUPLICATE : RULE_TCP_WINDOW);
 }
 

@@ -27,6 +27,8 @@ trim(struct tcp_conn *c, struct tcp_seg *seg, struct pkt *p)
         if ((uint32_t)known > seg->data)
             known = (int32_t)seg->data;
         tcp_dsack_note(c, seg->seq, seq_add(seg->seq, (uint32_t)known));
+        if (tcp_dsack_due(c))
+            tcp_ack_at_once(c, RULE_TCP_ACK_TWICE);
         pkt_pull(p, (uint32_t)known);
         seg->data -= (uint32_t)known;
         seg->seq = seq_add(seg->seq, (uint32_t)known);

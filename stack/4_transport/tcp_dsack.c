@@ -15,11 +15,16 @@
  */
 #include "tcp_conn.h"
 
-/* The most recent segment is told, each once (RFC 2883 4). */
+/*
+ * Of the most recent segment the first part that came twice is told, once
+ * (RFC 2883 4 and 4.2.2). So whoever calls this sees to it that an ACK leaves
+ * before the next segment is looked at.
+ */
 void
 tcp_dsack_note(struct tcp_conn *c, struct seq from, struct seq to)
 {
-    if (!c->sack_ok || !c->tcp->config.dsack || !seq_lt(from, to))
+    if (!c->sack_ok || !c->tcp->config.dsack || !seq_lt(from, to) ||
+        tcp_dsack_due(c))
         return;
     c->dsack = (struct tcp_range){from, to};
     NOTE(c->tcp->env, EV_TCP_TWICE, RULE_TCP_DSACK_SEND, f_u64("conn", c->id),

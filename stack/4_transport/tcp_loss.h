@@ -68,6 +68,13 @@ void tcp_probe_told(
     struct tcp_conn *c, struct seq ack, const struct tcp_told *told);
 
 /* --- tcp_dsack.c ------------------------------------------------------ */
+/* Is there something that came twice, to be told with the next ACK? */
+static inline bool
+tcp_dsack_due(const struct tcp_conn *c)
+{
+    return !seq_eq(c->dsack.from, c->dsack.to);
+}
+
 void tcp_dsack_note(struct tcp_conn *c, struct seq from, struct seq to);
 void tcp_dsack_told(struct tcp_conn *c, const struct tcp_opts *o,
     struct seq ack, struct tcp_told *told);

@@ -117,7 +117,7 @@ fit_options(const struct tcp_conn *c, uint32_t len)
     struct tcp_opts o;
     uint32_t most;
 
-    if (c->reasm->count == 0 && seq_eq(c->dsack.from, c->dsack.to))
+    if (c->reasm->count == 0 && !tcp_dsack_due(c))
         return len;
     most = c->snd.mss + (c->ts.ok ? 12u : 0u) -
            (uint32_t)tcp_segment_options(c, SEG_ACK, &o);
@@ -358,8 +358,7 @@ count_alike(const struct tcp_conn *c, const struct train *t, uint32_t len,
 {
     uint32_t all = TRAIN_MOST - t->len, n;
 
-    if (!t->may || len < c->snd.mss || len > all ||
-        !seq_eq(c->dsack.from, c->dsack.to))
+    if (!t->may || len < c->snd.mss || len > all || tcp_dsack_due(c))
         return 1;
     all = smaller(
         smaller(all, tcp_waiting(c)), smaller(usable(c), congestion_room(c)));

@@ -264,6 +264,8 @@ tcp_reasm_put(struct tcp_conn *c, struct pkt *p, struct seq seq)
 static void
 cut_front(struct tcp_conn *c, struct tcp_run *run)
 {
+    tcp_dsack_note(
+        c, run->seq, seq_lt(run->end, c->rcv.nxt) ? run->end : c->rcv.nxt);
     while (run->head && seq_lt(run->seq, c->rcv.nxt)) {
         struct pkt *p = run->head;
         uint32_t known = c->rcv.nxt.v - run->seq.v;
@@ -334,7 +336,7 @@ tcp_reasm_blocks(
     const struct tcp_run *run[TCP_SACK_MAX];
     unsigned n = 0, runs;
 
-    if (!seq_eq(c->dsack.from, c->dsack.to) && max > 0)
+    if (tcp_dsack_due(c) && max > 0)
         block[n++] = c->dsack;
     runs = latest(c->reasm, run, max - n);
     for (unsigned i = 0; i < runs; i++)
