@@ -97,9 +97,13 @@ give(struct proc *p, int fd, struct io *io)
 }
 
 void
-io_broken_pipe(struct proc *p, ssize_t ret, int flags)
+io_broken_pipe(struct proc *p, int fd, ssize_t ret, int flags)
 {
-    if (ret == -EPIPE && !(flags & MSG_NOSIGNAL))
+    struct file *f = fd_get(p, fd);
+
+    if (ret != -EPIPE || (flags & MSG_NOSIGNAL))
+        return;
+    if (!f || !f->ops->sock || sock_of(f)->type == SOCK_STREAM)
         proc_signal(p, SIGPIPE);
 }
 
@@ -135,7 +139,7 @@ sys_write(struct proc *p, int fd, const void *buf, size_t len)
     call_begin(p, CALL_write);
     n = give(p, fd, &(struct io){.iov = &iov, .n = 1});
     CALL_END(p, fd, n, "%d, %s, %zu", fd, tr_data(p, buf, (int64_t)len), len);
-    io_broken_pipe(p, n, 0);
+    io_broken_pipe(p, fd, n, 0);
     return n;
 }
 
@@ -150,7 +154,7 @@ sys_writev(struct proc *p, int fd, const struct iovec *iov, int n)
         tr_iov(
             p, iov, n, n > 0 && n <= IOV_MAX ? (int64_t)iov_total(iov, n) : 0),
         n);
-    io_broken_pipe(p, ret, 0);
+    io_broken_pipe(p, fd, ret, 0);
     return ret;
 }
 
@@ -160,6 +164,14 @@ is_tcp(const struct file *f)
     const struct sock *s = LW_CONTAINER(f, struct sock, f);
 
     return s->domain == AF_INET && s->type == SOCK_STREAM;
+}
+
+static bool
+is_udp(const struct file *f)
+{
+    const struct sock *s = LW_CONTAINER(f, struct sock, f);
+
+    return s->domain == AF_INET && s->type == SOCK_DGRAM;
 }
 
 /* Reading ends at urgent data, even with MSG_WAITALL. */
@@ -202,7 +214,7 @@ sys_sendto(struct proc *p, int fd, const void *buf, size_t len, int flags,
     CALL_END(p, fd, n, "%d, %s, %zu, %s, %s, %u", fd,
         tr_data(p, buf, (int64_t)len), len, tr_flags_msg(p, flags),
         tr_addr(p, to, tolen), tolen);
-    io_broken_pipe(p, n, flags);
+    io_broken_pipe(p, fd, n, flags);
     return n;
 }
 
@@ -215,6 +227,15 @@ wanted(struct file *f, int flags)
     return file_nonblocking(f, flags)
                ? 0
                : (size_t)sock_rare_of(sock_of(f))->rcvlowat;
+}
+
+/* MSG_OOB, which never waits. */
+static ssize_t
+recv_urgent(struct file *f, struct io *io)
+{
+    if (is_tcp(f))
+        return f->ops->recv(f, io);
+    return sock_of(f)->type == SOCK_STREAM ? -EINVAL : -EOPNOTSUPP;
 }
 
 /* MSG_WAITALL: until everything is there, or the end, or an error. */
@@ -232,8 +253,8 @@ io_recv(struct proc *p, int fd, struct io *io)
         return -EBADF;
     if (!f->ops->sock)
         return -ENOTSOCK;
-    if (io->flags & MSG_OOB) /* never waits */
-        return is_tcp(f) ? f->ops->recv(f, io) : -EINVAL;
+    if ((io->flags & MSG_OOB) && !is_udp(f)) /* which does not know it */
+        return recv_urgent(f, io);
     if ((io->flags & MSG_ERRQUEUE) && sock_of(f)->domain == AF_INET)
         return f->ops->recv(f, io);
     total = iov_total(iov, count);

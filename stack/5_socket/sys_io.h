@@ -11,7 +11,8 @@
 ssize_t io_send(struct proc *p, int fd, struct io *io);
 ssize_t io_recv(struct proc *p, int fd, struct io *io);
 
-/* write(2): EPIPE comes with a signal, which usually ends the process. */
-void io_broken_pipe(struct proc *p, ssize_t ret, int flags);
+/* write(2): EPIPE from a pipe or a connection comes with a signal, which
+ * usually ends the process; as in Linux none from sockets of messages. */
+void io_broken_pipe(struct proc *p, int fd, ssize_t ret, int flags);
 
 #endif

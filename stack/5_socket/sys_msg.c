@@ -65,7 +65,7 @@ sys_sendmsg(struct proc *p, int fd, const struct msghdr *msg, int flags)
     CALL_END(p, fd, n, "%d, %s, %s", fd,
         tr_msg(p, msg, msg ? msg->msg_namelen : 0, SSIZE_MAX),
         tr_flags_msg(p, flags));
-    io_broken_pipe(p, n, flags);
+    io_broken_pipe(p, fd, n, flags);
     return n;
 }
 
@@ -91,7 +91,7 @@ sys_sendmmsg(
         ret = done;
     CALL_END(p, fd, ret, "%d, %s, %u, %s", fd, tr_mmsg(p, msgs, done), n,
         tr_flags_msg(p, flags));
-    io_broken_pipe(p, ret, flags);
+    io_broken_pipe(p, fd, ret, flags);
     return (int)ret;
 }
 

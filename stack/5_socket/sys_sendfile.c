@@ -16,6 +16,7 @@
 #include "page.h"
 #include "sock.h"
 #include "strace.h"
+#include "sys_io.h"
 
 #include <errno.h>
 
@@ -123,7 +124,6 @@ sys_sendfile(struct proc *p, int out_fd, int in_fd, off_t *offset, size_t count)
             (long long)start, (long long)*offset, count);
     else
         CALL_END(p, out_fd, n, "%d, %d, NULL, %zu", out_fd, in_fd, count);
-    if (n == -EPIPE)
-        proc_signal(p, SIGPIPE);
+    io_broken_pipe(p, out_fd, n, 0);
     return n;
 }

@@ -14,6 +14,7 @@
 #include "pipe.h"
 #include "sock.h"
 #include "strace.h"
+#include "sys_io.h"
 
 #include <errno.h>
 
@@ -260,8 +261,7 @@ sys_splice(struct proc *p, int fd_in, off_t *off_in, int fd_out, off_t *off_out,
     CALL_END(p, fd_out, n, "%d, %s, %d, %s, %zu, %s", fd_in,
         offset_text(off_in), fd_out, offset_text(off_out), len,
         tr_flags_splice(p, flags));
-    if (n == -EPIPE)
-        proc_signal(p, SIGPIPE);
+    io_broken_pipe(p, fd_out, n, 0);
     return n;
 }
 
@@ -292,7 +292,6 @@ sys_tee(struct proc *p, int fd_in, int fd_out, size_t len, unsigned flags)
     n = tee_pipes(&s);
     CALL_END(p, fd_out, n, "%d, %d, %zu, %s", fd_in, fd_out, len,
         tr_flags_splice(p, flags));
-    if (n == -EPIPE)
-        proc_signal(p, SIGPIPE);
+    io_broken_pipe(p, fd_out, n, 0);
     return n;
 }
