@@ -30,7 +30,8 @@
     S(same_as_linux) S(same_files) S(same_wrong) S(options) S(every_state)     \
     S(every_segment)                                                           \
     S(send_room) S(send_memory) S(linger) S(sendfile) S(listen)                \
-    S(unix_socket) S(rights) S(epoll) S(poll) S(message) S(proc_files)         \
+    S(unix_socket) S(unix_messages) S(rights) S(epoll) S(poll) S(message)      \
+    S(proc_files)                                                              \
     S(process) S(async) S(remote) S(remote_calls) S(folder) S(world)           \
     S(causes) S(no_memory) S(no_memory_calls) S(no_memory_demo) S(unseen)      \
     S(url) S(http) S(fastcgi) S(nginx_conf) S(dns) S(bad_dns) S(resolver)      \

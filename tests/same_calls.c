@@ -14,59 +14,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/*
- * Addresses: ":0" any port of 127.0.0.1, ":N" that one, "any" 0.0.0.0:0,
- * "=b" where b is bound (or was, when "=b" was said last), "away" not ours,
- * "peer" that of the stage, "all" a broadcast, "none" AF_UNSPEC, "inet6" a
- * wrong family, "short" cut off, "/x" a Unix name.
- */
-socklen_t
-same_address(struct side *s, const char *word, struct sockaddr_storage *addr)
-{
-    struct sockaddr_in *in = (void *)addr;
-    struct sockaddr_un *un = (void *)addr;
-    socklen_t len = sizeof *addr;
-
-    memset(addr, 0, sizeof *addr);
-    if (word[0] == '/') {
-        un->sun_family = AF_UNIX;
-        snprintf(un->sun_path, sizeof un->sun_path, "%s%s", s->dir, word);
-        return (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-                           strlen(un->sun_path) + 1);
-    }
-    in->sin_family = AF_INET;
-    in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (word[0] == '=') {
-        int fd = same_fd_of(s, word + 1);
-
-        if (fd < 0) { /* closed by now: where it was */
-            *addr = s->last[word[1] - 'a'];
-            return sizeof *in;
-        }
-        (void)BOTH(s, sys_getsockname(s->p, fd, (void *)addr, &len),
-            getsockname(fd, (void *)addr, &len));
-        s->last[word[1] - 'a'] = *addr;
-        if (in->sin_family == AF_INET && !in->sin_addr.s_addr)
-            in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    } else if (word[0] == ':')
-        in->sin_port = htons((uint16_t)atoi(word + 1));
-    else if (!strcmp(word, "any"))
-        in->sin_addr.s_addr = 0;
-    else if (!strcmp(word, "away"))
-        inet_pton(AF_INET, "192.0.2.99", &in->sin_addr);
-    else if (!strcmp(word, "all")) {
-        in->sin_addr.s_addr = 0xffffffff;
-        in->sin_port = htons(9);
-    } else if (!strcmp(word, "peer")) {
-        inet_pton(AF_INET, "10.0.0.2", &in->sin_addr);
-        in->sin_port = htons((uint16_t)s->port);
-    } else if (!strcmp(word, "none"))
-        in->sin_family = AF_UNSPEC;
-    else if (!strcmp(word, "inet6"))
-        in->sin_family = AF_INET6;
-    return !strcmp(word, "short") ? 4 : sizeof *in;
-}
-
 /* --- the calls ----------------------------------------------------------- */
 
 static int
@@ -120,6 +67,12 @@ do_unix_dgram(struct side *s, const struct args *a)
 }
 
 static void
+do_seqpacket(struct side *s, const struct args *a)
+{
+    make(s, a, AF_UNIX, SOCK_SEQPACKET);
+}
+
+static void
 say_two(struct side *s, const struct args *a, long ret, const int fds[2])
 {
     same_fd(s, a->w[1], ret < 0 ? ret : fds[0]);
@@ -130,7 +83,10 @@ say_two(struct side *s, const struct args *a, long ret, const int fds[2])
 void
 same_do_pair(struct side *s, const struct args *a)
 {
-    int t = a->w[0][0] == 'd' ? SOCK_DGRAM : SOCK_STREAM, fds[2] = {-1, -1};
+    int t = a->w[0][0] == 'd'   ? SOCK_DGRAM
+            : a->w[0][0] == 'q' ? SOCK_SEQPACKET
+                                : SOCK_STREAM;
+    int fds[2] = {-1, -1};
 
     t |= SOCK_NONBLOCK;
 
@@ -182,7 +138,7 @@ do_accept(struct side *s, const struct args *a)
 
     same_fd(s, a->w[1], ret);
     if (ret >= 0)
-        same_say(s, "/%d/%u", from.ss_family, len);
+        same_say(s, "/%d/%u", from.ss_family, same_length(s, &from, len));
 }
 
 static void
@@ -313,10 +269,8 @@ do_recv(struct side *s, const struct args *a)
             recvfrom(fd, buf, n, flags, (void *)&from, &len));
 
     say_bytes(s, ret, buf, n);
-    if (ret >= 0 && len > 2 && from.ss_family == AF_UNIX && !s->p)
-        len -= (socklen_t)strlen(s->dir);
     if (ret >= 0)
-        same_say(s, "/%u", len);
+        same_say(s, "/%u", same_length(s, &from, len));
 }
 
 /* "name a", "peer a": family, length, and whether there is a port. */
@@ -339,8 +293,8 @@ say_name(struct side *s, const struct args *a, bool peer)
         same_say(s, "/inet/%u/%x/%s", len, ntohl(in->sin_addr.s_addr),
             in->sin_port ? "port" : "0");
     else
-        same_say(s, "/%d/%u", addr.ss_family,
-            len - (len > 2 && !s->p ? (unsigned)strlen(s->dir) : 0));
+        same_say(s, "/%d/%u%s", addr.ss_family, same_length(s, &addr, len),
+            len > 2 && !((struct sockaddr_un *)&addr)->sun_path[0] ? "@" : "");
 }
 
 static void
@@ -364,8 +318,10 @@ static const struct {
     {"udp", do_udp},
     {"unix", do_unix},
     {"udg", do_unix_dgram},
+    {"seq", do_seqpacket},
     {"pair", same_do_pair},
     {"dpair", same_do_pair},
+    {"qpair", same_do_pair},
     {"pipe", do_pipe},
     {"bind", do_bind},
     {"listen", do_listen},
@@ -407,6 +363,7 @@ static const struct {
     {"urg", same_do_urg},
     {"sio", same_do_urg},
     {"sig", same_do_urg},
+    {"spi", same_do_urg},
     {"pass", same_do_pass},
     {"claim", same_do_claim},
     {"cred", same_do_cred},

@@ -245,8 +245,8 @@ same_do_owner(struct side *s, const struct args *a)
         same_say(s, " %ld %ld %d", by_fcntl, by_ioctl, pid);
 }
 
-/* "urg", "sio", "sig": has SIGURG, SIGIO, any of what may come in a script
- * come? They are blocked. */
+/* "urg", "sio", "spi", "sig": has SIGURG, SIGIO, SIGPIPE, another of what may
+ * come in a script come? They are blocked. */
 void
 same_do_urg(struct side *s, const struct args *a)
 {
@@ -255,8 +255,10 @@ same_do_urg(struct side *s, const struct args *a)
     uint64_t bits = 1ull << ((w[1] == 'i' ? SIGIO : SIGURG) - 1);
     sigset_t set = same_signals();
 
-    if (w[2] == 'g' && w[0] == 's')
-        bits = SAME_SIGNALS;
+    if (w[1] == 'p')
+        bits = 1ull << (SIGPIPE - 1);
+    else if (w[2] == 'g' && w[0] == 's')
+        bits = SAME_SIGNALS & ~(1ull << (SIGPIPE - 1));
     for (int n = 1; n <= 64; n++)
         if (!(bits >> (n - 1) & 1))
             sigdelset(&set, n);

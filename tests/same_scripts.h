@@ -16,6 +16,10 @@ extern const char *const same_splice[];
 extern const char *const same_nested[];
 extern const char *const same_settings[];
 
+extern const char *const same_names[]; /* same_scripts_unix.c */
+extern const char *const same_seqpackets[];
+extern const char *const same_broken[];
+
 extern const char *const same_polls[]; /* same_poll.c */
 extern const char *const same_msgs[];  /* same_msg.c */
 

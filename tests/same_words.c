@@ -1,9 +1,10 @@
 /*
  * same_words.c: the words of the scripts about descriptors, options and
- * epoll, and what all words use.
+ * epoll, and what all words use, addresses above all.
  */
 #include "same_words.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -14,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 /* Linux tells of an error beside the result. */
@@ -57,6 +59,89 @@ same_fd_of(const struct side *s, const char *word)
 {
     return word[0] >= 'a' && word[0] <= 'z' ? s->fd[word[0] - 'a'] : -1;
 }
+
+/* --- addresses ----------------------------------------------------------- */
+
+/* Names of Unix sockets on Linux are made unique by a folder. */
+static socklen_t
+unix_address(struct side *s, const char *word, struct sockaddr_un *un)
+{
+    size_t at = offsetof(struct sockaddr_un, sun_path);
+    int abstract = word[0] == '@';
+
+    un->sun_family = AF_UNIX;
+    if (word[0] == 'a')
+        return (socklen_t)at;
+    return (socklen_t)(at + 1) + (socklen_t)snprintf(un->sun_path + abstract,
+                                     sizeof un->sun_path - 1, "%s%s", s->dir,
+                                     word + abstract);
+}
+
+/* The length of an address, without the folder. */
+socklen_t
+same_length(
+    const struct side *s, const struct sockaddr_storage *addr, socklen_t len)
+{
+    const struct sockaddr_un *un = (const void *)addr;
+    const char *name = un->sun_path + (len > 2 && !un->sun_path[0]);
+    size_t n = strlen(s->dir);
+
+    if (len > 2 && un->sun_family == AF_UNIX && memcmp(name, s->dir, n) == 0)
+        len -= (socklen_t)n;
+    return len;
+}
+
+/*
+ * Addresses: ":0" any port of 127.0.0.1, ":N" that one, "any" 0.0.0.0:0,
+ * "=b" where b is bound (or was, when "=b" was said last), "away" not ours,
+ * "peer" that of the stage, "all" a broadcast, "none" AF_UNSPEC, "inet6" a
+ * wrong family, "short" cut off, "/x" a Unix name, "@x" an abstract one,
+ * "auto" the family of one alone.
+ */
+socklen_t
+same_address(struct side *s, const char *word, struct sockaddr_storage *addr)
+{
+    struct sockaddr_in *in = (void *)addr;
+    struct sockaddr_un *un = (void *)addr;
+    socklen_t len = sizeof *addr;
+
+    memset(addr, 0, sizeof *addr);
+    if (strchr("/@", word[0]) || !strcmp(word, "auto"))
+        return unix_address(s, word, un);
+    in->sin_family = AF_INET;
+    in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (word[0] == '=') {
+        int fd = same_fd_of(s, word + 1);
+
+        if (fd < 0) { /* closed by now: where it was */
+            *addr = s->last[word[1] - 'a'];
+            return sizeof *in;
+        }
+        (void)BOTH(s, sys_getsockname(s->p, fd, (void *)addr, &len),
+            getsockname(fd, (void *)addr, &len));
+        s->last[word[1] - 'a'] = *addr;
+        if (in->sin_family == AF_INET && !in->sin_addr.s_addr)
+            in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    } else if (word[0] == ':')
+        in->sin_port = htons((uint16_t)atoi(word + 1));
+    else if (!strcmp(word, "any"))
+        in->sin_addr.s_addr = 0;
+    else if (!strcmp(word, "away"))
+        inet_pton(AF_INET, "192.0.2.99", &in->sin_addr);
+    else if (!strcmp(word, "all")) {
+        in->sin_addr.s_addr = 0xffffffff;
+        in->sin_port = htons(9);
+    } else if (!strcmp(word, "peer")) {
+        inet_pton(AF_INET, "10.0.0.2", &in->sin_addr);
+        in->sin_port = htons((uint16_t)s->port);
+    } else if (!strcmp(word, "none"))
+        in->sin_family = AF_UNSPEC;
+    else if (!strcmp(word, "inet6"))
+        in->sin_family = AF_INET6;
+    return !strcmp(word, "short") ? 4 : sizeof *in;
+}
+
+/* --- descriptors, options, epoll ----------------------------------------- */
 
 /* "get a level name": numbers as in the headers. */
 void

@@ -44,9 +44,13 @@ void same_do_sendfile(struct side *s, const struct args *a);
 void same_do_splice(struct side *s, const struct args *a);
 void same_do_tee(struct side *s, const struct args *a);
 
-/* The address that `word` means (same_calls.c); its length. */
+/* The address that `word` means (same_words.c); its length. */
 socklen_t same_address(
     struct side *s, const char *word, struct sockaddr_storage *addr);
+
+/* The length of an address that a call gave, without Linux's folder. */
+socklen_t same_length(
+    const struct side *s, const struct sockaddr_storage *addr, socklen_t len);
 
 /* same_msg.c */
 void same_do_smsg(struct side *s, const struct args *a);
@@ -57,9 +61,10 @@ void same_do_own(struct side *s, const struct args *a);
 void same_do_owner(struct side *s, const struct args *a);
 void same_do_urg(struct side *s, const struct args *a);
 
-/* The signals that scripts ask for, blocked while they run: 10, SIGURG,
- * SIGIO, 64. */
-#define SAME_SIGNALS (1ull << 9 | 1ull << 22 | 1ull << 28 | 1ull << 63)
+/* The signals that scripts ask for, blocked while they run: 10, SIGPIPE,
+ * SIGURG, SIGIO, 64. */
+#define SAME_SIGNALS                                                           \
+    (1ull << 9 | 1ull << 12 | 1ull << 22 | 1ull << 28 | 1ull << 63)
 sigset_t same_signals(void);
 
 /* same_rights.c */

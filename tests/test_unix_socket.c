@@ -220,7 +220,7 @@ makes_mistakes(struct proc *p, int argc, char **argv)
     CHECK_EQ(sys_unlink(p, "/run/x"), -ENOENT);
     connect_to(p, "/run/x", 0, &ret);
     CHECK_EQ(ret, -ENOENT);
-    CHECK_EQ(sys_socket(p, AF_UNIX, SOCK_RAW, 0), -ESOCKTNOSUPPORT);
+    CHECK_EQ(sys_socket(p, AF_UNIX, SOCK_RDM, 0), -ESOCKTNOSUPPORT);
     CHECK_EQ(sys_socket(p, AF_INET6, SOCK_STREAM, 0), -EAFNOSUPPORT);
     CHECK_EQ(sys_setsockopt(p, fd, SOL_SOCKET, 999, &value, 4), -ENOPROTOOPT);
     CHECK_EQ(sys_listen(p, 99, 1), -EBADF);

@@ -21,8 +21,10 @@
 static struct unix_sock *
 unix_or_null(struct file *f)
 {
-    return f->ops == &unix_ops || f->ops == &unix_dgram_ops ? unix_file(f)
-                                                            : NULL;
+    return f->ops == &unix_ops || f->ops == &unix_dgram_ops ||
+                   f->ops == &unix_seqpacket_ops
+               ? unix_file(f)
+               : NULL;
 }
 
 void

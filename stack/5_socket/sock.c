@@ -20,7 +20,9 @@ static const char *
 type_text(const struct sock *s)
 {
     if (s->domain == AF_UNIX)
-        return s->type == SOCK_STREAM ? "Unix stream" : "Unix datagram";
+        return s->type == SOCK_STREAM  ? "Unix stream"
+               : s->type == SOCK_DGRAM ? "Unix datagram"
+                                       : "Unix seqpacket";
     return s->type == SOCK_STREAM ? "TCP" : "UDP";
 }
 
@@ -163,6 +165,20 @@ sock_put_in(struct ipv4 ip, uint16_t port, struct sockaddr_storage *addr,
     *len = sizeof *in;
 }
 
+/* A path, or an abstract name as ss(8) has it: each zero byte is a '@'. */
+static void
+unix_text(const struct sockaddr_un *un, socklen_t len, char *buf)
+{
+    size_t n = len - offsetof(struct sockaddr_un, sun_path);
+
+    n = n < sizeof un->sun_path ? n : sizeof un->sun_path;
+    if (un->sun_path[0])
+        n = strnlen(un->sun_path, n);
+    for (size_t i = 0; i < n; i++)
+        buf[i] = un->sun_path[i] ? un->sun_path[i] : '@';
+    buf[n] = '\0';
+}
+
 static void
 address_text(const struct sockaddr_storage *addr, socklen_t len, char *buf)
 {
@@ -175,9 +191,7 @@ address_text(const struct sockaddr_storage *addr, socklen_t len, char *buf)
             ipv4_text((struct ipv4){ntohl(in->sin_addr.s_addr)}, ip),
             ntohs(in->sin_port));
     } else if (len > offsetof(struct sockaddr_un, sun_path)) {
-        const struct sockaddr_un *un = (const void *)addr;
-
-        snprintf(buf, 128, "%.*s", (int)sizeof un->sun_path, un->sun_path);
+        unix_text((const void *)addr, len, buf);
     } else {
         strcpy(buf, "*");
     }

@@ -9,10 +9,9 @@
  *       v                 v
  *     server end <------ server end, server end, ... wait for accept(2)
  *
- * Names stand in a table of the host's kernel; closing a socket leaves its
- * name behind, as in a real file system, until somebody unlinks it. What is
- * sent and received: sock_unix_msg.c. Datagrams: sock_unix_dgram.c. Not here:
- * abstract names, SOCK_SEQPACKET.
+ * Names: sock_unix_name.c. What is sent and received: sock_unix_msg.c.
+ * Datagrams: sock_unix_dgram.c. Connections that keep messages apart are made
+ * and ended here as well: sock_unix_seqpacket.c.
  */
 #include "sock_unix.h"
 #include "flight.h"
@@ -25,72 +24,8 @@
 
 enum {
     UNIX_BUFFER = 212992,    /* net.core.wmem_default */
-    UNIX_MESSAGES = 1 << 30, /* of datagrams: sock_unix_dgram.c has the limit */
-    PATH_AT = offsetof(struct sockaddr_un, sun_path)
+    UNIX_MESSAGES = 1 << 30, /* of messages: sock_unix_dgram.c has the limit */
 };
-
-/* --- names --------------------------------------------------------------- */
-
-/* The path in addr, zero-terminated into `path`. */
-static int
-path_of(const struct sockaddr *addr, socklen_t len, char *path)
-{
-    const struct sockaddr_un *un = (const void *)addr;
-    size_t room = len - PATH_AT;
-
-    if (len <= PATH_AT || len > sizeof *un || un->sun_family != AF_UNIX ||
-        !un->sun_path[0])
-        return -EINVAL;
-    room = strnlen(un->sun_path, room);
-    memcpy(path, un->sun_path, room);
-    path[room] = '\0';
-    return 0;
-}
-
-int
-unix_find(struct unix_sock *u, const struct sockaddr *addr, socklen_t len,
-    struct unix_sock **out)
-{
-    struct sock_name *n;
-    char path[UNIX_PATH];
-    int err = path_of(addr, len, path);
-
-    if (err)
-        return err;
-    n = unix_name_find(u->s.f.k, path);
-    if (!n)
-        return -ENOENT;
-    *out = n->owner;
-    if (!n->owner)
-        return -ECONNREFUSED;
-    return n->owner->s.type == u->s.type ? 0 : -EPROTOTYPE;
-}
-
-int
-unix_bind(struct sock *s, const struct sockaddr *addr, socklen_t len)
-{
-    struct unix_sock *u = unix_of(s);
-    struct kernel *k = s->f.k;
-    struct disk *d = k->disk;
-    struct sock_name *n;
-    struct stat st;
-    char path[UNIX_PATH];
-    int err = path_of(addr, len, path);
-
-    if (err)
-        return err;
-    if (u->path[0])
-        return -EINVAL;
-    if (unix_name_find(k, path) || (d && d->stat(d, path, &st) == 0))
-        return -EADDRINUSE;
-    n = unix_name_add(k, path, &u->name, u);
-    if (!n)
-        return -ENOMEM;
-    strcpy(u->path, path);
-    if (u->peer && u->peer->peer == u)
-        strcpy(u->peer->peer_path, path);
-    return 0;
-}
 
 /* --- connections --------------------------------------------------------- */
 
@@ -110,13 +45,17 @@ unix_new(struct kernel *k, int type)
     u->rcv.limit = type == SOCK_STREAM ? UNIX_BUFFER : UNIX_MESSAGES;
     list_init(&u->queue);
     list_init(&u->waiting);
+    list_init(&u->waits);
     list_init(&u->link);
     list_init(&u->holds);
     list_init(&u->reached);
     u->marks_end = &u->marks;
     list_init(&u->fans);
     list_init(&u->fan);
-    sock_init(&u->s, k, type == SOCK_STREAM ? &unix_ops : &unix_dgram_ops,
+    sock_init(&u->s, k,
+        type == SOCK_STREAM  ? &unix_ops
+        : type == SOCK_DGRAM ? &unix_dgram_ops
+                             : &unix_seqpacket_ops,
         AF_UNIX, type, 0);
     return u;
 }
@@ -147,8 +86,12 @@ join(struct unix_sock *a, struct unix_sock *b)
     a->peer = b;
     b->peer = a;
     a->state = b->state = UNIX_CONNECTED;
-    if (a->s.type == SOCK_STREAM)
+    if (a->s.type == SOCK_STREAM) {
         limit_peer(a);
+    } else { /* each is told when the other's queue has room */
+        list_add(&a->fans, &b->fan);
+        list_add(&b->fans, &a->fan);
+    }
 }
 
 int
@@ -163,26 +106,9 @@ unix_sock_pair(struct kernel *k, int type, struct sock *out[2])
     }
     join(a, b);
     a->peer_pid = b->peer_pid = caller(k);
-    if (type == SOCK_DGRAM) {
-        list_add(&a->fans, &b->fan);
-        list_add(&b->fans, &a->fan);
-    }
     out[0] = &a->s;
     out[1] = &b->s;
     return 0;
-}
-
-/* Clients that found the queue of l full: each looks again. */
-static void
-wake_waiting(struct unix_sock *l)
-{
-    while (!list_empty(&l->waiting)) {
-        struct unix_sock *c =
-            LW_CONTAINER(l->waiting.next, struct unix_sock, link);
-
-        list_remove(&c->link);
-        file_wake(&c->s.f, EPOLLOUT);
-    }
 }
 
 static int
@@ -190,12 +116,12 @@ unix_listen(struct sock *s, int backlog)
 {
     struct unix_sock *u = unix_of(s);
 
-    if (!u->path[0] || u->state == UNIX_CONNECTED)
+    if (!u->addr.n || u->state == UNIX_CONNECTED)
         return -EINVAL;
     u->state = UNIX_LISTENING;
     u->peer_pid = caller(s->f.k); /* as whom its clients will know it */
     s->backlog = backlog;
-    wake_waiting(u); /* there may be room now */
+    unix_wake_waiting(u); /* there may be room now */
     return 0;
 }
 
@@ -213,12 +139,9 @@ unix_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
         return u->state == UNIX_CONNECTED ? -EISCONN : -EINVAL;
     /* One more than the backlog, as in Linux (unix_recvq_full). */
     if (l->queued > (unsigned)l->s.backlog) {
-        list_remove(&u->link);
-        if (!file_nonblocking(&s->f, 0)) /* it will sleep */
-            list_add(&l->waiting, &u->link);
-        return -EAGAIN;
+        return file_nonblocking(&s->f, 0) ? -EAGAIN : unix_wait_for(u, l);
     }
-    end = unix_new(s->f.k, SOCK_STREAM);
+    end = unix_new(s->f.k, s->type);
     if (!end)
         return -ENOMEM;
     if (sock_rare_of(&l->s)->passcred) {
@@ -230,9 +153,8 @@ unix_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
     }
     join(u, end);
     end->s.f.cause_in = s->f.k->env->journal->cause;
-    strcpy(end->path, l->path);
-    strcpy(u->peer_path, l->path);
-    strcpy(end->peer_path, u->path);
+    end->addr = u->peer_addr = l->addr;
+    end->peer_addr = u->addr;
     u->peer_pid = l->peer_pid;
     end->peer_pid = caller(s->f.k);
     end->listener = l;
@@ -258,13 +180,7 @@ unix_accept(struct sock *s, struct sock **out)
     end->listener = NULL;
     l->queued--;
     sock_note_backlog(s, l->queued);
-    if (!list_empty(&l->waiting)) {
-        struct unix_sock *c =
-            LW_CONTAINER(l->waiting.next, struct unix_sock, link);
-
-        list_remove(&c->link);
-        file_wake(&c->s.f, EPOLLOUT);
-    }
+    unix_wake_one(l);
     *out = &end->s;
     return 0;
 }
@@ -300,7 +216,7 @@ unix_shutdown(struct sock *s, int how)
     struct unix_sock *u = unix_of(s);
 
     if (u->state == UNIX_LISTENING && how != SHUT_WR)
-        wake_waiting(u); /* refused */
+        unix_wake_waiting(u); /* refused */
     shut(u, how != SHUT_WR, how != SHUT_RD);
     return 0;
 }
@@ -338,7 +254,7 @@ listener_close(struct unix_sock *l)
             end->peer->err = ECONNRESET; /* never accepted */
         file_put(&end->s.f);
     }
-    wake_waiting(l);
+    unix_wake_waiting(l);
 }
 
 void
@@ -346,54 +262,33 @@ unix_free(struct unix_sock *u)
 {
     struct kernel *k = u->s.f.k;
 
-    if (u->name)
-        u->name->owner = NULL;
     unix_forget(u);
     ring_free(&u->rcv);
     free(u);
     flight_settle(k);
 }
 
-static void
+void
 unix_close(struct file *f)
 {
     struct unix_sock *u = unix_file(f);
 
     sock_fini(&u->s);
-    if (u->name)
-        u->name->owner = NULL;
-    u->name = NULL;
+    unix_name_leave(f->k, &u->name);
     listener_close(u);
-    list_remove(&u->link);
+    unix_wait_end(u);
+    list_remove(&u->fan);
     if (u->peer) {
         if (u->rcv.len)
             u->peer->err = ECONNRESET; /* unread bytes are thrown away */
         shut(u, true, true);
+        list_remove(&u->peer->fan);
         u->peer->peer = NULL;
     }
     unix_free(u);
 }
 
 /* --- what else can be asked ---------------------------------------------- */
-
-int
-unix_name(struct sock *s, enum sock_end which, struct sockaddr_storage *addr,
-    socklen_t *len)
-{
-    struct unix_sock *u = unix_of(s);
-    struct sockaddr_un *un = (void *)addr;
-    const char *path = which == SOCK_OWN ? u->path : u->peer_path;
-    size_t n = strlen(path);
-
-    if (which != SOCK_OWN && u->state != UNIX_CONNECTED)
-        return -ENOTCONN;
-    un->sun_family = AF_UNIX;
-    memcpy(un->sun_path, path, n);
-    if (n && n < sizeof un->sun_path)
-        un->sun_path[n++] = '\0';
-    *len = (socklen_t)(PATH_AT + n);
-    return 0;
-}
 
 int
 unix_setopt(struct sock *s, int level, int name, int value)
@@ -436,6 +331,17 @@ unix_error(struct sock *s)
     return err;
 }
 
+/* SIOCOUTQ: what the peer has not read yet. */
+int
+unix_unsent(struct sock *s, bool never)
+{
+    const struct unix_sock *u = unix_of(s);
+
+    if (never)
+        return -ENOTTY;
+    return u->peer && u->peer->peer == u ? (int)u->peer->rcv.len : 0;
+}
+
 static int
 unix_readable(struct sock *s)
 {
@@ -444,7 +350,7 @@ unix_readable(struct sock *s)
     return u->state == UNIX_LISTENING ? -EINVAL : (int)u->rcv.len;
 }
 
-static const struct sock_ops unix_sock_ops = {.bind = unix_bind,
+const struct sock_ops unix_sock_ops = {.bind = unix_bind,
     .listen = unix_listen,
     .accept = unix_accept,
     .connect = unix_connect,
@@ -454,6 +360,7 @@ static const struct sock_ops unix_sock_ops = {.bind = unix_bind,
     .getopt = unix_getopt,
     .error = unix_error,
     .readable = unix_readable,
+    .unsent = unix_unsent,
     .getraw = unix_getraw};
 
 const struct file_ops unix_ops = {.recv = unix_recv,

@@ -34,10 +34,10 @@ enum {
 struct unix_mark {
     struct unix_mark *next;
     uint64_t from, to;
-    int pid;              /* who wrote them; 0: not told */
-    unsigned n;           /* descriptors that nobody has received yet */
-    char path[UNIX_PATH]; /* of a datagram: its sender, or "" */
-    struct file *at[];    /* [n] */
+    int pid;                 /* who wrote them; 0: not told */
+    unsigned n;              /* descriptors that nobody has received yet */
+    struct unix_addr writer; /* of a datagram */
+    struct file *at[];       /* [n] */
 };
 
 struct unix_sock {
@@ -50,11 +50,11 @@ struct unix_sock {
     int err;
     int peer_pid;           /* SO_PEERCRED; 0: nobody */
     struct sock_name *name; /* bound to it by this socket itself */
-    char path[UNIX_PATH];   /* own name or "" */
-    char peer_path[UNIX_PATH];
+    struct unix_addr addr, peer_addr;
     struct link queue;   /* listener: server ends nobody has accepted */
-    struct link waiting; /* listener: clients that found the queue full */
-    struct link link;    /* in one of these */
+    struct link waiting; /* who found the queue full (sock_unix_wait.c) */
+    struct link waits;   /* for whose queues u waits */
+    struct link link;    /* server end: in its listener's queue */
     unsigned queued;
 
     /* Datagrams: who has connected to this one. */
@@ -74,7 +74,8 @@ struct unix_sock {
     uint64_t reached_in;        /* the number of that collection */
 };
 
-extern const struct file_ops unix_ops, unix_dgram_ops;
+extern const struct file_ops unix_ops, unix_dgram_ops, unix_seqpacket_ops;
+extern const struct sock_ops unix_sock_ops; /* of connections */
 
 static inline struct unix_sock *
 unix_of(struct sock *s)
@@ -88,31 +89,64 @@ unix_file(struct file *f)
     return unix_of(sock_of(f));
 }
 
-/* --- sock_unix.c: for both kinds ------------------------------------------ */
+/* --- sock_unix.c: for all kinds ------------------------------------------- */
 
 struct unix_sock *unix_new(struct kernel *k, int type); /* NULL: no memory */
 
-/* The socket that has this address. -EINVAL, -ENOENT; -ECONNREFUSED: it is
- * closed; -EPROTOTYPE: of another kind than u. */
+int unix_setopt(struct sock *s, int level, int name, int value);
+int unix_getopt(struct sock *s, int level, int name, int *value);
+int unix_getraw(
+    struct sock *s, int level, int name, void *value, socklen_t *len);
+int unix_error(struct sock *s);
+int unix_unsent(struct sock *s, bool never);
+
+/* Gives up everything that u has but its name, and u. */
+void unix_free(struct unix_sock *u);
+
+void unix_close(struct file *f); /* of a connection, or a listener */
+
+/* --- sock_unix_name.c ---------------------------------------------------- */
+
+/* The socket that has this address, with which u will speak. -EINVAL,
+ * -ENOENT; -ECONNREFUSED: it is closed, or nobody has that abstract name;
+ * -EPROTOTYPE: of another kind than u; as unix_name_for_peer. */
 int unix_find(struct unix_sock *u, const struct sockaddr *addr, socklen_t len,
     struct unix_sock **out);
 
 int unix_bind(struct sock *s, const struct sockaddr *addr, socklen_t len);
 int unix_name(struct sock *s, enum sock_end which,
     struct sockaddr_storage *addr, socklen_t *len);
-int unix_setopt(struct sock *s, int level, int name, int value);
-int unix_getopt(struct sock *s, int level, int name, int *value);
-int unix_getraw(
-    struct sock *s, int level, int name, void *value, socklen_t *len);
-int unix_error(struct sock *s);
+void unix_put_addr(
+    const struct unix_addr *a, struct sockaddr_storage *addr, socklen_t *len);
 
-/* Gives up everything that u has, and u. */
-void unix_free(struct unix_sock *u);
+/* An abstract name for u, unless it has a name. -ENOMEM, -ENOSPC. */
+int unix_autobind(struct unix_sock *u);
+
+/* Before u speaks to somebody: with SO_PASSCRED it gets a name (unix(7)).
+ * -ENOMEM, -ENOSPC. */
+int unix_name_for_peer(struct unix_sock *u);
+
+/* --- sock_unix_wait.c ---------------------------------------------------- */
+
+/* u, which is about to sleep until EPOLLOUT, is woken when there is room in
+ * the queue of `to`, or nothing to wait for any more. -EAGAIN; -ENOMEM. */
+int unix_wait_for(struct unix_sock *u, struct unix_sock *to);
+bool unix_wake_one(struct unix_sock *to); /* false: nobody waits */
+void unix_wake_waiting(struct unix_sock *to);
+void unix_wait_end(struct unix_sock *u); /* u waits for nobody */
 
 /* --- sock_unix_msg.c ----------------------------------------------------- */
 
 ssize_t unix_recv(struct file *f, struct io *io);
 ssize_t unix_send(struct file *f, struct io *io);
+
+/* --- sock_unix_dgram.c: whole messages, for SOCK_SEQPACKET as well -------- */
+
+ssize_t unix_dgram_recv(struct file *f, struct io *io);
+ssize_t unix_dgram_send(struct file *f, struct io *io);
+unsigned unix_dgram_poll(struct file *f);
+
+/* --- what goes with the bytes: sock_unix_msg.c --------------------------- */
 
 /* What goes with the bytes of io that u sends to `to`; NULL when it is nothing,
  * unless `always`. Freed by unix_mark_free when it is not sent. */

@@ -62,19 +62,6 @@ writable(const struct unix_sock *u, const struct unix_sock *to)
     return by_bytes(u, to) ? charged(to) <= sndbuf(u) / 4 : has_room(u, to);
 }
 
-/* Those that have named u in sendto(2) and found no room look again. */
-static void
-wake_waiting(struct unix_sock *u)
-{
-    while (!list_empty(&u->waiting)) {
-        struct unix_sock *w =
-            LW_CONTAINER(u->waiting.next, struct unix_sock, link);
-
-        list_remove(&w->link);
-        file_wake(&w->s.f, EPOLLOUT);
-    }
-}
-
 /* There is room in the queue of u for those who found none. */
 static void
 tell_room(struct unix_sock *u)
@@ -87,7 +74,7 @@ tell_room(struct unix_sock *u)
         fan->wants_room = false;
         file_tell(&fan->s.f, EPOLLOUT);
     }
-    wake_waiting(u);
+    unix_wake_waiting(u);
 }
 
 /* --- who is whose peer --------------------------------------------------- */
@@ -152,7 +139,7 @@ dgram_connect(struct sock *s, const struct sockaddr *addr, socklen_t len)
     u->peer = to;
     list_add(&to->fans, &u->fan);
     u->state = UNIX_CONNECTED;
-    strcpy(u->peer_path, to->path);
+    u->peer_addr = to->addr;
     sock_note_connect(s, addr, len);
     flight_settle(s->f.k); /* last: it may close `to` */
     return 0;
@@ -200,7 +187,7 @@ receiver(struct unix_sock *u, struct unix_sock **to)
 {
     *to = u->peer;
     if (*to)
-        return 0;
+        return unix_name_for_peer(u);
     if (u->state != UNIX_CONNECTED)
         return -ENOTCONN;
     turn_away(u);
@@ -231,8 +218,8 @@ check(
     return err;
 }
 
-static ssize_t
-dgram_send(struct file *f, struct io *io)
+ssize_t
+unix_dgram_send(struct file *f, struct io *io)
 {
     struct unix_sock *u = unix_file(f), *to;
     size_t len = iov_total(io->iov, io->n);
@@ -246,9 +233,7 @@ dgram_send(struct file *f, struct io *io)
     n = check(u, io, len, &to);
     if (!n && !has_room(u, to)) {
         u->wants_room = true;
-        list_remove(&u->link);
-        list_add(&to->waiting, &u->link);
-        n = -EAGAIN;
+        n = file_nonblocking(f, io->flags) ? -EAGAIN : unix_wait_for(u, to);
     }
     if (!n)
         n = flight_may_begin(f->k, m->n);
@@ -261,7 +246,7 @@ dgram_send(struct file *f, struct io *io)
         flight_settle(f->k); /* what a closed peer had sent */
         return n;
     }
-    strcpy(m->path, u->path);
+    m->writer = u->addr;
     unix_attach(to, m, to->taken + to->rcv.len - len, to->taken + to->rcv.len);
     to->messages++;
     sock_note_queue(&to->s, to->rcv.len, 0);
@@ -271,23 +256,8 @@ dgram_send(struct file *f, struct io *io)
 
 /* --- receiving ----------------------------------------------------------- */
 
-static void
-tell_name(const struct unix_mark *m, struct io *io)
-{
-    struct sockaddr_un *un = (void *)io->addr;
-    size_t n = strlen(m->path) + 1;
-
-    if (!io->addr || !m->path[0])
-        return;
-    un->sun_family = AF_UNIX;
-    if (n > sizeof un->sun_path)
-        n = sizeof un->sun_path;
-    memcpy(un->sun_path, m->path, n);
-    io->addrlen = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
-}
-
-static ssize_t
-dgram_recv(struct file *f, struct io *io)
+ssize_t
+unix_dgram_recv(struct file *f, struct io *io)
 {
     struct unix_sock *u = unix_file(f);
     bool peek = io->flags & MSG_PEEK;
@@ -300,7 +270,8 @@ dgram_recv(struct file *f, struct io *io)
         return u->shut_rcv && !file_nonblocking(f, io->flags) ? 0 : -EAGAIN;
     full = (size_t)(m->to - m->from);
     n = ring_read(&u->rcv, full, io->iov, io->n, true);
-    tell_name(m, io);
+    if (io->addr && m->writer.n)
+        unix_put_addr(&m->writer, io->addr, &io->addrlen);
     unix_tell_writer(u, m->pid, io);
     if (n < full)
         io->msg_flags |= MSG_TRUNC;
@@ -324,8 +295,8 @@ dgram_recv(struct file *f, struct io *io)
 
 /* --- the rest ------------------------------------------------------------ */
 
-static unsigned
-dgram_poll(struct file *f)
+unsigned
+unix_dgram_poll(struct file *f)
 {
     struct unix_sock *u = unix_file(f);
     unsigned events = 0;
@@ -352,11 +323,9 @@ dgram_close(struct file *f)
 
     sock_fini(&u->s);
     leave(u);
-    list_remove(&u->link);
-    if (u->name)
-        u->name->owner = NULL;
-    u->name = NULL;
-    wake_waiting(u);
+    unix_wait_end(u);
+    unix_name_leave(f->k, &u->name);
+    unix_wake_waiting(u);
     while (!list_empty(&u->fans)) {
         struct unix_sock *fan =
             LW_CONTAINER(u->fans.next, struct unix_sock, fan);
@@ -386,11 +355,12 @@ static const struct sock_ops dgram_sock_ops = {.bind = unix_bind,
     .getopt = unix_getopt,
     .error = unix_error,
     .readable = dgram_readable,
+    .unsent = unix_unsent,
     .getraw = unix_getraw};
 
-const struct file_ops unix_dgram_ops = {.recv = dgram_recv,
-    .send = dgram_send,
-    .poll = dgram_poll,
+const struct file_ops unix_dgram_ops = {.recv = unix_dgram_recv,
+    .send = unix_dgram_send,
+    .poll = unix_dgram_poll,
     .close = dgram_close,
     .left = flight_left,
     .sock = &dgram_sock_ops,

@@ -347,7 +347,7 @@ tell_name(const struct unix_sock *u, struct io *io)
 {
     socklen_t len = sizeof *io->addr;
 
-    if (!io->addr || !u->peer_path[0])
+    if (!io->addr || !u->peer_addr.n)
         return;
     u->s.f.ops->sock->name((struct sock *)&u->s, SOCK_CALLER, io->addr, &len);
     io->addrlen = len;

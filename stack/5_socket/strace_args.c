@@ -176,8 +176,11 @@ tr_addr(struct proc *p, const void *addr, socklen_t len)
     } else if (family == AF_UNIX && len > path) {
         const char *name = (const char *)addr + path;
 
-        trace_put(p, "{sa_family=AF_UNIX, sun_path=");
-        trace_string(p, name, strnlen(name, len - path));
+        bool abstract = !*name;
+
+        trace_put(p, "{sa_family=AF_UNIX, sun_path=%s", abstract ? "@" : "");
+        trace_string(p, name + abstract,
+            abstract ? len - path - 1 : strnlen(name, len - path));
         trace_put(p, "}");
     } else {
         const char *name = flag_name(family, domains);

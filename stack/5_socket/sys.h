@@ -31,8 +31,8 @@
 struct proc; /* the calling process: always the first argument */
 
 /* --- sockets ------------------------------------------------------------- */
-/* AF_INET: SOCK_STREAM, SOCK_DGRAM; AF_UNIX: SOCK_STREAM. Type flags
- * SOCK_NONBLOCK, SOCK_CLOEXEC. */
+/* AF_INET: SOCK_STREAM, SOCK_DGRAM; AF_UNIX: SOCK_SEQPACKET as well. Type
+ * flags: SOCK_NONBLOCK, SOCK_CLOEXEC. */
 int sys_socket(struct proc *p, int domain, int type, int protocol);
 int sys_socketpair(
     struct proc *p, int domain, int type, int protocol, int fds[2]);

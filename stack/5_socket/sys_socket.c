@@ -42,6 +42,20 @@ give(struct proc *p, struct sock *s, int flags)
     return fd;
 }
 
+/* The type that a Unix socket will have: as in Linux, SOCK_RAW is the same as
+ * SOCK_DGRAM. -ESOCKTNOSUPPORT. */
+static int
+unix_kind(int kind)
+{
+    switch (kind) {
+    case SOCK_STREAM:
+    case SOCK_DGRAM:
+    case SOCK_SEQPACKET: return kind;
+    case SOCK_RAW: return SOCK_DGRAM;
+    default: return -ESOCKTNOSUPPORT;
+    }
+}
+
 static int
 make(struct proc *p, int domain, int type, int protocol)
 {
@@ -50,8 +64,9 @@ make(struct proc *p, int domain, int type, int protocol)
     if (domain == AF_UNIX) {
         if (protocol && protocol != AF_UNIX)
             return -EPROTONOSUPPORT;
-        if (kind != SOCK_STREAM && kind != SOCK_DGRAM)
-            return -ESOCKTNOSUPPORT;
+        kind = unix_kind(kind);
+        if (kind < 0)
+            return kind;
         return give(p, unix_sock_new(p->k, kind), type);
     }
     if (domain != AF_INET)
@@ -96,8 +111,9 @@ make_pair(struct proc *p, int domain, int type, int protocol, int fds[2])
         return domain == AF_INET ? -EOPNOTSUPP : -EAFNOSUPPORT;
     if (protocol && protocol != AF_UNIX)
         return -EPROTONOSUPPORT;
-    if (kind != SOCK_STREAM && kind != SOCK_DGRAM)
-        return -ESOCKTNOSUPPORT;
+    kind = unix_kind(kind);
+    if (kind < 0)
+        return kind;
     err = unix_sock_pair(p->k, kind, s);
     if (err)
         return err;

@@ -33,7 +33,7 @@ echo(struct proc *p)
     ssize_t n;
 
     MUST(sys_bind(p, fd, (void *)&un, sizeof un) == 0);
-    MUST(sys_bind(p, fd, (void *)&un, sizeof un) == -EINVAL);
+    MUST(sys_bind(p, fd, (void *)&un, sizeof un) == -EADDRINUSE);
     MUST(sys_listen(p, fd, 5) == 0);
     MUST(sys_epoll_ctl(p, ep, EPOLL_CTL_ADD, fd, &e) == 0);
     memset(&e, 0, sizeof e);
