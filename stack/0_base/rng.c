@@ -103,6 +103,14 @@ sip_rounds(uint64_t v[4], int n)
 }
 
 static inline uint64_t
+sip_word_whole(const uint8_t *p)
+{
+    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+           (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 |
+           (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+}
+
+static inline uint64_t
 sip_word(const uint8_t *p, size_t n)
 {
     uint64_t v = 0;
@@ -122,7 +130,7 @@ siphash(struct sipkey key, const void *data, size_t len)
     uint64_t last = (uint64_t)len << 56;
 
     for (; len >= 8; len -= 8, p += 8) {
-        uint64_t m = sip_word(p, 8);
+        uint64_t m = sip_word_whole(p);
 
         v[3] ^= m;
         sip_rounds(v, 2);

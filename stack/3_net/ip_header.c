@@ -13,10 +13,13 @@
 struct ip_verdict
 ip_parse(struct ip_fields *f, const uint8_t *data, size_t len)
 {
-    struct cursor c = cursor_of(data, len);
-    uint8_t first = get_u8(&c);
+    struct cursor c = cursor_of(data, IP_LEN);
     uint16_t fragment;
+    uint8_t first;
 
+    if (len < IP_LEN)
+        return REFUSE(TOO_SHORT, IP_SHORT);
+    first = get_u8(&c);
     f->h.tos = get_u8(&c);
     f->total = get_be16(&c);
     f->h.id = get_be16(&c);
@@ -32,8 +35,6 @@ ip_parse(struct ip_fields *f, const uint8_t *data, size_t len)
     f->offset = (uint16_t)(fragment << 3);
     f->h.to_broadcast = f->h.link_broadcast = false;
 
-    if (c.over)
-        return REFUSE(TOO_SHORT, IP_SHORT);
     if (first >> 4 != 4)
         return REFUSE(IP_VERSION, IP_VERSION);
     if (f->h.header_len < IP_LEN || f->h.header_len > len)

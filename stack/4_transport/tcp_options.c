@@ -130,31 +130,47 @@ build_syn(struct writer *w, const struct tcp_opts *o)
     }
 }
 
-void
-tcp_options_build(struct writer *w, const struct tcp_opts *o, bool syn)
+/* The layout that RFC 7323 appendix A advises. */
+static void
+build_timestamps(struct writer *w, const struct tcp_opts *o)
 {
-    if (syn) {
-        build_syn(w, o);
+    uint8_t *at = put_room(w, TCP_OPT_TS_ALONE);
+    struct writer all = writer_of(at, TCP_OPT_TS_ALONE);
+
+    if (!at)
         return;
+    put_be32(&all, TCP_OPT_NOP_NOP_TS);
+    put_be32(&all, o->tsval);
+    put_be32(&all, o->tsecr);
+}
+
+static void
+build_sack(struct writer *w, const struct tcp_opts *o)
+{
+    put_u8(w, OPT_NOP);
+    put_u8(w, OPT_NOP);
+    put_u8(w, OPT_SACK);
+    put_u8(w, (uint8_t)(2 + 8 * o->nsack));
+    for (unsigned i = 0; i < o->nsack; i++) {
+        put_be32(w, o->sack[i].from.v);
+        put_be32(w, o->sack[i].to.v);
     }
-    if (o->ts) {
-        put_u8(w, OPT_NOP);
-        put_u8(w, OPT_NOP);
-        put_u8(w, OPT_TS);
-        put_u8(w, 10);
-        put_be32(w, o->tsval);
-        put_be32(w, o->tsecr);
+}
+
+void
+tcp_options_build(struct writer *to, const struct tcp_opts *o, bool syn)
+{
+    struct writer w = *to; /* nobody else has it: it can be in registers */
+
+    if (syn) {
+        build_syn(&w, o);
+    } else {
+        if (o->ts)
+            build_timestamps(&w, o);
+        if (o->nsack)
+            build_sack(&w, o);
     }
-    if (o->nsack) {
-        put_u8(w, OPT_NOP);
-        put_u8(w, OPT_NOP);
-        put_u8(w, OPT_SACK);
-        put_u8(w, (uint8_t)(2 + 8 * o->nsack));
-        for (unsigned i = 0; i < o->nsack; i++) {
-            put_be32(w, o->sack[i].from.v);
-            put_be32(w, o->sack[i].to.v);
-        }
-    }
+    *to = w;
 }
 
 /* --- in words --------------------------------------------------------- */

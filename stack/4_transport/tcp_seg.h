@@ -22,6 +22,7 @@
 
 #define TCP_HEADER        20
 #define TCP_OPTIONS_MAX   40
+#define TCP_OPT_TS_ALONE  12  /* bytes: nop, nop, timestamps */
 #define TCP_MSS_DEFAULT   536 /* MUST-15: when the peer names none */
 #define TCP_MSS_MIN       88  /* no peer may force smaller segments on us */
 #define TCP_WSCALE_MAX    14  /* RFC 7323 2.3 */
@@ -29,6 +30,9 @@
 #define TCP_DUP_THRESH    3            /* RFC 5681 3.2 */
 #define TCP_FIN_WAIT_2_NS (60 * LW_S)  /* tcp_fin_timeout, as Linux */
 #define TCP_MAX_RTO_NS    (120 * LW_S) /* at least 60 s: RFC 6298 2.5 */
+
+/* How they begin: kinds 1, 1, 8 and the length 10. */
+#define TCP_OPT_NOP_NOP_TS 0x0101080a
 
 struct tcp_range {
     struct seq from, to; /* to: first that is not in it */

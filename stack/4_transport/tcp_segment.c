@@ -20,6 +20,8 @@
 #include "tcp_conn.h"
 #include "sum.h"
 
+#include <assert.h>
+
 #define AT_CHECKSUM 16
 
 /* Nearly every segment of a connection carries the timestamps alone, laid
@@ -27,9 +29,9 @@
 static bool
 only_timestamps(struct tcp_opts *o, const uint8_t *data, size_t len)
 {
-    struct cursor c = cursor_of(data, len);
+    struct cursor c = cursor_of(data, TCP_OPT_TS_ALONE);
 
-    if (len != 12 || get_be32(&c) != 0x0101080a)
+    if (len != TCP_OPT_TS_ALONE || get_be32(&c) != TCP_OPT_NOP_NOP_TS)
         return false;
     *o = (struct tcp_opts){.wscale = -1, .ts = true};
     o->tsval = get_be32(&c);
@@ -41,9 +43,11 @@ enum drop
 tcp_segment_parse(
     struct tcp_seg *seg, const struct pkt *p, const struct ip_hdr *ih)
 {
-    struct cursor c = cursor_of(p->data, p->len);
+    struct cursor c = cursor_of(p->data, TCP_HEADER);
     uint8_t offset;
 
+    if (p->len < TCP_HEADER)
+        return DROP_TOO_SHORT;
     get_be32(&c); /* the ports are read by tcp_input */
     seg->seq = (struct seq){get_be32(&c)};
     seg->ack = (struct seq){get_be32(&c)};
@@ -52,8 +56,6 @@ tcp_segment_parse(
     seg->wnd = get_be16(&c);
     get_be16(&c); /* checksum */
     seg->up = get_be16(&c);
-    if (c.over)
-        return DROP_TOO_SHORT;
     seg->header_len = (uint8_t)(offset * 4);
     if (seg->header_len < TCP_HEADER || seg->header_len > p->len)
         return DROP_TCP_OFFSET;
@@ -107,7 +109,7 @@ tcp_segment_options(const struct tcp_conn *c, uint8_t flags, struct tcp_opts *o)
         o->nsack = (uint8_t)tcp_reasm_blocks(
             c, o->sack, o->ts ? TCP_SACK_MAX - 1 : TCP_SACK_MAX);
     if (!(flags & SEG_SYN) && o->nsack == 0) /* nearly always: no need to try */
-        return o->ts ? 12 : 0;
+        return o->ts ? TCP_OPT_TS_ALONE : 0;
     tcp_options_build(&w, o, flags & SEG_SYN);
     return writer_len(&w);
 }
@@ -119,8 +121,12 @@ push_header(struct pkt *p, const struct tcp_seg *seg, struct tcp_end from,
     struct tcp_end to, uint64_t sum)
 {
     uint8_t *at = pkt_push(p, seg->header_len);
-    struct writer w = writer_of(at, seg->header_len);
+    struct writer w = writer_of(at, TCP_HEADER);
+    struct writer check = writer_of(at + AT_CHECKSUM, 2);
+    struct writer options =
+        writer_of(at + TCP_HEADER, seg->header_len - TCP_HEADER);
 
+    assert(at); /* PKT_HEADROOM is enough */
     put_be16(&w, from.port);
     put_be16(&w, to.port);
     put_be32(&w, seg->seq.v);
@@ -130,9 +136,8 @@ push_header(struct pkt *p, const struct tcp_seg *seg, struct tcp_end from,
     put_be16(&w, seg->wnd);
     put_be16(&w, 0);
     put_be16(&w, seg->up);
-    tcp_options_build(&w, &seg->opts, seg->flags & SEG_SYN);
-    w = writer_of(at + AT_CHECKSUM, 2);
-    put_be16(&w, sum_fold(sum_header(sum, at, seg->header_len)));
+    tcp_options_build(&options, &seg->opts, seg->flags & SEG_SYN);
+    put_be16(&check, sum_fold(sum_header(sum, at, seg->header_len)));
 }
 
 static void

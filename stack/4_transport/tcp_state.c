@@ -17,38 +17,44 @@ static const char *const texts[] = {
 #undef S
 };
 
-#define ARROW(from, to, cause, section)                                        \
-    {                                                                          \
-        TCP_##from, TCP_##to, (cause), (section)                               \
-    }
+#define ARROWS(A)                                                              \
+    A(CLOSED, LISTEN, "passive OPEN", "3.10.1")                                \
+    A(CLOSED, SYN_SENT, "active OPEN: SYN sent", "3.10.1")                     \
+    A(LISTEN, SYN_RECEIVED, "SYN came: SYN,ACK sent", "3.10.7.2")              \
+    A(LISTEN, CLOSED, "CLOSE", "3.10.4")                                       \
+    A(SYN_SENT, SYN_RECEIVED, "SYN came: both are calling", "3.10.7.3")        \
+    A(SYN_SENT, ESTABLISHED, "SYN,ACK came: ACK sent", "3.10.7.3")             \
+    A(SYN_SENT, CLOSED, "CLOSE, RST came, or nobody answers", "3.10.4")        \
+    A(SYN_RECEIVED, ESTABLISHED, "ACK of SYN came", "3.10.7.4")                \
+    A(SYN_RECEIVED, FIN_WAIT_1, "CLOSE: FIN sent", "3.10.4")                   \
+    A(SYN_RECEIVED, LISTEN, "RST or new SYN: the caller is gone", "3.10.7.4")  \
+    A(SYN_RECEIVED, CLOSED, "RST came, or nobody answers", "3.10.7.4")         \
+    A(ESTABLISHED, FIN_WAIT_1, "CLOSE: FIN sent", "3.10.4")                    \
+    A(ESTABLISHED, CLOSE_WAIT, "FIN came: ACK sent", "3.10.7.4")               \
+    A(ESTABLISHED, CLOSED, "RST came, ABORT, or nobody answers", "3.10.5")     \
+    A(FIN_WAIT_1, FIN_WAIT_2, "ACK of FIN came", "3.10.7.4")                   \
+    A(FIN_WAIT_1, CLOSING, "FIN came before the ACK", "3.10.7.4")              \
+    A(FIN_WAIT_1, CLOSED, "RST came, ABORT, or nobody answers", "3.10.5")      \
+    A(FIN_WAIT_2, TIME_WAIT, "FIN came: ACK sent", "3.10.7.4")                 \
+    A(FIN_WAIT_2, CLOSED, "RST came, ABORT, or no FIN comes", "3.10.5")        \
+    A(CLOSE_WAIT, LAST_ACK, "CLOSE: FIN sent", "3.10.4")                       \
+    A(CLOSE_WAIT, CLOSED, "RST came, ABORT, or nobody answers", "3.10.5")      \
+    A(CLOSING, TIME_WAIT, "ACK of FIN came", "3.10.7.4")                       \
+    A(CLOSING, CLOSED, "RST came, ABORT, or nobody answers", "3.10.7.4")       \
+    A(LAST_ACK, CLOSED, "ACK of FIN came", "3.10.7.4")                         \
+    A(TIME_WAIT, CLOSED, "two segment lifetimes are over", "3.10.8")
 
 const struct tcp_arrow tcp_arrows[] = {
-    ARROW(CLOSED, LISTEN, "passive OPEN", "3.10.1"),
-    ARROW(CLOSED, SYN_SENT, "active OPEN: SYN sent", "3.10.1"),
-    ARROW(LISTEN, SYN_RECEIVED, "SYN came: SYN,ACK sent", "3.10.7.2"),
-    ARROW(LISTEN, CLOSED, "CLOSE", "3.10.4"),
-    ARROW(SYN_SENT, SYN_RECEIVED, "SYN came: both are calling", "3.10.7.3"),
-    ARROW(SYN_SENT, ESTABLISHED, "SYN,ACK came: ACK sent", "3.10.7.3"),
-    ARROW(SYN_SENT, CLOSED, "CLOSE, RST came, or nobody answers", "3.10.4"),
-    ARROW(SYN_RECEIVED, ESTABLISHED, "ACK of SYN came", "3.10.7.4"),
-    ARROW(SYN_RECEIVED, FIN_WAIT_1, "CLOSE: FIN sent", "3.10.4"),
-    ARROW(
-        SYN_RECEIVED, LISTEN, "RST or new SYN: the caller is gone", "3.10.7.4"),
-    ARROW(SYN_RECEIVED, CLOSED, "RST came, or nobody answers", "3.10.7.4"),
-    ARROW(ESTABLISHED, FIN_WAIT_1, "CLOSE: FIN sent", "3.10.4"),
-    ARROW(ESTABLISHED, CLOSE_WAIT, "FIN came: ACK sent", "3.10.7.4"),
-    ARROW(ESTABLISHED, CLOSED, "RST came, ABORT, or nobody answers", "3.10.5"),
-    ARROW(FIN_WAIT_1, FIN_WAIT_2, "ACK of FIN came", "3.10.7.4"),
-    ARROW(FIN_WAIT_1, CLOSING, "FIN came before the ACK", "3.10.7.4"),
-    ARROW(FIN_WAIT_1, CLOSED, "RST came, ABORT, or nobody answers", "3.10.5"),
-    ARROW(FIN_WAIT_2, TIME_WAIT, "FIN came: ACK sent", "3.10.7.4"),
-    ARROW(FIN_WAIT_2, CLOSED, "RST came, ABORT, or no FIN comes", "3.10.5"),
-    ARROW(CLOSE_WAIT, LAST_ACK, "CLOSE: FIN sent", "3.10.4"),
-    ARROW(CLOSE_WAIT, CLOSED, "RST came, ABORT, or nobody answers", "3.10.5"),
-    ARROW(CLOSING, TIME_WAIT, "ACK of FIN came", "3.10.7.4"),
-    ARROW(CLOSING, CLOSED, "RST came, ABORT, or nobody answers", "3.10.7.4"),
-    ARROW(LAST_ACK, CLOSED, "ACK of FIN came", "3.10.7.4"),
-    ARROW(TIME_WAIT, CLOSED, "two segment lifetimes are over", "3.10.8"),
+#define A(from, to, cause, section) {TCP_##from, TCP_##to, (cause), (section)},
+    ARROWS(A)
+#undef A
+};
+
+/* The same, to be asked by the two states. */
+static const bool legal[TCP_STATE_COUNT][TCP_STATE_COUNT] = {
+#define A(from, to, cause, section) [TCP_##from][TCP_##to] = true,
+    ARROWS(A)
+#undef A
 };
 
 const unsigned tcp_arrow_count = LW_COUNT(tcp_arrows);
@@ -59,15 +65,6 @@ tcp_state_text(enum tcp_state s)
     return s < TCP_STATE_COUNT ? texts[s] : "?";
 }
 
-static bool
-legal(enum tcp_state from, enum tcp_state to)
-{
-    for (unsigned i = 0; i < tcp_arrow_count; i++)
-        if (tcp_arrows[i].from == from && tcp_arrows[i].to == to)
-            return true;
-    return false;
-}
-
 /* The door. No other line of the program assigns a state. */
 static void
 move(struct tcp *tcp, uint64_t id, uint8_t *state, enum tcp_state to,
@@ -75,7 +72,7 @@ move(struct tcp *tcp, uint64_t id, uint8_t *state, enum tcp_state to,
 {
     enum tcp_state from = *state;
 
-    assert(legal(from, to));
+    assert(legal[from][to]);
     *state = (uint8_t)to;
     if (to == TCP_TIME_WAIT)
         tcp->counts.time_wait++;
