@@ -380,7 +380,7 @@ send_all_new(struct tcp_conn *c)
     if (any && tcp_flight(c) == 0 && c->cc.recovery == REC_OPEN &&
         instant_diff(c->tcp->env->timers->now, c->cc.sent_at) > tcp_rto(c))
         tcp_cong_idle(c);
-    most = any ? burst_size(c) : 0;
+    most = any && len < tcp_waiting(c) ? burst_size(c) : 1;
     if (len == c->snd.mss && c->reasm->count == 0 && !tcp_urgent_out(c))
         train.may =
             tcp_card_sums(c) || (c->tune.mtu_discover != 0 &&
