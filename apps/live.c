@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <time.h>
 
 #define FRAMES 64 /* most frames taken in before the rest gets its turn */
@@ -34,8 +35,11 @@ void
 live_open(struct live *l, struct made *made)
 {
     int64_t date = clock_ns(CLOCK_REALTIME);
+    cpu_set_t ours;
 
     *l = (struct live){.made = made, .tap_fd = -1};
+    l->spin.off =
+        sched_getaffinity(0, sizeof ours, &ours) || CPU_COUNT(&ours) < 2;
     l->origin = clock_ns(CLOCK_MONOTONIC) - date % LW_S;
     world_set_epoch(made->world, date / LW_S);
     live_advance(l);
@@ -74,6 +78,26 @@ patience(const struct live *l, int64_t until)
         due.ns = until;
     int64_t left = due.ns > now ? due.ns - now : 0;
     return (struct timespec){left / LW_S, left % LW_S};
+}
+
+/* ppoll(2), with a look around before the sleep. */
+static int
+wait_for(struct live *l, struct pollfd *p, nfds_t n, struct timespec *sleep)
+{
+    const struct timespec none = {0};
+    int got = 0;
+
+    if (sleep->tv_sec == 0 && sleep->tv_nsec < SPIN_MOST_NS)
+        return ppoll(p, n, sleep, NULL);
+    spin_begin(&l->spin, clock_ns(CLOCK_MONOTONIC));
+    while (spin_more(&l->spin) && (got = ppoll(p, n, &none, NULL)) == 0) {
+        sched_yield();
+        spin_asked(&l->spin, clock_ns(CLOCK_MONOTONIC));
+    }
+    if (got == 0)
+        got = ppoll(p, n, sleep, NULL);
+    spin_end(&l->spin, clock_ns(CLOCK_MONOTONIC));
+    return got;
 }
 
 /* Fills in what can wake us: two of ours, then the real processes. */
@@ -117,7 +141,7 @@ live_run(struct live *l, int fd, int64_t most_ns)
         unsigned n = collect(l, fd, p);
         int got = 0;
 
-        if (ppoll(p, n, &sleep, NULL) < 0 && errno != EINTR)
+        if (wait_for(l, p, n, &sleep) < 0 && errno != EINTR)
             return -errno;
         live_advance(l);
         wake_processes(l, p);

@@ -10,6 +10,7 @@
 #ifndef LW_LIVE_H
 #define LW_LIVE_H
 
+#include "spin.h"
 #include "tap.h"
 #include "worldmake.h"
 
@@ -22,6 +23,7 @@ struct live {
     int64_t origin; /* CLOCK_MONOTONIC at virtual time 0 */
     /* Busy polling: it does not sleep before this long after a frame. */
     int64_t busy_poll_ns, awake_until;
+    struct spin spin; /* without that it looks around for some microseconds */
     /* Which of the descriptors now polled belong to which host. */
     unsigned first[WORLD_HOSTS], past[WORLD_HOSTS];
 };

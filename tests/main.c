@@ -19,7 +19,8 @@
 
 /* clang-format off */
 #define SUITES(S)                                                              \
-    S(timer) S(growth) S(base) S(journal) S(wire) S(uring) S(offload)          \
+    S(timer) S(spin) S(growth) S(base) S(journal) S(wire) S(uring)             \
+    S(offload)                                                                 \
     S(capture) S(capture_foreign) S(ether) S(arp_claim) S(arp_hostile)         \
     S(route) S(redirect) S(ip_options) S(capture_damage) S(link) S(ip) S(icmp) \
     S(fragment) S(udp) S(bad_link) S(bad_ip) S(bad_upper) S(bad_tcp)           \

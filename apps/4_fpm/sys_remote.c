@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ shut(int fd)
 static int
 greet(struct proc *p)
 {
+    cpu_set_t ours;
     struct remote_reply r = link_call(
         p, &(struct link_call){.type = REMOTE_HELLO, .arg = {remote_lists()}});
 
@@ -42,6 +44,9 @@ greet(struct proc *p)
     p->env.host = (uint16_t)r.out[1];
     for (int i = 0; i < 4; i++)
         p->env.rng.s[i] = get_le64(&r.data);
+    p->spin = (struct spin){.off = !get_u8(&r.data) ||
+                                   sched_getaffinity(0, sizeof ours, &ours) ||
+                                   CPU_COUNT(&ours) < 2};
     return 0;
 }
 
@@ -71,6 +76,7 @@ sys_remote_open(int fd)
     timers_init(&p->timers, &p->journal);
     p->notes = NO_NOTES;
     p->ahead.fd = -1;
+    p->spin.off = true;
     link_listen(p);
     link_catch(p);
     int err = greet(p);

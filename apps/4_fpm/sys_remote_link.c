@@ -7,10 +7,12 @@
 #include "sys_remote_link.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -144,6 +146,44 @@ passed_in(struct msghdr *m)
     return fd;
 }
 
+static int64_t
+now_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * LW_S + t.tv_nsec;
+}
+
+/* Looks whether the answer is there; if not, lets others have the processor.
+ * Only in live use, where there is a clock to be read. */
+static ssize_t
+look(struct proc *p, struct msghdr *m)
+{
+    ssize_t n = -1;
+
+    spin_begin(&p->spin, now_ns());
+    while (spin_more(&p->spin) && (n = recvmsg(SYS_REMOTE_FD, m,
+                                       MSG_CMSG_CLOEXEC | MSG_DONTWAIT)) < 0) {
+        sched_yield();
+        spin_asked(&p->spin, now_ns());
+    }
+    return n;
+}
+
+static ssize_t
+receive(struct proc *p, struct msghdr *m)
+{
+    ssize_t n = p->spin.off ? -1 : look(p, m);
+
+    while (n < 0 && (n = recvmsg(SYS_REMOTE_FD, m, MSG_CMSG_CLOEXEC)) < 0 &&
+           errno == EINTR)
+        ;
+    if (!p->spin.off)
+        spin_end(&p->spin, now_ns());
+    return n;
+}
+
 struct remote_reply
 link_call(struct proc *p, const struct link_call *c)
 {
@@ -158,9 +198,7 @@ link_call(struct proc *p, const struct link_call *c)
 
     p->unawaited = false;
     send_all(p, c);
-    while ((n = recvmsg(SYS_REMOTE_FD, &m, MSG_CMSG_CLOEXEC)) < 0 &&
-           errno == EINTR)
-        ;
+    n = receive(p, &m);
     if (n <= 0 || !remote_get_reply(cursor_of(p->in, (size_t)n), &r))
         vanish();
     if (c->passed)

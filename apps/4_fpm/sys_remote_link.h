@@ -5,6 +5,7 @@
 #define LW_SYS_REMOTE_LINK_H
 
 #include "remote_msg.h"
+#include "spin.h"
 #include "sys_remote.h"
 
 enum {
@@ -36,6 +37,7 @@ struct proc {
         size_t at, len;
         uint8_t bytes[REMOTE_AHEAD];
     } ahead; /* what the kernel still has for this stream, known already */
+    struct spin spin;       /* before it sleeps for an answer: in live use */
     uint8_t in[REMOTE_MAX]; /* the reply */
     uint8_t stack[LINK_STACK];
 };

@@ -180,6 +180,7 @@ hello(struct proc *p, const struct remote_request *q)
     r->reply.out[1] = env->host;
     for (int i = 0; i < 4; i++)
         put_le64(&r->out, rng_u64(&env->rng));
+    put_u8(&r->out, p->k->live);
     answer(p, -1);
     return true;
 }

@@ -41,7 +41,8 @@ enum remote_call {
 #undef CALL
     REMOTE_CALLS,
     REMOTE_HELLO = 0x100,  /* first of all: arg 0 is remote_lists(); reply:
-                             ret pid, out epoch, host; data 4 seeds; or
+                             ret pid, out epoch, host; data 4 seeds and
+                             whether in live use:1; or
                              ret -EPROTO: both are of different builds */
     REMOTE_FORK,           /* reply: ret pid; the child's socket comes along */
     REMOTE_NOTES,          /* data: journal events */
