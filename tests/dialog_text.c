@@ -255,7 +255,7 @@ dialog_option(const char *name)
         "rcvbuf", "maxseg", "keepalive", "keepidle", "keepintvl", "keepcnt",
         "user_timeout", "syncnt", "linger2", "defer_accept", "window_clamp",
         "notsent_lowat", "tos", "ttl", "oob_inline", "mtu_discover", "recverr",
-        "cubic"};
+        "card", "cubic"};
 
     static_assert(LW_COUNT(names) == TCP_OPT_COUNT, "one for each option");
 

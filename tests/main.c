@@ -30,7 +30,7 @@
     S(rfc9293) S(socket)                                                       \
     S(same_as_linux) S(same_files) S(same_wrong) S(options) S(every_state)     \
     S(every_segment)                                                           \
-    S(send_room) S(send_memory) S(linger) S(sendfile) S(listen)                \
+    S(send_room) S(send_memory) S(linger) S(sendfile) S(listen) S(device)      \
     S(unix_socket) S(unix_messages) S(rights) S(epoll) S(poll) S(message)      \
     S(proc_files)                                                              \
     S(process) S(async) S(remote) S(remote_calls) S(folder) S(world)           \

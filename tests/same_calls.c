@@ -341,6 +341,7 @@ static const struct {
     {"peer", do_peer},
     {"get", same_do_get},
     {"set", same_do_set},
+    {"dev", same_do_device},
     {"readv", same_do_readv},
     {"fcntl", same_do_fcntl},
     {"fionread", same_do_fionread},

@@ -20,6 +20,9 @@ extern const char *const same_names[]; /* same_scripts_unix.c */
 extern const char *const same_seqpackets[];
 extern const char *const same_broken[];
 
+/* Without privileges. */
+extern const char *const same_devices[];
+
 extern const char *const same_polls[]; /* same_poll.c */
 extern const char *const same_msgs[];  /* same_msg.c */
 

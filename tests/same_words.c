@@ -170,6 +170,30 @@ same_do_set(struct side *s, const struct args *a)
                        setsockopt(fd, l, n, value, len)));
 }
 
+/* "dev a lo": SO_BINDTODEVICE; "dev a -" to none; "dev a" says to which. */
+void
+same_do_device(struct side *s, const struct args *a)
+{
+    int fd = same_fd_of(s, a->w[1]);
+    const char *name = strcmp(a->w[2], "-") == 0 ? "" : a->w[2];
+    char is[16] = "";
+    socklen_t len = a->w[3][0] ? (socklen_t)atoi(a->w[3]) : sizeof is;
+
+    if (a->w[2][0]) {
+        len = (socklen_t)strlen(name);
+        same_result(
+            s, BOTH(s,
+                   sys_setsockopt(
+                       s->p, fd, SOL_SOCKET, SO_BINDTODEVICE, name, len),
+                   setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, len)));
+        return;
+    }
+    same_result(s,
+        BOTH(s, sys_getsockopt(s->p, fd, SOL_SOCKET, SO_BINDTODEVICE, is, &len),
+            getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, is, &len)));
+    same_say(s, "/%u/%.16s", len, is);
+}
+
 /* "readv a 3 0 4": into buffers of these sizes. */
 void
 same_do_readv(struct side *s, const struct args *a)

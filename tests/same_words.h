@@ -31,6 +31,7 @@ int same_fd_of(const struct side *s, const char *word);
 void same_do_pair(struct side *s, const struct args *a);
 void same_do_get(struct side *s, const struct args *a);
 void same_do_set(struct side *s, const struct args *a);
+void same_do_device(struct side *s, const struct args *a);
 void same_do_readv(struct side *s, const struct args *a);
 void same_do_fcntl(struct side *s, const struct args *a);
 void same_do_fionread(struct side *s, const struct args *a);

@@ -94,6 +94,18 @@ static const struct {
         "tcp a; set a 0 11 1; set a 0 12 1; set a 0 8 1; connect a peer; "
         "<I3.1",
         0},
+    {"SYN-SENT, bound to the card", "tcp a; set a 1 62 2 4; connect a peer", 0},
+    {"SYN-SENT, bound to the loopback", "tcp a; set a 1 62 1 4; connect a peer",
+        0},
+    {"SYN-SENT, bound to no card", "tcp a; set a 1 62 9 4; connect a peer", 0},
+    {"LISTEN, bound to the card, one waits",
+        "tcp a; set a 1 62 2 4; bind a any; listen a 3; <S; <.", 0},
+    {"LISTEN, bound to the loopback, SYN",
+        "tcp a; set a 1 62 1 4; bind a any; listen a 3; <S", 0},
+    {"ESTABLISHED, bound to the card, text", OPEN "; set a 1 62 2 4; <P.hello",
+        0},
+    {"ESTABLISHED, bound to the loopback, text",
+        OPEN "; set a 1 62 1 4; <P.hello", 0},
     {"timed out, host unreachable",
         "tcp a; set a 6 18 300 4; connect a peer; <S.; write a x; <I3.1", 1300},
 };

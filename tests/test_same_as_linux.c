@@ -199,13 +199,13 @@ descriptors_through_sockets(void)
 
 /* The same on Linux without privileges, in a process of its own. */
 static void
-descriptors_of_the_many(void)
+compare_plain(const char *const *at)
 {
     struct side *theirs = mmap(NULL, sizeof *theirs, PROT_READ | PROT_WRITE,
         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
     REQUIRE(theirs != MAP_FAILED);
-    for (const char *const *at = same_rights_plain; *at; at++) {
+    for (; *at; at++) {
         int status = 0;
         pid_t pid = fork();
 
@@ -220,6 +220,18 @@ descriptors_of_the_many(void)
             printf("    script: %s\n", *at);
     }
     munmap(theirs, sizeof *theirs);
+}
+
+static void
+descriptors_of_the_many(void)
+{
+    compare_plain(same_rights_plain);
+}
+
+static void
+sockets_bound_to_a_card(void)
+{
+    compare_plain(same_devices);
 }
 
 static CU_TestInfo cases[] = {
@@ -241,6 +253,7 @@ static CU_TestInfo cases[] = {
     TEST(who_is_signalled_of_a_broken_pipe),
     TEST(descriptors_through_sockets),
     TEST(descriptors_of_the_many),
+    TEST(sockets_bound_to_a_card),
     CU_TEST_INFO_NULL,
 };
 

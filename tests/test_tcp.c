@@ -214,6 +214,7 @@ some_share_a_port(void)
 {
     struct tcp_end any = {{0}, 80}, mine = {TCP_HOST_A, 80};
     struct tcp_listener *share[3], *exact;
+    struct ip_hdr came = {.nif = NULL}; /* nobody is bound to a card */
     unsigned met[3] = {0};
 
     tcp_world_alone(&w, 1, swallow, NULL);
@@ -224,9 +225,9 @@ some_share_a_port(void)
         -EADDRINUSE);
     for (uint16_t k = 0; k < 64; k++) {
         struct tcp_end from = {TCP_HOST_B, 2000 + k / 2};
-        struct tcp_listener *l = tcp_find_listener(w.a.tcp, mine, from);
+        struct tcp_listener *l = tcp_find_listener(w.a.tcp, mine, from, &came);
 
-        CHECK(l == tcp_find_listener(w.a.tcp, mine, from));
+        CHECK(l == tcp_find_listener(w.a.tcp, mine, from, &came));
         for (unsigned i = 0; i < 3; i++)
             met[i] += l == share[i];
     }
@@ -234,7 +235,7 @@ some_share_a_port(void)
     CHECK(met[0] > 4 && met[1] > 4 && met[2] > 4);
     REQUIRE(tcp_listen(
                 w.a.tcp, mine, 1, TCP_REUSEPORT, nothing, NULL, &exact) == 0);
-    CHECK(tcp_find_listener(w.a.tcp, mine, any) == exact);
+    CHECK(tcp_find_listener(w.a.tcp, mine, any, &came) == exact);
     tcp_unlisten(exact);
     for (unsigned i = 0; i < 3; i++)
         tcp_unlisten(share[i]);

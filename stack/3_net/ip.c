@@ -242,12 +242,51 @@ ip_sysctl(struct ip *ip)
     return &ip->sysctl;
 }
 
+/* The address of ours for what leaves by nif without a route. That of the
+ * loopback means something to ourselves alone: as in Linux another is taken,
+ * if there is one. */
+static struct ipv4
+own_address(const struct ip *ip, const struct netif *nif)
+{
+    bool other = netif_is_loopback(nif) && ip->nifs > 1;
+
+    return other ? ip->ifs[1]->addr : nif->addr;
+}
+
+const struct route *
+ip_route_by(struct ip *ip, unsigned card, struct ipv4 dst)
+{
+    const struct route *r;
+    struct netif *nif;
+
+    if (!card)
+        return ip_route(ip, dst);
+    if (card > ip->nifs || (ip_is_reserved(dst) && dst.v != 0xffffffff))
+        return NULL;
+    nif = ip->ifs[card - 1];
+    r = route_find_by(&ip->routes, dst, nif);
+    if (r)
+        return r;
+    ip->direct = (struct route){
+        .dst = dst, .prefix = 32, .nif = nif, .src = own_address(ip, nif)};
+    return &ip->direct;
+}
+
 int
 ip_source(struct ip *ip, struct ipv4 dst, struct ipv4 *src, unsigned *mtu)
 {
-    const struct route *r = ip_route(ip, dst);
+    return ip_source_by(ip, 0, dst, src, mtu);
+}
+
+int
+ip_source_by(struct ip *ip, unsigned card, struct ipv4 dst, struct ipv4 *src,
+    unsigned *mtu)
+{
+    const struct route *r = ip_route_by(ip, card, dst);
     unsigned most;
 
+    if (card > ip->nifs)
+        return -ENODEV;
     if (!r)
         return ip_refusal(ip, dst);
     most = route_mtu(r);
@@ -296,14 +335,6 @@ ip_card_name(const struct ip *ip, unsigned index)
 {
     return index >= 1 && index <= ip->nifs ? netif_name(ip->ifs[index - 1])
                                            : NULL;
-}
-
-unsigned
-ip_card_to(struct ip *ip, struct ipv4 dst)
-{
-    const struct route *r = ip_route(ip, dst);
-
-    return r ? ip_card_index(ip, r->nif) : 0;
 }
 
 bool

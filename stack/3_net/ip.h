@@ -82,6 +82,7 @@ struct ip_out {
     uint8_t ttl; /* 0: the host's default, 64 */
     uint8_t tos;
     bool df;
+    uint8_t card;           /* the number of the one to leave by; 0: any */
     uint8_t noptions;       /* bytes, a multiple of 4, at most 40 */
     const uint8_t *options; /* as ip_options.h has them; records are made */
 };
@@ -104,6 +105,12 @@ int ip_output(struct ip *ip, struct pkt *p, const struct ip_out *out);
  * ip_output.
  */
 int ip_source(struct ip *ip, struct ipv4 dst, struct ipv4 *src, unsigned *mtu);
+
+/* The same by the card of that number (0: any): a destination that no route
+ * of that card leads to is taken to be on its link, as in Linux.
+ * -ENODEV: no such card. */
+int ip_source_by(struct ip *ip, unsigned card, struct ipv4 dst,
+    struct ipv4 *src, unsigned *mtu);
 
 /*
  * Does the card towards dst compute TCP's checksum, so that a segment whose
@@ -152,9 +159,6 @@ unsigned ip_card_index(const struct ip *ip, const struct netif *nif);
 
 /* Its name; NULL: there is no card of that number. */
 const char *ip_card_name(const struct ip *ip, unsigned index);
-
-/* The card that packets to dst leave by; 0: none. */
-unsigned ip_card_to(struct ip *ip, struct ipv4 dst);
 
 /* Is this address one of ours (127/8 included)? */
 bool ip_is_ours(const struct ip *ip, struct ipv4 addr);

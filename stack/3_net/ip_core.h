@@ -90,6 +90,7 @@ struct ip {
     struct netif *ifs[IP_IFS];
     unsigned nifs;
     struct routes routes;
+    struct route direct; /* ip_route_by's last answer that is in no table */
     struct ip_proto protos[IP_PROTOS];
     unsigned nprotos;
     uint8_t proto_of[256]; /* protocol number: place in protos plus one */
@@ -132,6 +133,10 @@ ip_route(struct ip *ip, struct ipv4 dst)
     r = route_find(&ip->routes, dst);
     return r && r->nif ? r : NULL;
 }
+
+/* The same by the card of that number; 0: by any. NULL also: no such card. Good
+ * until the next call. */
+const struct route *ip_route_by(struct ip *ip, unsigned card, struct ipv4 dst);
 
 /* Why ip_route has said NULL: a negative errno, as in Linux. */
 int ip_refusal(struct ip *ip, struct ipv4 dst);

@@ -83,7 +83,7 @@ put_header(struct ip *ip, struct pkt *p, const struct route *r,
 int
 ip_output(struct ip *ip, struct pkt *p, const struct ip_out *out)
 {
-    const struct route *r = ip_route(ip, out->dst);
+    const struct route *r = ip_route_by(ip, out->card, out->dst);
     struct ip_fields f;
 
     if (!r) {

@@ -238,6 +238,28 @@ route_find(struct routes *t, struct ipv4 dst)
     return best;
 }
 
+static bool
+is_by(const struct route *r, const struct netif *nif)
+{
+    if (r->type == ROUTE_LOCAL && ipv4_eq(r->src, nif->addr))
+        return true;
+    return r->nif == nif && r->type != ROUTE_LOCAL;
+}
+
+const struct route *
+route_find_by(const struct routes *t, struct ipv4 dst, const struct netif *nif)
+{
+    const struct route *best = NULL, *r;
+
+    for (const struct route_node *n = t->root; n && matches(n, dst);
+         n = n->prefix < 32 ? n->child[bit(dst, n->prefix)] : NULL) {
+        for (r = n->routes; r && !is_by(r, nif); r = r->next) {
+        }
+        best = r ? r : best;
+    }
+    return best;
+}
+
 unsigned
 route_steps(const struct routes *t, struct ipv4 dst)
 {

@@ -65,6 +65,10 @@ const struct route *route_at(
  * metric; or NULL. */
 const struct route *route_find(struct routes *t, struct ipv4 dst);
 
+/* The same among those that leave by nif, or lead to an address of its. */
+const struct route *route_find_by(
+    const struct routes *t, struct ipv4 dst, const struct netif *nif);
+
 /* How many nodes a lookup of dst looks at when the cache has no answer. */
 unsigned route_steps(const struct routes *t, struct ipv4 dst);
 

@@ -57,13 +57,15 @@ int tcp_listen(struct tcp *tcp, struct tcp_end local, int backlog,
 /*
  * May a socket be bound to this address and port? socket(7): two that
  * overlap go together when both have SO_REUSEADDR and neither listens, or
- * both have SO_REUSEPORT; then several listeners share what comes.
+ * both have SO_REUSEPORT; then several listeners share what comes. Two that
+ * are bound to two cards never overlap.
  * Connections count, those in TIME-WAIT too: they have what their listener
  * or their socket had.
  */
 #define TCP_REUSEADDR 1
 #define TCP_REUSEPORT 2
 #define TCP_FREEBIND  4 /* IP_FREEBIND: listen at any address, ours or not */
+#define TCP_CARD(n)   ((unsigned)(n) << 8) /* that card's number; 0: none */
 bool tcp_can_bind(const struct tcp *tcp, struct tcp_end local, unsigned reuse);
 
 void tcp_set_backlog(struct tcp_listener *l, int backlog);
@@ -92,7 +94,7 @@ int tcp_connect(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
 struct tcp_preset {
     uint32_t set;
     const int *value; /* by enum tcp_option */
-    unsigned reuse;   /* TCP_REUSEADDR, TCP_REUSEPORT */
+    unsigned reuse;   /* as tcp_can_bind has it; the card is an option */
 };
 int tcp_connect_preset(struct tcp *tcp, struct tcp_end local,
     struct tcp_end remote, const struct tcp_preset *preset, tcp_notify *notify,
@@ -208,6 +210,7 @@ enum tcp_option {
     TCP_OPT_OOBINLINE,     /* 1: urgent bytes stay in the stream */
     TCP_OPT_MTU_DISCOVER,  /* ip(7): 0: routers may cut datagrams; else DF */
     TCP_OPT_RECVERR,       /* ip(7): 1: what ICMP says is pending at once */
+    TCP_OPT_CARD,          /* the number of the card that it is bound to; 0 */
     TCP_OPT_CUBIC,         /* 1: CUBIC (RFC 9438); 0: NewReno */
     TCP_OPT_COUNT
 };

@@ -70,7 +70,8 @@ tcp_conn_new(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
     c->remote = remote;
     c->tune = *tune;
     tcp_set_iss(c, tcp_isn(tcp, local, remote));
-    if (ip_source(tcp->ip, remote.addr, &src, &mtu) != 0 || mtu == 0)
+    if (ip_source_by(tcp->ip, tune->card, remote.addr, &src, &mtu) != 0 ||
+        mtu == 0)
         mtu = 576;
     c->snd.path_mtu = (uint16_t)(mtu > 65535 ? 65535 : mtu);
     c->snd.peer_mss = TCP_MSS_DEFAULT;

@@ -104,10 +104,14 @@ bool tcp_table_init(struct tcp *tcp);
 void tcp_table_free(struct tcp *tcp);
 struct tcp_conn *tcp_find(
     struct tcp *tcp, struct tcp_end local, struct tcp_end remote);
+
+/* Did what came with header ih come by that card? */
+bool tcp_by_card(const struct tcp *tcp, unsigned card, const struct ip_hdr *ih);
 void tcp_insert(struct tcp *tcp, struct tcp_conn *c);
 void tcp_remove(struct tcp *tcp, struct tcp_conn *c);
-struct tcp_listener *tcp_find_listener(
-    const struct tcp *tcp, struct tcp_end local, struct tcp_end remote);
+/* The one that hears what came with header ih. */
+struct tcp_listener *tcp_find_listener(const struct tcp *tcp,
+    struct tcp_end local, struct tcp_end remote, const struct ip_hdr *ih);
 void tcp_insert_listener(struct tcp *tcp, struct tcp_listener *l);
 void tcp_remove_listener(struct tcp *tcp, struct tcp_listener *l);
 

@@ -51,7 +51,8 @@ nobody(struct tcp_arrival *a)
 static void
 for_listener(struct tcp_arrival *a, const struct seq *after)
 {
-    struct tcp_listener *l = tcp_find_listener(a->tcp, a->local, a->remote);
+    struct tcp_listener *l =
+        tcp_find_listener(a->tcp, a->local, a->remote, a->ih);
 
     if (l)
         tcp_listen_input(l, a, after);
@@ -68,7 +69,7 @@ dispatch(struct tcp_arrival *a)
         for_listener(a, NULL);
         return;
     }
-    if (reopens(a) && tcp_find_listener(a->tcp, a->local, a->remote)) {
+    if (reopens(a) && tcp_find_listener(a->tcp, a->local, a->remote, a->ih)) {
         struct seq after = c->snd.nxt;
 
         a->tcp->mib[TCP_MIB_TCPTimeWaitReopened]++;
@@ -99,6 +100,14 @@ read_header(struct tcp_arrival *a)
     return DROP_NONE;
 }
 
+static void
+find(struct tcp_arrival *a)
+{
+    a->c = tcp_find(a->tcp, a->local, a->remote);
+    if (a->c && a->c->tune.card && !tcp_by_card(a->tcp, a->c->tune.card, a->ih))
+        a->c = NULL;
+}
+
 /* Takes p. */
 static void
 one(struct tcp *tcp, struct pkt *p, const struct ip_hdr *ih)
@@ -116,7 +125,7 @@ one(struct tcp *tcp, struct pkt *p, const struct ip_hdr *ih)
         pkt_drop(tcp->env, p, DROP_TCP_NO_CONNECTION, RULE_TCP_BROADCAST);
         return;
     }
-    a.c = tcp_find(tcp, a.local, a.remote);
+    find(&a);
     before = journal_enter(tcp->env->journal, tcp_note_arrive(&a));
     pkt_pull(p, a.seg.header_len);
     dispatch(&a);
@@ -132,7 +141,7 @@ all(struct tcp *tcp, struct pkt *p, const struct ip_hdr *ih)
 
     if (read_header(&a) != DROP_NONE)
         return false;
-    a.c = tcp_find(tcp, a.local, a.remote);
+    find(&a);
     return tcp_train_input(&a);
 }
 

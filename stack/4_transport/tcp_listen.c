@@ -398,6 +398,7 @@ tcp_listen(struct tcp *tcp, struct tcp_end local, int backlog, unsigned reuse,
     l->id = ++tcp->last_id;
     tcp_set_backlog(l, backlog);
     tcp_tune_default(tcp, &l->tune);
+    l->tune.card = (uint8_t)(reuse >> 8);
     tcp_insert_listener(tcp, l);
     tcp_listener_move(l, TCP_LISTEN, RULE_TCP_LISTEN);
     *out = l;

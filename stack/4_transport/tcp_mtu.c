@@ -138,7 +138,7 @@ begin_anew(struct tcp_conn *c)
         return;
     c->path->mtu.since_s = tcp_second(c);
     if (c->path->mtu.lowered &&
-        ip_source(c->tcp->ip, c->remote.addr, &src, &mtu) == 0)
+        ip_source_by(c->tcp->ip, c->tune.card, c->remote.addr, &src, &mtu) == 0)
         c->snd.path_mtu = (uint16_t)(mtu < 65535 ? mtu : 65535);
     c->path->mtu.lowered = false;
     c->path->mtu.high = c->snd.path_mtu;

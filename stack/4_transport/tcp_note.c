@@ -56,7 +56,7 @@ tcp_note_arrive(const struct tcp_arrival *a)
     const struct tcp_conn *c = a->c;
     const struct tcp_seg *seg = &a->seg;
     const struct tcp_listener *l =
-        c ? NULL : tcp_find_listener(a->tcp, a->local, a->remote);
+        c ? NULL : tcp_find_listener(a->tcp, a->local, a->remote, a->ih);
     struct env *env = a->tcp->env;
     char flags[9], options[128], from[22], to[22];
     uint64_t no;

@@ -151,6 +151,7 @@ send_down(struct tcp *tcp, struct pkt *p, struct ipv4 src, struct ipv4 dst,
     if (c) { /* MUST-48, MUST-49, SHLD-22 */
         out.tos = c->tune.tos | ecn;
         out.ttl = c->tune.ttl;
+        out.card = c->tune.card;
         out.df = c->tune.mtu_discover != 0;
     }
     tcp->counts.segments_out++;
@@ -187,11 +188,12 @@ new_train(const struct tcp_conn *c, struct seq seq, uint32_t len)
     return p;
 }
 
-/* Not where IP may have to cut the segment: no card sums over fragments. */
+/* Not where IP may have to cut the segment: no card sums over fragments. Nor
+ * for one bound to a card, which need not be that of the route. */
 bool
 tcp_card_sums(const struct tcp_conn *c)
 {
-    return c->tune.mtu_discover != 0 &&
+    return c->tune.mtu_discover != 0 && !c->tune.card &&
            ip_card_sums(c->tcp->ip, c->remote.addr);
 }
 

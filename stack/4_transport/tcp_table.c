@@ -136,23 +136,38 @@ tcp_remove(struct tcp *tcp, struct tcp_conn *c)
 
 /* --- listeners -------------------------------------------------------- */
 
-/* Does l hear what comes for local? 2: its very address; 1: all addresses. */
-static unsigned
-hears(const struct tcp_listener *l, struct tcp_end local)
+bool
+tcp_by_card(const struct tcp *tcp, unsigned card, const struct ip_hdr *ih)
 {
-    if (l->local.port != local.port)
+    return card == ip_card_index(tcp->ip, ih->nif);
+}
+
+/* Does l hear what comes for local? 0: no; 3: its very address, 1: all
+ * addresses; and one more when it is bound to the card. */
+static unsigned
+hears(
+    const struct tcp_listener *l, struct tcp_end local, const struct ip_hdr *ih)
+{
+    unsigned match = ipv4_eq(l->local.addr, local.addr) ? 3
+                     : l->local.addr.v == 0             ? 1
+                                                        : 0;
+
+    if (l->local.port != local.port || !match)
         return 0;
-    return ipv4_eq(l->local.addr, local.addr) ? 2 : l->local.addr.v == 0;
+    if (!l->tune.card)
+        return match;
+    return tcp_by_card(l->tcp, l->tune.card, ih) ? match + 1 : 0;
 }
 
 /*
- * The exact address wins over "all of ours". Among listeners that share an
+ * The exact address wins over "all of ours", and then who is bound to the card
+ * over who is not. Among listeners that share an
  * address by SO_REUSEPORT a keyed hash of the caller decides, so that each
  * gets its part and a caller that asks again finds the same one.
  */
 struct tcp_listener *
-tcp_find_listener(
-    const struct tcp *tcp, struct tcp_end local, struct tcp_end remote)
+tcp_find_listener(const struct tcp *tcp, struct tcp_end local,
+    struct tcp_end remote, const struct ip_hdr *ih)
 {
     struct tcp_listener *first =
         tcp->listeners[local.port % TCP_LISTEN_BUCKETS];
@@ -162,7 +177,7 @@ tcp_find_listener(
     uint64_t hash;
 
     for (struct tcp_listener *l = first; l; l = l->next) {
-        unsigned match = hears(l, local);
+        unsigned match = hears(l, local, ih);
 
         if (match && match == how)
             sharing++;
@@ -176,7 +191,7 @@ tcp_find_listener(
         return best;
     hash = siphash(tcp->port_key, words, sizeof words);
     sharing = (unsigned)((hash & UINT32_MAX) * sharing >> 32);
-    for (best = first; hears(best, local) != how || sharing--;)
+    for (best = first; hears(best, local, ih) != how || sharing--;)
         best = best->next;
     return best;
 }
@@ -229,6 +244,13 @@ agree(unsigned a, unsigned b, bool listening)
     return (a & b & TCP_REUSEPORT) || ((a & b & TCP_REUSEADDR) && !listening);
 }
 
+/* Are they bound to two different cards? */
+static bool
+apart(unsigned reuse, unsigned card)
+{
+    return reuse >> 8 && card && reuse >> 8 != card;
+}
+
 /* A scan over all connections, but only when a program names a port. */
 bool
 tcp_can_bind(const struct tcp *tcp, struct tcp_end local, unsigned reuse)
@@ -238,13 +260,13 @@ tcp_can_bind(const struct tcp *tcp, struct tcp_end local, unsigned reuse)
 
     for (; l; l = l->next)
         if (l->local.port == local.port && overlap(l->local.addr, local.addr) &&
-            !agree(reuse, l->reuse, true))
+            !apart(reuse, l->tune.card) && !agree(reuse, l->reuse, true))
             return false;
     for (uint32_t i = 0; i <= tcp->mask; i++) {
         for (struct tcp_conn *c = tcp->bucket[i]; c; c = c->chain) {
             if (c->local.port == local.port &&
                 overlap(c->local.addr, local.addr) &&
-                !agree(reuse, c->reuse, false))
+                !apart(reuse, c->tune.card) && !agree(reuse, c->reuse, false))
                 return false;
         }
     }

@@ -22,6 +22,7 @@ struct tcp_tune {
     uint8_t defer_accept; /* timeouts of the SYN,ACK; 0: off */
     uint8_t tos, ttl;     /* ttl 0: the host's */
     uint8_t mtu_discover; /* ip(7); 0: datagrams go without DF */
+    uint8_t card;         /* bound to the one of that number; 0: to none */
     int16_t linger2;      /* seconds; 0: the host's; negative: none */
     uint32_t window_clamp;
     uint32_t notsent_lowat;

@@ -74,6 +74,7 @@ set_size(struct tcp_tune *t, enum tcp_option o, int value)
     case TCP_OPT_NOTSENT_LOWAT: t->notsent_lowat = (uint32_t)value; return true;
     case TCP_OPT_TOS: t->tos = (uint8_t)(value & ~3); return true;
     case TCP_OPT_MTU_DISCOVER: t->mtu_discover = (uint8_t)value; return true;
+    case TCP_OPT_CARD: t->card = (uint8_t)value; return true;
     default: return false;
     }
 }
@@ -205,6 +206,7 @@ tcp_get_option(const struct tcp_conn *c, enum tcp_option o, int *value)
     case TCP_OPT_OOBINLINE: *value = t->oob_inline; return 0;
     case TCP_OPT_RECVERR: *value = t->recverr; return 0;
     case TCP_OPT_MTU_DISCOVER: *value = t->mtu_discover; return 0;
+    case TCP_OPT_CARD: *value = t->card; return 0;
     case TCP_OPT_CUBIC: *value = t->cubic; return 0;
     case TCP_OPT_COUNT: break;
     }

@@ -89,15 +89,18 @@ tcp_counts(const struct tcp *tcp)
 /* --- open ------------------------------------------------------------- */
 
 static int
-choose_local(struct tcp *tcp, struct tcp_end *local, struct tcp_end remote)
+choose_local(struct tcp *tcp, struct tcp_end *local, struct tcp_end remote,
+    unsigned card)
 {
     struct ipv4 src;
     unsigned mtu;
+    int err;
 
     if (ipv4_is_multicast(remote.addr) || ip_is_broadcast(tcp->ip, remote.addr))
         return -ENETUNREACH; /* MUST-46 */
-    if (ip_source(tcp->ip, remote.addr, &src, &mtu) != 0)
-        return -ENETUNREACH;
+    err = ip_source_by(tcp->ip, card, remote.addr, &src, &mtu);
+    if (err)
+        return err == -ENODEV ? err : -ENETUNREACH;
     if (local->addr.v == 0)
         local->addr = src;
     else if (!ip_is_ours(tcp->ip, local->addr))
@@ -130,10 +133,10 @@ tcp_connect_preset(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
 {
     struct tcp_tune tune;
     struct tcp_conn *c;
-    int err = choose_local(tcp, &local, remote);
+    int err = preset_tune(tcp, &tune, preset);
 
     if (!err)
-        err = preset_tune(tcp, &tune, preset);
+        err = choose_local(tcp, &local, remote, tune.card);
     if (err)
         return err;
     c = tcp_conn_new(tcp, local, remote, &tune);

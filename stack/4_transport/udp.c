@@ -68,6 +68,7 @@ in_use(struct udp *udp, struct udp_end local, unsigned reuse)
 
     for (s = *udp_bucket(udp, local.port); s; s = s->chain)
         if (s->local.port == local.port &&
+            !(s->card && reuse >> 8 && s->card != reuse >> 8) &&
             !(s->reuse & reuse & ~UDP_FREEBIND) &&
             (!s->local.addr.v || !local.addr.v ||
                 ipv4_eq(s->local.addr, local.addr)))
@@ -115,6 +116,7 @@ udp_open_shared(struct udp *udp, struct udp_end local, unsigned reuse,
     s->queue_end = &s->queue;
     s->troubles_end = &s->troubles;
     s->reuse = (uint8_t)reuse;
+    s->card = (uint8_t)(reuse >> 8);
     s->group = group;
     s->rcvbuf = UDP_RCVBUF;
     s->chain = *udp_bucket(udp, local.port);
@@ -175,9 +177,15 @@ udp_connect(struct udp_sock *s, struct udp_end remote)
     if (s->addr_by_connect)
         s->local.addr = (struct ipv4){0};
     /* As connect(2) on Linux: from now on one address of ours as well. */
-    s->addr_by_connect =
-        remote.port && !s->local.addr.v &&
-        ip_source(s->udp->ip, remote.addr, &s->local.addr, &mtu) == 0;
+    s->addr_by_connect = remote.port && !s->local.addr.v &&
+                         ip_source_by(s->udp->ip, s->card, remote.addr,
+                             &s->local.addr, &mtu) == 0;
+}
+
+void
+udp_set_card(struct udp_sock *s, unsigned card)
+{
+    s->card = (uint8_t)card;
 }
 
 void

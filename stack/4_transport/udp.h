@@ -26,6 +26,10 @@ void udp_free(struct udp *udp);
 #define UDP_REUSEPORT 2
 #define UDP_FREEBIND  4 /* IP_FREEBIND: the address need not be ours */
 
+/* Bound to the card of that number: it hears what comes by it alone, and ends
+ * that are bound to two never overlap. */
+#define UDP_CARD(n) ((unsigned)(n) << 8)
+
 /*
  * Binds local (address 0: all of ours; port 0: chosen). notify is called
  * when something has arrived or an error is pending.
@@ -38,6 +42,9 @@ int udp_open_shared(struct udp *udp, struct udp_end local, unsigned reuse,
 void udp_set_reuse(struct udp_sock *s, unsigned reuse);
 void udp_close(struct udp_sock *s);
 
+/* Binds s to the card of that number; 0: to none. */
+void udp_set_card(struct udp_sock *s, unsigned card);
+
 /* From now on only remote is heard, and its ICMP errors are reported. */
 void udp_connect(struct udp_sock *s, struct udp_end remote);
 struct udp_end udp_local(const struct udp_sock *s);
@@ -46,7 +53,8 @@ struct udp_end udp_remote(const struct udp_sock *s); /* port 0: none */
 /* How a datagram shall go; all 0: as most do. */
 struct udp_how {
     struct ipv4 src; /* IP_PKTINFO; 0: as bound, or as the route says */
-    unsigned card;   /* the number of the card it must leave by; 0: any */
+    unsigned card;   /* the number of the card it must leave by; 0: that which
+                        the socket is bound to, or any */
     uint8_t ttl, tos;
     /* How large it may be, and may routers cut it: IP_PMTUDISC_DONT (0),
      * _WANT (1), _DO (2), _PROBE (3), _INTERFACE (4), _OMIT (5) of ip(7). */

@@ -30,6 +30,7 @@ struct udp_sock {
     struct ip_trouble *troubles, **troubles_end; /* oldest first */
     uint32_t trouble; /* bytes of memory that they take */
     uint8_t reuse;    /* UDP_REUSEADDR, UDP_REUSEPORT */
+    uint8_t card;     /* bound to the one of that number; 0: to none */
 };
 
 struct udp {
@@ -49,9 +50,10 @@ udp_bucket(struct udp *udp, uint16_t port)
 /* "10.0.0.1:53" into buf (at least 22 bytes); returns buf. */
 const char *udp_end_text(struct udp_end end, char *buf);
 
-/* The socket that hears what comes from remote to local; NULL: none. */
-struct udp_sock *udp_find(
-    struct udp *udp, struct udp_end local, struct udp_end remote);
+/* The socket that hears what comes from remote to local by nif (NULL: by any);
+ * NULL: none. */
+struct udp_sock *udp_find(struct udp *udp, struct udp_end local,
+    struct udp_end remote, const struct netif *nif);
 
 /* An error of this computer's about a datagram that is too big for mtu. */
 void udp_too_big(struct udp_sock *s, struct udp_end to, unsigned mtu);

@@ -104,7 +104,7 @@ udp_icmp_error(void *owner, const struct ip_error *err)
     struct cursor c = cursor_of(err->data, err->len);
     struct udp_end local = {err->src, get_be16(&c)};
     struct udp_end remote = {err->dst, get_be16(&c)};
-    struct udp_sock *s = udp_find(udp, local, remote);
+    struct udp_sock *s = udp_find(udp, local, remote, err->came->nif);
     bool hard;
     int error = ip_error_errno(err, &hard);
 

@@ -12,10 +12,11 @@ struct udp_hdr {
     uint16_t src, dst, len, sum;
 };
 
-/* How well does s fit a datagram? 0: not at all. An exact peer beats an
- * exact address beats any address. */
+/* How well does s fit a datagram that came by nif? 0: not at all. An exact
+ * peer beats an exact address beats the card that it is bound to. */
 static int
-score(const struct udp_sock *s, struct udp_end local, struct udp_end remote)
+score(const struct udp_sock *s, struct udp_end local, struct udp_end remote,
+    const struct netif *nif)
 {
     int points = 1;
 
@@ -24,13 +25,18 @@ score(const struct udp_sock *s, struct udp_end local, struct udp_end remote)
     if (s->local.addr.v) {
         if (!ipv4_eq(s->local.addr, local.addr))
             return 0;
+        points += 2;
+    }
+    if (s->card && nif) {
+        if (s->card != ip_card_index(s->udp->ip, nif))
+            return 0;
         points += 1;
     }
     if (s->remote.port) {
         if (s->remote.port != remote.port ||
             !ipv4_eq(s->remote.addr, remote.addr))
             return 0;
-        points += 2;
+        points += 4;
     }
     return points;
 }
@@ -46,14 +52,15 @@ share_of(struct udp *udp, struct udp_end remote, unsigned of)
 }
 
 struct udp_sock *
-udp_find(struct udp *udp, struct udp_end local, struct udp_end remote)
+udp_find(struct udp *udp, struct udp_end local, struct udp_end remote,
+    const struct netif *nif)
 {
     struct udp_sock *best = NULL;
     int best_score = 0;
     unsigned equals = 0;
 
     for (struct udp_sock *s = *udp_bucket(udp, local.port); s; s = s->chain) {
-        int points = score(s, local, remote);
+        int points = score(s, local, remote, nif);
 
         if (points > best_score) {
             best = s;
@@ -67,7 +74,7 @@ udp_find(struct udp *udp, struct udp_end local, struct udp_end remote)
         unsigned nth = share_of(udp, remote, equals);
 
         for (best = *udp_bucket(udp, local.port);; best = best->chain)
-            if (score(best, local, remote) == best_score &&
+            if (score(best, local, remote, nif) == best_score &&
                 (best->reuse & UDP_REUSEPORT) && !nth--)
                 break;
     }
@@ -165,7 +172,7 @@ deliver_to_all(struct udp *udp, struct pkt *p, const struct ip_hdr *ih,
 
     for (; s; s = next) {
         next = s->chain;
-        if (!score(s, local, remote))
+        if (!score(s, local, remote, ih->nif))
             continue;
         if (last) {
             struct pkt *copy = copy_whole(p);
@@ -203,7 +210,7 @@ udp_input(void *owner, struct pkt *p, const struct ip_hdr *ih)
         deliver_to_all(udp, p, ih, local, remote);
         return;
     }
-    s = udp_find(udp, local, remote);
+    s = udp_find(udp, local, remote, ih->nif);
     if (!s) {
         icmp_unreachable(udp->ip, p, 3);
         pkt_drop(env, p, DROP_UDP_NO_SOCKET, RULE_UDP_NO_PORT);

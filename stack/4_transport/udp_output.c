@@ -53,7 +53,8 @@ dont_fragment(const struct udp_how *how, size_t len, unsigned mtu)
 /* One datagram on its way, in the name of `from`. */
 static int
 send_datagram(struct udp *udp, struct udp_end from, struct udp_end to,
-    const void *data, size_t len, unsigned mtu, const struct udp_how *how)
+    unsigned card, const void *data, size_t len, unsigned mtu,
+    const struct udp_how *how)
 {
     struct env *env = udp->env;
     struct pkt *p = pkt_new(env->pool, PKT_HEADROOM, UDP_LEN + len);
@@ -64,6 +65,7 @@ send_datagram(struct udp *udp, struct udp_end from, struct udp_end to,
         .ttl = how->ttl,
         .tos = how->tos,
         .df = dont_fragment(how, len, mtu),
+        .card = (uint8_t)card,
         .noptions = how->noptions,
         .options = how->options,
     };
@@ -85,11 +87,11 @@ send_datagram(struct udp *udp, struct udp_end from, struct udp_end to,
     return err;
 }
 
-/* Where it goes from, and by which card: what the program has said of that
- * must agree with the route. */
+/* Where it goes from, and how large it may be, by the card that the program has
+ * named or bound the socket to. */
 static int
 choose_source(struct udp_sock *s, struct udp_end to, const struct udp_how *how,
-    struct udp_end *from, unsigned *mtu)
+    unsigned card, struct udp_end *from, unsigned *mtu)
 {
     struct ip *ip = s->udp->ip;
     struct ipv4 src;
@@ -100,11 +102,9 @@ choose_source(struct udp_sock *s, struct udp_end to, const struct udp_how *how,
         return -ENODEV;
     if (how->src.v && !ip_is_ours(ip, how->src))
         return -ENETUNREACH;
-    err = ip_source(ip, to.addr, &src, mtu);
+    err = ip_source_by(ip, card, to.addr, &src, mtu);
     if (err)
         return err;
-    if (how->card && how->card != ip_card_to(ip, to.addr))
-        return -ENETUNREACH;
     if (how->src.v)
         from->addr = how->src;
     else if (!from->addr.v || s->group)
@@ -116,8 +116,8 @@ int64_t
 udp_sendmsg(struct udp_sock *s, const void *data, size_t len, struct udp_end to,
     const struct udp_how *how)
 {
+    unsigned card = how->card ? how->card : s->card, mtu;
     struct udp_end from;
-    unsigned mtu;
     int err = udp_error(s);
 
     if (err)
@@ -128,7 +128,7 @@ udp_sendmsg(struct udp_sock *s, const void *data, size_t len, struct udp_end to,
         to = s->remote;
     if (to.port == 0)
         return -EDESTADDRREQ;
-    err = choose_source(s, to, how, &from, &mtu);
+    err = choose_source(s, to, how, card, &from, &mtu);
     if (err)
         return err;
     if (how->mtu_discover >= 2 && how->mtu_discover <= 4 &&
@@ -136,7 +136,7 @@ udp_sendmsg(struct udp_sock *s, const void *data, size_t len, struct udp_end to,
         udp_too_big(s, to, mtu - how->noptions);
         return -EMSGSIZE;
     }
-    err = send_datagram(s->udp, from, to, data, len, mtu, how);
+    err = send_datagram(s->udp, from, to, card, data, len, mtu, how);
     return err ? err : (int64_t)len;
 }
 

@@ -62,6 +62,7 @@ struct sock_rare {
     int ttl; /* IP_TTL; 0: the host's */
     uint8_t tos;
     uint8_t mtu_discover;
+    uint8_t card; /* the number of the one it is bound to; 0: none */
     bool pktinfo, recverr, recvttl, recvtos, timestamp, timestampns;
     bool passcred;     /* SO_PASSCRED: who wrote it? */
     bool origdst;      /* IP_RECVORIGDSTADDR */
@@ -120,6 +121,11 @@ int sock_addr_in(const struct sockaddr *addr, socklen_t len, struct ipv4 *ip,
     uint16_t *port);
 void sock_put_in(struct ipv4 ip, uint16_t port, struct sockaddr_storage *addr,
     socklen_t *len);
+
+/* sock_device.c: SO_BINDTODEVICE, SO_BINDTOIFINDEX. -EPERM, -ENODEV, -EINVAL,
+ * -ENOMEM; as sock_set_common and sock_get_common. */
+int sock_set_device(struct sock *s, int name, const void *value, socklen_t len);
+int sock_get_device(struct sock *s, int name, void *value, socklen_t *len);
 
 /* New sockets; NULL: no memory. */
 struct sock *tcp_sock_new(struct kernel *k);

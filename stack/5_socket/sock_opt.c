@@ -222,6 +222,8 @@ sock_set_common(
     }
     if (level != SOL_SOCKET)
         return -ENOPROTOOPT;
+    if (name == SO_BINDTODEVICE || name == SO_BINDTOIFINDEX)
+        return sock_set_device(s, name, value, len);
     if (len < sizeof number)
         return -EINVAL;
     if (name == SO_LINGER)
@@ -357,6 +359,8 @@ sock_get_common(
     }
     if (level != SOL_SOCKET)
         return -ENOPROTOOPT;
+    if (name == SO_BINDTODEVICE || name == SO_BINDTOIFINDEX)
+        return sock_get_device(s, name, value, len);
     if (name == SO_LINGER)
         return sock_give(
             &sock_rare_of(s)->linger, sizeof(struct linger), value, len);

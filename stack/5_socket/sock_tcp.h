@@ -77,7 +77,7 @@ bool tcp_sock_opening(const struct tcp_sock *t);
 
 /* --- sock_tcp_port.c ----------------------------------------------------- */
 
-/* SO_REUSEADDR and SO_REUSEPORT, as tcp.h wants them. */
+/* SO_REUSEADDR, SO_REUSEPORT and the card, as tcp.h wants them. */
 unsigned tcp_sock_sharing(const struct tcp_sock *t);
 
 /* Reserves local; port 0 stands for any that is free. -EADDRINUSE. */

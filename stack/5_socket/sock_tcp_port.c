@@ -21,6 +21,9 @@ conflicts(const struct tcp_sock *a, const struct tcp_sock *b)
     if (a->local.addr.v && b->local.addr.v &&
         !ipv4_eq(a->local.addr, b->local.addr))
         return false;
+    if (sock_rare_of(&a->s)->card && sock_rare_of(&b->s)->card &&
+        sock_rare_of(&a->s)->card != sock_rare_of(&b->s)->card)
+        return false;
     if (a->s.reuse_port && b->s.reuse_port)
         return false;
     /* SO_REUSEADDR on both, and nobody listens: socket(7). */
@@ -31,7 +34,8 @@ unsigned
 tcp_sock_sharing(const struct tcp_sock *t)
 {
     return (t->s.reuse_addr ? TCP_REUSEADDR : 0u) |
-           (t->s.reuse_port ? TCP_REUSEPORT : 0u);
+           (t->s.reuse_port ? TCP_REUSEPORT : 0u) |
+           TCP_CARD(sock_rare_of(&t->s)->card);
 }
 
 bool

@@ -40,7 +40,8 @@ sharing(const struct sock *s)
 {
     return (s->reuse_addr ? UDP_REUSEADDR : 0u) |
            (s->reuse_port ? UDP_REUSEPORT : 0u) |
-           (sock_rare_of(s)->freebind ? UDP_FREEBIND : 0u);
+           (sock_rare_of(s)->freebind ? UDP_FREEBIND : 0u) |
+           UDP_CARD(sock_rare_of(s)->card);
 }
 
 /* Gets a port, and with it what was set before. */
@@ -294,6 +295,11 @@ udp_sock_setopt(struct sock *s, int level, int name, int value)
     if (name == SO_REUSEADDR || name == SO_REUSEPORT) {
         if (u->u)
             udp_set_reuse(u->u, sharing(s));
+        return 0;
+    }
+    if (name == SO_BINDTOIFINDEX) {
+        if (u->u)
+            udp_set_card(u->u, (unsigned)value);
         return 0;
     }
     err = sock_set_buffer(s, name, value);
