@@ -143,6 +143,7 @@ extern bool tcp_dialog_arrows[64];
     D(closes_first)                                                            \
     D(waits_for_the_fin_as_long_as_it_was_told)                                \
     D(closes_last)                                                             \
+    D(offers_the_same_after_a_fin)                                             \
     D(closes_at_the_same_time)                                                 \
     D(closes_half)                                                             \
     D(closes_in_one_exchange)                                                  \

@@ -4,6 +4,15 @@
 #include "test_tcp_dialog.h"
 
 void
+offers_the_same_after_a_fin(void)
+{
+    DIALOG("does a FIN take no room in the buffer?",
+        "sysctl window_scaling 0\n" OPEN_ACTIVELY "< F. 1:1(0) ack 1 win 1000\n"
+        "> . 1:1(0) ack 2 win 64240\n"
+        "state CLOSE-WAIT\n");
+}
+
+void
 closes_first(void)
 {
     DIALOG("does who closes first go through FIN-WAIT to TIME-WAIT?",

@@ -142,6 +142,8 @@ note_fin(struct tcp_conn *c, const struct tcp_seg *seg)
         tcp_ack_at_once(c, RULE_TCP_ACK_OUT_OF_ORDER);
 }
 
+/* A FIN has a number but takes no room: what is offered stays as it is
+ * (RFC 9293 3.8.6: RCV.WND changes with what the buffer holds). */
 void
 tcp_arrive_fin(struct tcp_arrival *a)
 {
@@ -154,8 +156,7 @@ tcp_arrive_fin(struct tcp_arrival *a)
         return;
     c->rcv.fin_done = true;
     c->rcv.nxt = seq_add(c->rcv.nxt, 1);
-    if (seq_lt(c->rcv.adv, c->rcv.nxt))
-        c->rcv.adv = c->rcv.nxt;
+    c->rcv.adv = seq_add(c->rcv.adv, 1);
     c->ack.now = false; /* the reason below is the better one */
     tcp_ack_at_once(c, RULE_TCP_ACK_FIN);
     c->wake = true;
