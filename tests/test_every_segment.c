@@ -125,10 +125,6 @@ static const struct state_differs differs[] = {
         false},
     {"TIME-WAIT*", "FP", "the same", false},
     {"TIME-WAIT*", "*Pabc", "the same", false},
-    {"TIME-WAIT*", "@1*:.",
-        "RFC 9293 3.10.7.4: a bare ACK within the window "
-        "is not answered; Linux does",
-        false},
     {"*", "*[,^]*",
         "RFC 9293 3.10.7.4, fifth: an ACK of what was not sent is answered, "
         "and what is older than the connection refused: newer versions of "

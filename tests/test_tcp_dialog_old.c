@@ -84,11 +84,14 @@ void
 tells_strangers_in_time_wait(void)
 {
     DIALOG("is text beyond the FIN, as from a peer that has forgotten, "
-           "answered in TIME-WAIT, and none of it taken?",
+           "answered in TIME-WAIT, and none of it taken? And an ACK from "
+           "there?",
         OPEN_PASSIVELY CLOSE_FIRST "< P. 5:15(10) ack 2 win 10000\n"
                                    "> . 2:2(0) ack 2\n"
                                    "dropped TCP_STATE\n"
                                    "< . 5:5(0) ack 2 win 10000\n"
+                                   "> . 2:2(0) ack 2\n"
+                                   "< . 2:2(0) ack 2 win 10000\n"
                                    "state TIME-WAIT\n"
                                    "+60\n"
                                    "conns 0\n");

@@ -302,13 +302,14 @@ arrive_syn_sent(struct tcp_arrival *a)
     tcp_keep_syn_text(a);
 }
 
-/* Nothing new can come to TIME-WAIT: whoever sends text or a FIN is told
- * where we stand, as if it were the FIN that came again (3.10.7.4). */
+/* Nothing new can come to TIME-WAIT: whoever sends text or a FIN, or thinks
+ * that there was more, is told where we stand, as if it were the FIN that
+ * came again (3.10.7.4). */
 static bool
 step_time_wait(struct tcp_arrival *a)
 {
     if (a->c->state != TCP_TIME_WAIT || !(a->seg.flags & SEG_ACK) ||
-        seg_len(&a->seg) == 0)
+        (seg_len(&a->seg) == 0 && seq_eq(a->seg.seq, a->c->rcv.nxt)))
         return true;
     tcp_challenge(a->c, RULE_TCP_ACK_UNACCEPTABLE);
     tcp_arrive_drop(a, DROP_TCP_STATE, RULE_TCP_ACK_UNACCEPTABLE);
