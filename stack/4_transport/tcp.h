@@ -271,6 +271,8 @@ void tcp_each(const struct tcp *tcp,
 /* Host-wide settings, as Linux's sysctls; change before connections exist. */
 struct tcp_config {
     uint32_t sndbuf, rcvbuf; /* defaults in bytes */
+    uint32_t rcvbuf_first;   /* of it, what is offered before tuning: 65536,
+                                as Linux from its tcp_rmem[1] of twice that */
     uint32_t sndbuf_most;    /* tcp_wmem[2]: tuning ends there */
     uint32_t wmem_max;       /* net.core: so much can SO_SNDBUF ask for */
     int64_t min_rto_ns;      /* RFC 6298 2.4 says 1 s; Linux 200 ms */

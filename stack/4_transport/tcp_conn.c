@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-#define INITIAL_WINDOW 65535 /* before any tuning, as Linux */
+#define UNSCALED_MOST 65535u
 
 void
 tcp_tune_default(const struct tcp *tcp, struct tcp_tune *tune)
@@ -39,6 +39,22 @@ window_shift(uint32_t most)
         shift++;
     }
     return shift;
+}
+
+/* What is offered before any tuning: whole segments, and no more than a SYN
+ * can say, as Linux (tcp_select_initial_window). */
+static uint32_t
+first_window(const struct tcp *tcp, const struct tcp_tune *tune, uint32_t mss)
+{
+    uint32_t window = tune->rcvbuf, first = tcp->config.rcvbuf_first;
+
+    if (!tune->rcvbuf_fixed && window > first)
+        window = first;
+    if (window > mss)
+        window -= window % mss;
+    if (!tune->rcvbuf_fixed && window > UNSCALED_MOST)
+        window = UNSCALED_MOST;
+    return window;
 }
 
 void
@@ -79,12 +95,7 @@ tcp_conn_new(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
     c->rcv.mss = c->snd.mss < TCP_MSS_DEFAULT ? c->snd.mss : TCP_MSS_DEFAULT;
     if (tcp->config.window_scaling)
         c->rcv.wscale = window_shift(space);
-    c->rcv.window_max = tune->rcvbuf;
-    if (!tune->rcvbuf_fixed && c->rcv.window_max > INITIAL_WINDOW)
-        c->rcv.window_max = INITIAL_WINDOW;
-    mtu = c->snd.path_mtu - 40u;
-    if (c->rcv.window_max > mtu) /* whole segments */
-        c->rcv.window_max -= c->rcv.window_max % mtu;
+    c->rcv.window_max = first_window(tcp, tune, c->snd.path_mtu - 40u);
     c->ts.offset = tcp_ts_offset(tcp, local, remote);
     c->rtt.rto_ns = tcp->config.initial_rto_ns;
     c->cc.cwnd = c->snd.mss;
@@ -120,10 +131,10 @@ tcp_agree(struct tcp_conn *c, const struct tcp_opts *theirs)
     c->snd.wscale = c->wscale_ok ? (uint8_t)theirs->wscale : 0;
     if (!c->wscale_ok) {
         c->rcv.wscale = 0;
-        if (c->rcv.window_max > 65535)
-            c->rcv.window_max = 65535;
-        if (c->tune.rcvbuf > 65535)
-            c->tune.rcvbuf = 65535;
+        if (c->rcv.window_max > UNSCALED_MOST)
+            c->rcv.window_max = UNSCALED_MOST;
+        if (c->tune.rcvbuf > UNSCALED_MOST)
+            c->tune.rcvbuf = UNSCALED_MOST;
     }
     c->sack_ok = theirs->sack_ok && config->sack;
     c->ts.ok = theirs->ts && config->timestamps;

@@ -25,6 +25,7 @@ tcp_new(struct env *env, struct ip *ip)
         .sndbuf_most = 4 * 1024 * 1024,
         .wmem_max = 212992,
         .rcvbuf = 6 * 1024 * 1024,
+        .rcvbuf_first = 65536,
         .min_rto_ns = 200 * LW_MS,
         .initial_rto_ns = LW_S,
         .delayed_ack_ns = 40 * LW_MS,

@@ -89,6 +89,7 @@ set(struct tcp_config *c, const char *key, const char *value)
         c->sndbuf_most = (uint32_t)most;
     } else if (strcmp(key, "tcp_timestamps") == 0) {
         c->timestamps = n != 0;
+        c->rcvbuf_first = (uint32_t)(usual / 2);
     } else if (strcmp(key, "tcp_sack") == 0) {
         c->sack = n != 0;
     } else if (strcmp(key, "tcp_window_scaling") == 0) {
