@@ -273,6 +273,14 @@ dialog_sysctl(struct tcp_config *config, const char *name, int value)
         config->sndbuf = (uint32_t)value;
     else if (strcmp(name, "rcvbuf") == 0)
         config->rcvbuf = (uint32_t)value;
+    else if (strcmp(name, "rcvbuf_first") == 0)
+        config->rcvbuf_first = (uint32_t)value;
+    else if (strcmp(name, "insecure_rst") == 0)
+        config->insecure_rst = value;
+    else if (strcmp(name, "insecure_syn") == 0)
+        config->insecure_syn = value;
+    else if (strcmp(name, "drop_synfin") == 0)
+        config->drop_synfin = (unsigned)value;
     else if (strcmp(name, "timestamps") == 0)
         config->timestamps = value;
     else if (strcmp(name, "sack") == 0)

@@ -65,6 +65,9 @@ extern bool tcp_dialog_arrows[64];
     D(defers_accept)                                                           \
     D(resets_the_unaccepted)                                                   \
     D(ignores_nonsense_when_listening)                                         \
+    D(opens_by_a_syn_with_a_fin)                                               \
+    D(refuses_a_syn_with_a_fin)                                                \
+    D(offers_what_its_buffer_holds)                                            \
     D(clears_an_old_connection)                                                \
     D(scales_windows)                                                          \
     D(does_not_scale_alone)                                                    \
@@ -140,10 +143,10 @@ extern bool tcp_dialog_arrows[64];
     D(starts_with_one_after_a_lost_syn)                                        \
     D(shrinks_to_the_path)                                                     \
     D(remembers_soft_errors)                                                   \
+    D(offers_the_same_after_a_fin)                                             \
     D(closes_first)                                                            \
     D(waits_for_the_fin_as_long_as_it_was_told)                                \
     D(closes_last)                                                             \
-    D(offers_the_same_after_a_fin)                                             \
     D(closes_at_the_same_time)                                                 \
     D(closes_half)                                                             \
     D(closes_in_one_exchange)                                                  \
@@ -174,6 +177,9 @@ extern bool tcp_dialog_arrows[64];
     D(sends_fin_again)                                                         \
     D(keeps_a_fin_ahead_of_a_hole)                                             \
     D(challenges_resets)                                                       \
+    D(knows_the_edges_for_resets)                                              \
+    D(believes_resets_if_so_wished)                                            \
+    D(believes_syns_if_so_wished)                                              \
     D(challenges_syns)                                                         \
     D(challenges_acks)                                                         \
     D(limits_challenges)                                                       \

@@ -19,6 +19,57 @@ challenges_resets(void)
 }
 
 void
+knows_the_edges_for_resets(void)
+{
+    DIALOG(
+        "does the window end before its right edge for a RST (RFC 5961 3.2)?",
+        "sysctl rcvbuf 3000\n"
+        "sysctl window_scaling 0\n" OPEN_PASSIVELY "< R 2921:2921(0)\n"
+        "dropped TCP_WINDOW\n"
+        "< R 0:0(0)\n"
+        "dropped TCP_WINDOW\n"
+        "< R 2920:2920(0)\n"
+        "> . 1:1(0) ack 1\n"
+        "because TCP_CHALLENGE_RST\n"
+        "< P. 1:2921(2920) ack 1 win 1000\n" /* shut now */
+        "> . 1:1(0) ack 2921 win 0\n"
+        "< R 2922:2922(0)\n"
+        "dropped TCP_WINDOW\n"
+        "state ESTABLISHED\n"
+        "< R 2921:2921(0)\n"
+        "state CLOSED\n");
+}
+
+void
+believes_resets_if_so_wished(void)
+{
+    DIALOG("was any RST within the window believed before RFC 5961?",
+        "sysctl insecure_rst 1\n" OPEN_PASSIVELY "< R 100000:100000(0)\n"
+        "dropped TCP_WINDOW\n"
+        "state ESTABLISHED\n"
+        "< R 100:100(0)\n"
+        "state CLOSED\n"
+        "error ECONNRESET\n");
+}
+
+void
+believes_syns_if_so_wished(void)
+{
+    DIALOG("was any SYN within the window believed before RFC 5961?",
+        "sysctl insecure_syn 1\n" OPEN_PASSIVELY "< S 100000:100000(0) win 9\n"
+        "> . 1:1(0) ack 1\n"
+        "because TCP_ACK_UNACCEPTABLE\n"
+        "< SF 0:0(0) win 9\n" /* the FIN only is within */
+        "> . 1:1(0) ack 1\n"
+        "state ESTABLISHED\n"
+        "< S 100:100(0) win 1000\n"
+        "> R. 1:1(0) ack 1\n"
+        "because TCP_SYN_RESETS\n"
+        "state CLOSED\n"
+        "error ECONNRESET\n");
+}
+
+void
 challenges_syns(void)
 {
     DIALOG("is a SYN on a living connection asked about?",
@@ -138,4 +189,37 @@ believes_no_lying_sack(void)
         "< . 1:1(0) ack 1 win 50000 <nop,nop,sack 4294960000:2001>\n"
         "+0.2 > . 1:1001(1000) ack 1\n"
         "< . 1:1(0) ack 2001 win 50000\n");
+}
+
+void
+opens_by_a_syn_with_a_fin(void)
+{
+    DIALOG("does a SYN open, whatever else it says, if so wished (RFC 9293 "
+           "3.10.7.2, third)?",
+        "sysctl drop_synfin 0\n"
+        "listen 1\n"
+        "< SF 0:3(3) win 1000\n"
+        "> S. 0:0(0) ack 1\n"
+        "< F. 4:4(0) ack 1 win 1000\n"
+        "> . 1:1(0) ack 5\n"
+        "accept\n"
+        "read 10 = 3\n"
+        "read 10 = 0\n"
+        "state CLOSE-WAIT\n");
+}
+
+void
+refuses_a_syn_with_a_fin(void)
+{
+    DIALOG("does a SYN with a FIN open nothing in SYN-SENT, if so wished?",
+        "sysctl drop_synfin 2\n"
+        "listen 1\n"
+        "< SF 0:0(0) win 1000\n"
+        "dropped TCP_FLAGS\n"
+        "conns 0\n"
+        "connect\n"
+        "> S 0:0(0)\n"
+        "< SF 0:0(0) win 1000\n"
+        "dropped TCP_STATE\n"
+        "state SYN-SENT\n");
 }

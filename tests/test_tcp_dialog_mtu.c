@@ -311,3 +311,22 @@ takes_no_for_an_answer(void)
         "noted TCP_MTU 1\n"
         "< . 1:1(0) ack 6001 win 60000\n");
 }
+
+void
+offers_what_its_buffer_holds(void)
+{
+    DIALOG("is what a SYN offers whole segments, and what 16 bits can say?",
+        "sysctl rcvbuf_first 65700\n"
+        "listen 1\n"
+        "< S 0:0(0) win 1000 <mss 1000>\n"
+        "> S. 0:0(0) ack 1 win 65535\n"
+        "< . 1:1(0) ack 1 win 1000\n"
+        "peer 2\n"
+        "sysctl rcvbuf_first 65536\n"
+        "< S 0:0(0) win 1000 <mss 1000>\n"
+        "> S. 0:0(0) ack 1 win 64240\n"
+        "peer 3\n"
+        "sysctl rcvbuf_first 30000\n"
+        "< S 0:0(0) win 1000 <mss 1000>\n"
+        "> S. 0:0(0) ack 1 win 29200\n");
+}

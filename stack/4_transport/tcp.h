@@ -315,6 +315,11 @@ struct tcp_config {
                                   acknowledges, as Linux */
     int64_t min_rttvar_ns;     /* least that is added to SRTT for the RTO: RFC
                                 6298 says the clock's grain; Linux 200 ms */
+    /* RFC 9293 3.10.7.4 as it is without RFC 5961: a RST, a SYN anywhere in
+     * the window ends the connection. Whoever guesses a number can do so. */
+    bool insecure_rst, insecure_syn;
+    unsigned drop_synfin; /* a SYN with a FIN opens nothing: 1 in LISTEN, as
+                             Linux; 2 in SYN-SENT either; 0: it does */
     /* What is to be sent waits until the programs have had their turn and the
      * driver says so (tcp_flush): the answers of one turn share segments, and
      * the ACK rides on them. For live runs; as Linux's tcp_autocorking. */

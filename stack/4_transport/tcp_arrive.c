@@ -44,8 +44,9 @@ timestamp_ok(struct tcp_arrival *a)
 /*
  * Table 6 of RFC 9293 3.10.7.4. One edge is wider than the table: an empty
  * segment may stand at the right edge itself, for that is where a sender
- * stands who has filled the window, and its ACKs must count. The text of a
- * RST (an explanation for people, 3.10.7.4) takes no room.
+ * stands who has filled the window, and its ACKs must count. Not so a RST,
+ * which is worth an answer only within (RFC 5961 3.2, with erratum 4845); its
+ * text (an explanation for people, 3.10.7.4) takes no room.
  */
 static bool
 acceptable(const struct tcp_conn *c, const struct tcp_seg *seg)
@@ -53,6 +54,8 @@ acceptable(const struct tcp_conn *c, const struct tcp_seg *seg)
     uint32_t len = seg->flags & SEG_RST ? 0 : seg_len(seg);
     struct seq last = seq_add(seg->seq, len ? len - 1 : 0);
 
+    if (seg->flags & SEG_RST && seq_eq(seg->seq, c->rcv.adv))
+        return seq_eq(c->rcv.nxt, c->rcv.adv);
     if (len == 0)
         return seq_leq(c->rcv.nxt, seg->seq) && seq_leq(seg->seq, c->rcv.adv);
     if (!seq_lt(c->rcv.nxt, c->rcv.adv))
@@ -143,17 +146,17 @@ step_sequence(struct tcp_arrival *a)
 
 /* --- second: RST ------------------------------------------------------ */
 
+/* As Linux; RFC 9293 3.10.7.4 has other words for SYN-RECEIVED (refused) and
+ * CLOSE-WAIT (reset), but leaves the form of the interface to the system
+ * (3.9.1). */
 static int
 reset_error(const struct tcp_conn *c)
 {
-    switch (c->state) {
-    case TCP_SYN_SENT: return ECONNREFUSED;
-    case TCP_CLOSE_WAIT: return EPIPE;
-    default: return ECONNRESET;
-    }
+    return c->state == TCP_CLOSE_WAIT ? EPIPE : ECONNRESET;
 }
 
-/* RFC 5961 3.2: only the exact next number is believed. */
+/* RFC 5961 3.2: only the exact next number is believed (insecure_rst: any in
+ * the window, as RFC 793 had it). */
 static bool
 step_reset(struct tcp_arrival *a)
 {
@@ -165,7 +168,7 @@ step_reset(struct tcp_arrival *a)
         tcp_arrive_drop(a, DROP_TCP_STATE, RULE_TCP_TIME_WAIT_RST);
         return false;
     }
-    if (!seq_eq(a->seg.seq, c->rcv.nxt)) {
+    if (!seq_eq(a->seg.seq, c->rcv.nxt) && !a->tcp->config.insecure_rst) {
         tcp_challenge(c, RULE_TCP_CHALLENGE_RST);
         tcp_arrive_drop(a, DROP_TCP_WINDOW, RULE_TCP_CHALLENGE_RST);
         return false;
@@ -179,7 +182,8 @@ step_reset(struct tcp_arrival *a)
 /* --- fourth: SYN ------------------------------------------------------ */
 
 /* RFC 5961 4.2: a SYN on a living connection proves nothing; ask. One that
- * has only been asked for goes back to its listener (RFC 9293 3.10.7.4). */
+ * has only been asked for goes back to its listener (RFC 9293 3.10.7.4).
+ * insecure_syn: the connection ends, as RFC 793 had it. */
 static bool
 step_syn(struct tcp_arrival *a)
 {
@@ -191,6 +195,12 @@ step_syn(struct tcp_arrival *a)
         tcp_arrive_drop(a, DROP_TCP_STATE, RULE_TCP_RST_LISTEN);
         tcp_move(c, TCP_LISTEN, RULE_TCP_RST_LISTEN);
         tcp_conn_end(c, ECONNRESET, RULE_TCP_RST_LISTEN);
+        return false;
+    }
+    if (a->tcp->config.insecure_syn && !seq_lt(a->seg.seq, c->rcv.nxt)) {
+        tcp_transmit(c, c->snd.nxt, 0, SEG_RST | SEG_ACK, RULE_TCP_SYN_RESETS);
+        tcp_arrive_drop(a, DROP_TCP_STATE, RULE_TCP_SYN_RESETS);
+        tcp_conn_end(c, ECONNRESET, RULE_TCP_SYN_RESETS);
         return false;
     }
     tcp_challenge(c, RULE_TCP_CHALLENGE_SYN);
@@ -288,7 +298,8 @@ arrive_syn_sent(struct tcp_arrival *a)
 
     if (!syn_sent_ack(a))
         return;
-    if (!(seg->flags & SEG_SYN)) {
+    if (!(seg->flags & SEG_SYN) ||
+        ((seg->flags & SEG_FIN) && a->tcp->config.drop_synfin > 1)) {
         tcp_arrive_drop(a, DROP_TCP_STATE, RULE_TCP_SYN_SENT_OTHER);
         return;
     }

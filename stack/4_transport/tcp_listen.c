@@ -341,6 +341,12 @@ tcp_listen_repeats(const struct tcp_conn *c)
     return !defer || !c->syn_acked || c->retries + 1u >= defer;
 }
 
+/*
+ * RFC 9293 3.10.7.2, third: the SYN counts, whatever else it says, and a FIN
+ * with it comes again. But no program sends both, only who wants to slip past
+ * a filter that looks for SYNs: Linux, and we, unless told (drop_synfin),
+ * answer nothing.
+ */
 void
 tcp_listen_input(
     struct tcp_listener *l, struct tcp_arrival *a, const struct seq *after)
@@ -354,7 +360,8 @@ tcp_listen_input(
             return;
         tcp_send_reset(a, RULE_TCP_LISTEN_ACK);
         tcp_arrive_drop(a, DROP_TCP_STATE, RULE_TCP_LISTEN_ACK);
-    } else if ((flags & (SEG_SYN | SEG_FIN)) != SEG_SYN) {
+    } else if (!(flags & SEG_SYN) ||
+               ((flags & SEG_FIN) && l->tcp->config.drop_synfin)) {
         tcp_arrive_drop(a, DROP_TCP_FLAGS, RULE_TCP_LISTEN_OTHER);
     } else if (a->remote.port == 0 || ipv4_is_multicast(a->remote.addr)) {
         tcp_arrive_drop(a, DROP_TCP_FLAGS, RULE_TCP_BROADCAST);

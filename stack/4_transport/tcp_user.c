@@ -54,6 +54,7 @@ tcp_new(struct env *env, struct ip *ip)
         .cubic = true,
         .hystart = true,
         .burst_least = 2,
+        .drop_synfin = 1,
         .min_rttvar_ns = 200 * LW_MS,
     };
     tcp->batch_end = (struct timer){.fire = tcp_ack_batch_end, .owner = tcp};
