@@ -116,6 +116,7 @@ settle(struct engine *e)
         netdev_arrive(e->card, p, "packetdrill");
         world_settle(e->world);
     }
+    states_write(e);
 }
 
 /* A woken thread must see the time at which it was woken. */
@@ -302,6 +303,7 @@ engine_new(const char *flags)
 {
     struct engine *e = calloc(1, sizeof *e);
     struct ipv4 local = {0xc0a80001}; /* 192.168.0.1 */
+    unsigned mtu = NETDEV_MTU;
 
     must(e, "begin");
     pthread_mutex_init(&e->lock, NULL);
@@ -313,11 +315,12 @@ engine_new(const char *flags)
     must(e->world, "make a world");
     e->host = world_add_host(e->world, "tested", NULL);
     must(e->host, "make a host");
-    settings_flags(e, flags ? flags : "", &local);
+    settings_flags(e, flags ? flags : "", &local, &mtu);
     e->card = host_add_netdev(e->host, "eth0", local, 24);
     must(e->card, "add a card");
     e->card->xmit = xmit;
     e->card->wire = e;
+    e->card->mtu = mtu;
     must(host_add_route(
              e->host, (struct ipv4){0}, 0, (struct ipv4){local.v ^ 0x80}) == 0,
         "add a route");

@@ -54,6 +54,7 @@ struct engine {
     int fds[ENGINE_FDS];   /* ours by the tool's; -1: none */
     char sysctl_path[256]; /* lines key=value; "": none */
     long sysctl_read;      /* how much of it was taken over */
+    char states_path[256]; /* the connections, for sockstat; "": not kept */
 };
 
 /* flags: "linux" or "rfc", then key=value, separated by commas. Ends the
@@ -83,10 +84,17 @@ int64_t engine_clock(struct engine *e);
 
 /* --- settings.c: profiles and sysctls ------------------------------------ */
 
-void settings_flags(struct engine *e, const char *flags, struct ipv4 *local);
+/* mtu: the card's, if the flags name one. */
+void settings_flags(
+    struct engine *e, const char *flags, struct ipv4 *local, unsigned *mtu);
 
 /* Takes over what was added to the file of sysctls. */
 void settings_reread(struct engine *e);
 struct tcp_config *settings_config(struct engine *e);
+
+/* --- states.c ------------------------------------------------------------- */
+
+/* Writes who is in which state now, if somebody wants to know. */
+void states_write(struct engine *e);
 
 #endif

@@ -29,11 +29,12 @@ if [ -z "$LAYERWALK_APART" ]; then
 fi
 
 plugin=$(realpath "$plugin") tool=$(realpath "$tool")
-known=$(dirname "$(realpath "$0")")/differences
+here=$(dirname "$(realpath "$0")")
+known=$here/differences freebsd=$here/freebsd.awk
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work" ' EXIT
 mkdir "$work/bin"
-for name in ip tc ethtool; do
+for name in ip tc ethtool tcpdrop; do
     printf '#!/bin/sh\nexit 0\n' >"$work/bin/$name"
 done
 cat >"$work/bin/sysctl" <<'END'
@@ -41,6 +42,17 @@ cat >"$work/bin/sysctl" <<'END'
 for word; do
     case $word in *=*) echo "$word" >>"$LAYERWALK_SYSCTL";; esac
 done
+END
+# FreeBSD's sockstat, as far as scripts use it: -p PORT, the rest is as it is.
+cat >"$work/bin/sockstat" <<'END'
+#!/bin/sh
+port=
+while [ $# -gt 0 ]; do
+    [ "$1" != -p ] || port=":$2 "
+    shift
+done
+grep -F "$port" "$LAYERWALK_STATES"
+exit 0
 END
 # The helper of the tool's scripts, set_sysctls.py, writes to /proc.
 cat >"$work/bin/python3" <<END
@@ -64,34 +76,54 @@ chmod +x "$work"/bin/*
 # One on who does without Fast Open needs none.
 needs() {
     case $1 in *non-tfo-listener*) return;; esac
-    for need in 'ip_version=ipv[46]:IPv6' \
+    for need in 'ip_version=.*ipv6:IPv6' \
         'FASTOPEN|fastopen|[<,] ?FO:TCP Fast Open' 'md5:MD5 signatures' \
         'ZEROCOPY:MSG_ZEROCOPY' 'TIMESTAMPING:SO_TIMESTAMPING' \
         'TCP_INQ|TCP_CM_INQ:TCP_INQ' 'route .*advmss:a route with an MSS of its own' \
-        'MSG_EOR:MSG_EOR'; do
+        'MSG_EOR:MSG_EOR' 'TCP_NOOPT:TCP_NOOPT of FreeBSD' \
+        'TCP_KEEPINIT:TCP_KEEPINIT of FreeBSD'; do
         grep -Eq -e "${need%:*}" "$1" && echo "${need##*:}" && return
     done
 }
 
 # play SCRIPT [,SETTINGS]
 play() {
-    export LAYERWALK_SYSCTL="$work/sysctl"
+    script=$(basename "$1") settings=$2 part= change= states=
+    export LAYERWALK_SYSCTL="$work/sysctl" LAYERWALK_STATES="$work/states"
     : >"$LAYERWALK_SYSCTL"
-    local=$(sed -n 's/^--local_ip=\([0-9.]*\).*/\1/p' "$1" | head -n 1)
+    : >"$LAYERWALK_STATES"
+    case $settings in *,part=*)
+        part=${settings#*,part=} part=${part%%,*};;
+    esac
+    case $settings in *,sed:*)
+        change=${settings#*,sed:} settings=${settings%%,sed:*}
+        change=$(printf %s "$change" | sed 's/,sed:/;/g' | tr '~' ' ');;
+    esac
     cd "$(dirname "$1")" || return 1
+    if grep -q 'net\.inet\.tcp' "$1"; then
+        script=$work/$script states=",states=$LAYERWALK_STATES"
+        awk -v "part=$part" -f "$freebsd" "$1" | sed "$change" >"$script"
+    fi
+    local=$(sed -n 's/^--local_ip=\([0-9.]*\).*/\1/p' "$1" | head -n 1)
+    mtu=$(sed -n 's/^--mtu=\([0-9]*\).*/,mtu=\1/p' "$1" | head -n 1)
     PATH="$work/bin:$PATH" LD_PRELOAD="$plugin" timeout 20 "$tool" \
         --so_filename="$plugin" --local_ip="${local:-192.168.0.1}" \
-        --remote_ip=192.0.2.1 --so_flags="$profile$2,\
-local=${local:-192.168.0.1},sysctl=$LAYERWALK_SYSCTL" \
-        "$(basename "$1")" >"$work/out" 2>&1
+        --remote_ip=192.0.2.1 --so_flags="$profile$settings,\
+local=${local:-192.168.0.1},sysctl=$LAYERWALK_SYSCTL$states$mtu" \
+        "$script" >"$work/out" 2>&1
 }
 
 # The names of the reasons for which a script differs in this profile.
 reasons() {
     awk -v script="/$1" -v profile="${profile%%,*}" '
-        ($1 == "both" || $1 == profile) && NF == 3 &&
-        substr(script, length(script) - length($3)) == "/" $3 {
-            gsub(/\+/, " ", $2); print $2 }' "$known"
+        ($1 == "both" || $1 == profile) && NF == 3 {
+            gsub(/\./, "[.]", $3)
+            gsub(/\*/, "[^/]*", $3)
+            if (script ~ "/" $3 "$") {
+                gsub(/\+/, " ", $2)
+                print $2
+            }
+        }' "$known"
 }
 
 # The settings that make the reasons away; nothing: there are none.
@@ -106,7 +138,8 @@ settings() {
 differs() {
     settings=$(settings $2)
     if [ -n "$settings" ] && ! (play "$1" "$settings"); then
-        echo "     it is listed ($2), but fails with$settings as well"
+        echo "     it is listed ($2), but fails with$settings as well:"
+        sed "s/^/     /" "$work/out" | head -n "${LINES_SHOWN:-6}"
         return 1
     fi
     for reason in $2; do

@@ -50,7 +50,7 @@ buffers(const char *value, unsigned long *usual, unsigned long *most)
         *usual = *most = strtoul(value, NULL, 10);
 }
 
-/* What Linux has no sysctl for. */
+/* What Linux has no sysctl for; some have FreeBSD's names. */
 static void
 set_own(struct tcp_config *c, const char *key, long n)
 {
@@ -70,6 +70,12 @@ set_own(struct tcp_config *c, const char *key, long n)
         c->quick_acks = (unsigned)n;
     } else if (strcmp(key, "initial_window") == 0) {
         c->initial_window = (unsigned)n;
+    } else if (strcmp(key, "insecure_rst") == 0) {
+        c->insecure_rst = n != 0;
+    } else if (strcmp(key, "insecure_syn") == 0) {
+        c->insecure_syn = n != 0;
+    } else if (strcmp(key, "drop_synfin") == 0) {
+        c->drop_synfin = n ? 2 : 0;
     } /* else: a sysctl of something that this stack does not have */
 }
 
@@ -83,13 +89,13 @@ set(struct tcp_config *c, const char *key, const char *value)
     if (strcmp(key, "tcp_rmem") == 0) {
         buffers(value, &usual, &most);
         c->rcvbuf = (uint32_t)most;
+        c->rcvbuf_first = (uint32_t)(usual / 2);
     } else if (strcmp(key, "tcp_wmem") == 0) {
         buffers(value, &usual, &most);
         c->sndbuf = (uint32_t)usual;
         c->sndbuf_most = (uint32_t)most;
     } else if (strcmp(key, "tcp_timestamps") == 0) {
         c->timestamps = n != 0;
-        c->rcvbuf_first = (uint32_t)(usual / 2);
     } else if (strcmp(key, "tcp_sack") == 0) {
         c->sack = n != 0;
     } else if (strcmp(key, "tcp_window_scaling") == 0) {
@@ -177,7 +183,8 @@ address(const char *text)
 }
 
 void
-settings_flags(struct engine *e, const char *flags, struct ipv4 *local)
+settings_flags(
+    struct engine *e, const char *flags, struct ipv4 *local, unsigned *mtu)
 {
     char *copy = strdup(flags), *next = copy, *one;
 
@@ -186,8 +193,12 @@ settings_flags(struct engine *e, const char *flags, struct ipv4 *local)
             profile_rfc(settings_config(e));
         else if (strncmp(one, "local=", 6) == 0)
             *local = address(one + 6);
+        else if (strncmp(one, "mtu=", 4) == 0)
+            *mtu = (unsigned)strtoul(one + 4, NULL, 10);
         else if (strncmp(one, "sysctl=", 7) == 0)
             snprintf(e->sysctl_path, sizeof e->sysctl_path, "%s", one + 7);
+        else if (strncmp(one, "states=", 7) == 0)
+            snprintf(e->states_path, sizeof e->states_path, "%s", one + 7);
         else if (strchr(one, '='))
             set_line(e, one);
         else if (strcmp(one, "linux") == 0)
