@@ -97,6 +97,7 @@ extern bool tcp_dialog_arrows[64];
     D(asks_an_idle_peer)                                                       \
     D(respects_small_segments)                                                 \
     D(shares_a_turn)                                                           \
+    D(answers_each_early_one_of_a_turn)                                        \
     D(keeps_little_unsent)                                                     \
     D(backs_off)                                                               \
     D(gives_up_sending)                                                        \
@@ -128,6 +129,7 @@ extern bool tcp_dialog_arrows[64];
     D(tells_the_first_part_that_came_twice)                                    \
     D(tells_what_came_twice_as_it_fills)                                       \
     D(tells_at_once_what_came_twice)                                           \
+    D(tells_each_that_came_twice_in_a_turn)                                    \
     D(keeps_dsacks_to_itself)                                                  \
     D(undoes_by_dsack)                                                         \
     D(undoes_nothing_for_a_copy_of_the_network)                                \

@@ -114,6 +114,41 @@ tells_at_once_what_came_twice(void)
 }
 
 void
+tells_each_that_came_twice_in_a_turn(void)
+{
+    DIALOG("is each told, though they come before the turn is over?",
+        "sysctl in_turns 1\n" OPEN_WITH_SACK
+        "< P. 1:1001(1000) ack 1 win 10000\n"
+        "flush\n"
+        "> . 1:1(0) ack 1001 <>\n"
+        "< P. 1:501(500) ack 1 win 10000\n"
+        "< P. 501:1001(500) ack 1 win 10000\n"
+        "> . 1:1(0) ack 1001 <nop,nop,sack 1:501>\n"
+        "< P. 1001:2001(1000) ack 1 win 10000\n"
+        "> . 1:1(0) ack 1001 <nop,nop,sack 501:1001>\n"
+        "flush\n"
+        "> . 1:1(0) ack 2001 <>\n");
+}
+
+void
+answers_each_early_one_of_a_turn(void)
+{
+    DIALOG("does a peer without SACK get its three duplicates in one turn?",
+        "sysctl in_turns 1\n" OPEN_PASSIVELY
+        "< . 1:1001(1000) ack 1 win 10000\n"
+        "< . 2001:3001(1000) ack 1 win 10000\n"
+        "> . 1:1(0) ack 1001\n"
+        "< . 3001:4001(1000) ack 1 win 10000\n"
+        "> . 1:1(0) ack 1001\n"
+        "< . 4001:5001(1000) ack 1 win 10000\n"
+        "> . 1:1(0) ack 1001\n"
+        "because TCP_ACK_OUT_OF_ORDER\n"
+        "flush\n"
+        "> . 1:1(0) ack 1001\n"
+        "because TCP_ACK_OUT_OF_ORDER\n");
+}
+
+void
 keeps_dsacks_to_itself(void)
 {
     DIALOG("does tcp_dsack=0 leave them out?",

@@ -194,6 +194,13 @@ waits_for_batch(struct tcp_conn *c)
 }
 
 void
+tcp_ack_due(struct tcp_conn *c)
+{
+    if (c->ack.now)
+        tcp_transmit(c, c->snd.nxt, 0, SEG_ACK, (enum rule)c->ack.why);
+}
+
+void
 tcp_ack_flush(struct tcp_conn *c)
 {
     if (c->ack.now && !waits_for_batch(c))

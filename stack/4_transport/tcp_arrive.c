@@ -334,6 +334,8 @@ tcp_arrive(struct tcp_arrival *a)
 
     c->sum.segments_in++;
     c->sum.data_in += a->seg.data > 0;
+    if (tcp_dsack_due(c)) /* it speaks of the most recent (RFC 2883 4) */
+        tcp_ack_due(c);
     if (c->state == TCP_SYN_SENT) {
         c->heard_at = c->tcp->env->timers->now;
         arrive_syn_sent(a);

@@ -57,6 +57,8 @@ out_of_order(struct tcp_arrival *a)
         f_u64("len", a->seg.data),
         f_u64("rel_seq", a->seg.seq.v - c->rcv.irs.v),
         f_u64("missing", a->seg.seq.v - c->rcv.nxt.v));
+    if (!c->sack_ok) /* who counts duplicates must get each: RFC 5681 4.2 */
+        tcp_ack_due(c);
     tcp_reasm_put(c, p, a->seg.seq);
     tcp_ack_at_once(c, RULE_TCP_ACK_OUT_OF_ORDER);
 }

@@ -222,6 +222,9 @@ void tcp_queue_free(struct tcp_conn *c);
 
 uint32_t tcp_window(struct tcp_conn *c); /* to offer now; moves rcv.adv */
 void tcp_ack_at_once(struct tcp_conn *c, enum rule why);
+/* One that is due goes before the next segment is looked at, though the turn
+ * or the batch is not over. */
+void tcp_ack_due(struct tcp_conn *c);
 void tcp_ack_data(struct tcp_conn *c, uint32_t data, bool filled);
 void tcp_ack_flush(struct tcp_conn *c); /* sends what is owed at once */
 void tcp_ack_unowe(struct tcp_conn *c); /* nothing at the end of a batch */

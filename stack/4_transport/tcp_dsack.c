@@ -17,8 +17,8 @@
 
 /*
  * Of the most recent segment the first part that came twice is told, once
- * (RFC 2883 4 and 4.2.2). So whoever calls this sees to it that an ACK leaves
- * before the next segment is looked at.
+ * (RFC 2883 4 and 4.2.2). So whoever calls this makes an ACK due, and
+ * tcp_arrive sends it before it looks at the next segment.
  */
 void
 tcp_dsack_note(struct tcp_conn *c, struct seq from, struct seq to)
