@@ -25,12 +25,20 @@ struct handle {
     uint64_t ino; /* of its path */
 };
 
+/* What fstat(2) said last: good in the turn in which it did. */
+struct seen {
+    int handle; /* -1: nothing */
+    uint64_t turn;
+    struct stat st;
+};
+
 struct folder {
     struct disk disk;
     struct folder_options options;
     int root; /* O_PATH */
     struct handle *handles;
     int room;
+    struct seen seen;
     struct page_cache *pages; /* NULL: nobody has asked for one */
 };
 
@@ -135,6 +143,8 @@ folder_open(struct disk *d, const char *path, int flags, mode_t mode)
     fd = open_inside(f, path, flags | O_NONBLOCK | O_NOCTTY, mode);
     if (fd < 0)
         return fd;
+    if (writes)
+        f->seen.handle = -1;
     f->handles[h] = (struct handle){fd, number_of(path)};
     return h;
 }
@@ -154,15 +164,27 @@ folder_stat(struct disk *d, const char *path, struct stat *st)
     return err;
 }
 
+/* 0, and what there is to know of an open file in f->seen; or -errno. */
+static int
+look_at(struct folder *f, int handle)
+{
+    f->seen.handle = -1;
+    if (fstat(fd_of(f, handle), &f->seen.st))
+        return -errno;
+    f->seen.handle = handle;
+    f->seen.turn = f->disk.turn;
+    return 0;
+}
+
 static int
 folder_fstat(struct disk *d, int handle, struct stat *st)
 {
     struct folder *f = folder_of(d);
+    int err = look_at(f, handle);
 
-    if (fd_of(f, handle) < 0)
-        return -EBADF;
-    if (fstat(fd_of(f, handle), st))
-        return -errno;
+    if (err)
+        return err;
+    *st = f->seen.st;
     fix(f, st, f->handles[handle].ino);
     return 0;
 }
@@ -185,6 +207,7 @@ folder_pwrite(
     int fd = fd_of(folder_of(d), handle);
     ssize_t n;
 
+    folder_of(d)->seen.handle = -1;
     if (offset < 0)
         offset = lseek(fd, 0, SEEK_END);
     if (offset < 0)
@@ -258,10 +281,14 @@ static struct page *
 folder_page(struct disk *d, int handle, off_t offset)
 {
     struct folder *f = folder_of(d);
+    bool seen =
+        f->seen.handle == handle && d->turn > 0 && f->seen.turn == d->turn;
 
     if (!f->pages)
         f->pages = page_cache_new(PAGES_MOST);
-    return f->pages ? page_cache_get(f->pages, fd_of(f, handle), offset) : NULL;
+    if (!f->pages || (!seen && look_at(f, handle)))
+        return NULL;
+    return page_cache_get(f->pages, fd_of(f, handle), &f->seen.st, offset);
 }
 
 static void
@@ -273,6 +300,8 @@ folder_close(struct disk *d, int handle)
         return;
     close(f->handles[handle].fd);
     f->handles[handle].fd = -1;
+    if (f->seen.handle == handle)
+        f->seen.handle = -1;
 }
 
 static void
@@ -300,6 +329,7 @@ folder_new(
         return NULL;
     }
     f->options = *o;
+    f->seen.handle = -1;
     f->disk = (struct disk){.open = folder_open,
         .stat = folder_stat,
         .fstat = folder_fstat,

@@ -166,31 +166,30 @@ read_page(int fd, const struct stat *st, uint64_t at)
 }
 
 struct page *
-page_cache_get(struct page_cache *c, int fd, off_t offset)
+page_cache_get(
+    struct page_cache *c, int fd, const struct stat *st, off_t offset)
 {
     uint64_t at = (uint64_t)offset - (uint64_t)offset % PAGE_SIZE;
     struct cached *e;
-    struct stat st;
 
-    if (fstat(fd, &st) || !S_ISREG(st.st_mode) || offset < 0 ||
-        offset >= st.st_size)
+    if (!S_ISREG(st->st_mode) || offset < 0 || offset >= st->st_size)
         return NULL;
-    e = find(c, &st, at);
-    if (e && is_good(e, &st)) {
+    e = find(c, st, at);
+    if (e && is_good(e, st)) {
         list_remove(&e->age);
         list_add(&c->used, &e->age);
         return page_get(&e->page);
     }
     if (e)
         drop(c, e);
-    e = read_page(fd, &st, at);
+    e = read_page(fd, st, at);
     if (!e)
         return NULL;
     if (at + e->page.len <= (uint64_t)offset) { /* it has become shorter */
         page_free(&e->page);
         return NULL;
     }
-    if (is_whole(e) && rests(&st))
+    if (is_whole(e) && rests(st))
         keep(c, e);
     return &e->page;
 }

@@ -7,7 +7,7 @@
 
 #include "page.h"
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 struct page_cache;
 
@@ -19,9 +19,10 @@ void page_cache_free(struct page_cache *c);
 
 /*
  * The page of the open file fd that holds the byte at `offset`, as the file
- * is now; one reference. NULL: there is no such byte, the file cannot be
- * read, or no memory: who wants to know, reads.
+ * was when fstat(2) said `st`, a moment ago; one reference. NULL: there is no
+ * such byte, the file cannot be read, or no memory: who wants to know, reads.
  */
-struct page *page_cache_get(struct page_cache *c, int fd, off_t offset);
+struct page *page_cache_get(
+    struct page_cache *c, int fd, const struct stat *st, off_t offset);
 
 #endif

@@ -156,7 +156,7 @@ disk_new(struct web *w)
     assert(m);
     m->web = w;
     m->disk = (struct disk){disk_open, disk_stat, disk_fstat, disk_pread,
-        disk_pwrite, disk_unlink, disk_list, disk_close, disk_free, NULL};
+        disk_pwrite, disk_unlink, disk_list, disk_close, disk_free, NULL, 0};
     return &m->disk;
 }
 

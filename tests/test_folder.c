@@ -172,6 +172,40 @@ pages_are_the_file_s(void)
     page_put(p);
 }
 
+/* What is found of a file by fstat is good for the rest of a turn, unless it
+ * is written through the disk itself. */
+static void
+a_turn_sees_one_state(void)
+{
+    int h = disk->open(disk, "/etc/f", O_RDWR, 0);
+    struct page *p[4];
+    struct stat st;
+    struct shell s;
+
+    REQUIRE(h >= 0);
+    disk->turn = 7;
+    CHECK_EQ(disk->fstat(disk, h, &st), 0);
+    CHECK_EQ(st.st_size, 6);
+    s = shell("echo ' and so on' >>$TMP/root/etc/f");
+    CHECK_EQ(s.status, 0);
+    shell_free(&s);
+    p[0] = disk->page(disk, h, 0);
+    disk->turn++;
+    p[1] = disk->page(disk, h, 0);
+    CHECK_EQ(disk->pwrite(disk, h, "!", 1, -1), 1);
+    p[2] = disk->page(disk, h, 0);
+    disk->close(disk, h);
+    h = disk->open(disk, "/etc/empty", O_CREAT | O_RDWR, 0600);
+    p[3] = disk->page(disk, h, 0); /* the same number, another file */
+    disk->close(disk, h);
+    CHECK(p[0] && p[0]->len == 6);
+    CHECK(p[1] && p[1]->len == 17);
+    CHECK(p[2] && p[2]->len == 18);
+    CHECK(p[3] == NULL);
+    for (int i = 0; i < 4; i++)
+        page_put(p[i]);
+}
+
 /* A file at rest is read once, and its page outlives the disk. */
 static void
 pages_are_kept(void)
@@ -218,8 +252,8 @@ pages_hold_what_is_asked_for(void)
 static CU_TestInfo cases[] = {TEST(files_inside_are_read),
     TEST(nothing_outside_is_reached), TEST(files_are_written_unless_read_only),
     TEST(a_missing_folder_is_a_fault), TEST(pages_are_the_file_s),
-    TEST(pages_are_kept), TEST(pages_hold_what_is_asked_for),
-    CU_TEST_INFO_NULL};
+    TEST(a_turn_sees_one_state), TEST(pages_are_kept),
+    TEST(pages_hold_what_is_asked_for), CU_TEST_INFO_NULL};
 
 CU_SuiteInfo suite_folder = {.pName = "folder",
     .pTests = cases,

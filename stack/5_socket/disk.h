@@ -36,7 +36,21 @@ struct disk {
     /* The page of an open file that holds the byte at offset, one reference.
      * NULL: none (pread says why), or, here, this disk has no pages. */
     struct page *(*page)(struct disk *d, int handle, off_t offset);
+    /*
+     * The kernel counts here the turns of its processes, from 1. Whoever has
+     * seen a file change can tell a process only between two of its turns, so
+     * what a disk has seen in a turn it need not look at again in the same
+     * one, as long as nothing was written through it.
+     */
+    uint64_t turn;
 };
+
+static inline void
+disk_turn(struct disk *d)
+{
+    if (d)
+        d->turn++;
+}
 
 /* For `list`: one entry (type: DT_REG, DT_DIR, ...) into room bytes. Its
  * length; 0: it does not fit. */

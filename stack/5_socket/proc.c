@@ -451,6 +451,7 @@ run(struct kernel *k, struct proc *p)
     }
     p->state = PROC_RUNNING;
     k->current = p;
+    disk_turn(k->disk);
     j->pid = (uint32_t)p->pid;
     coro_resume(&p->coro);
     j->pid = 0;
@@ -469,14 +470,13 @@ run(struct kernel *k, struct proc *p)
 bool
 kernel_run(struct kernel *k)
 {
-    bool any = false;
+    bool any = !list_empty(&k->runnable);
 
     while (!list_empty(&k->runnable)) {
         struct proc *p = LW_CONTAINER(k->runnable.next, struct proc, link);
 
         list_remove(&p->link);
         run(k, p);
-        any = true;
     }
     return any;
 }

@@ -141,7 +141,7 @@ memory_disk(const char *folder)
     if (!m)
         return NULL;
     m->disk = (struct disk){disk_open, disk_stat, disk_fstat, disk_pread,
-        disk_pwrite, disk_unlink, disk_list, disk_close, disk_free, NULL};
+        disk_pwrite, disk_unlink, disk_list, disk_close, disk_free, NULL, 0};
     m->files[0].path = "/etc/nginx/nginx.conf";
     m->files[1].path = "/srv/www/1k.html";
     for (int i = 0; i < 2; i++)
