@@ -41,45 +41,54 @@ cursor_left(const struct cursor *c)
     return (size_t)(c->end - c->at);
 }
 
+/* Are there n bytes more? If not, there are none any more (and `over`). */
+static inline bool
+get_fits(struct cursor *c, size_t n)
+{
+    if (cursor_left(c) >= n)
+        return true;
+    c->over = true;
+    c->at = c->end;
+    return false;
+}
+
 /* n bytes in place, or NULL (and `over`) when fewer are left. */
 static inline const uint8_t *
 get_bytes(struct cursor *c, size_t n)
 {
-    const uint8_t *p = c->at;
-
-    if (cursor_left(c) < n) {
-        c->over = true;
-        c->at = c->end;
+    if (!get_fits(c, n))
         return NULL;
-    }
     c->at += n;
-    return p;
+    return c->at - n;
 }
 
 static inline uint8_t
 get_u8(struct cursor *c)
 {
-    const uint8_t *p = get_bytes(c, 1);
-
-    return p ? p[0] : 0;
+    return get_fits(c, 1) ? *c->at++ : 0;
 }
 
 static inline uint16_t
 get_be16(struct cursor *c)
 {
-    const uint8_t *p = get_bytes(c, 2);
+    const uint8_t *p = c->at;
 
-    return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+    if (!get_fits(c, 2))
+        return 0;
+    c->at += 2;
+    return (uint16_t)(p[0] << 8 | p[1]);
 }
 
 static inline uint32_t
 get_be32(struct cursor *c)
 {
-    const uint8_t *p = get_bytes(c, 4);
+    const uint8_t *p = c->at;
 
-    return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-                   (uint32_t)p[2] << 8 | p[3]
-             : 0;
+    if (!get_fits(c, 4))
+        return 0;
+    c->at += 4;
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
+           p[3];
 }
 
 static inline struct ipv4
@@ -121,51 +130,57 @@ writer_len(const struct writer *w)
     return (size_t)(w->at - w->start);
 }
 
+/* Is there room for n bytes more? If not: `over`. */
+static inline bool
+put_fits(struct writer *w, size_t n)
+{
+    if ((size_t)(w->end - w->at) >= n)
+        return true;
+    w->over = true;
+    return false;
+}
+
 /* Room for n bytes to be filled in by the caller, or NULL (and `over`). */
 static inline uint8_t *
 put_room(struct writer *w, size_t n)
 {
-    uint8_t *p = w->at;
-
-    if ((size_t)(w->end - w->at) < n) {
-        w->over = true;
+    if (!put_fits(w, n))
         return NULL;
-    }
     w->at += n;
-    return p;
+    return w->at - n;
 }
 
 static inline void
 put_u8(struct writer *w, uint8_t v)
 {
-    uint8_t *p = put_room(w, 1);
-
-    if (p)
-        p[0] = v;
+    if (put_fits(w, 1))
+        *w->at++ = v;
 }
 
 static inline void
 put_be16(struct writer *w, uint16_t v)
 {
-    uint8_t *p = put_room(w, 2);
+    uint8_t *p = w->at;
 
-    if (p) {
-        p[0] = (uint8_t)(v >> 8);
-        p[1] = (uint8_t)v;
-    }
+    if (!put_fits(w, 2))
+        return;
+    w->at += 2;
+    p[0] = (uint8_t)(v >> 8);
+    p[1] = (uint8_t)v;
 }
 
 static inline void
 put_be32(struct writer *w, uint32_t v)
 {
-    uint8_t *p = put_room(w, 4);
+    uint8_t *p = w->at;
 
-    if (p) {
-        p[0] = (uint8_t)(v >> 24);
-        p[1] = (uint8_t)(v >> 16);
-        p[2] = (uint8_t)(v >> 8);
-        p[3] = (uint8_t)v;
-    }
+    if (!put_fits(w, 4))
+        return;
+    w->at += 4;
+    p[0] = (uint8_t)(v >> 24);
+    p[1] = (uint8_t)(v >> 16);
+    p[2] = (uint8_t)(v >> 8);
+    p[3] = (uint8_t)v;
 }
 
 static inline void
