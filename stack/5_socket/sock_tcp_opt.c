@@ -152,13 +152,13 @@ void
 tcp_sock_preset(const struct tcp_sock *t, struct tcp_preset *preset,
     int value[TCP_OPT_COUNT])
 {
-    unsigned i;
+    unsigned i = 0; /* they are kept in the order of their numbers */
 
     preset->set = t->options ? t->options->set : 0;
     preset->value = value;
-    for (int o = 0; o < TCP_OPT_COUNT; o++)
-        if (kept(t, (enum tcp_option)o, &i))
-            value[o] = t->options->value[i];
+    for (unsigned o = 0; preset->set >> o; o++)
+        if (preset->set >> o & 1)
+            value[o] = t->options->value[i++];
 }
 
 int
