@@ -17,6 +17,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Where the socket listens; where it calls from is heard. */
+static uint16_t
+port_of(struct stage *s)
+{
+    struct sockaddr_in own = {0};
+    socklen_t len = sizeof own;
+    int fd = s->side.fd[0];
+
+    if (s->side.p)
+        sys_getsockname(s->side.p, fd, (void *)&own, &len);
+    else
+        getsockname(fd, (void *)&own, &len);
+    return ntohs(own.sin_port);
+}
+
 void
 state_lead(struct stage *s, unsigned i, const char *script)
 {
@@ -26,25 +41,15 @@ state_lead(struct stage *s, unsigned i, const char *script)
     s->side.port = STATE_PORT + i;
     for (step = strtok_r(text, ";", &rest); step;
          step = strtok_r(NULL, ";", &rest)) {
-        struct sockaddr_storage own;
-        socklen_t len = sizeof own;
-
         step += strspn(step, " ");
-        if (*step != '<') {
-            same_go(&s->side, step);
-            state_hear(s);
+        if (*step == '<') {
+            state_send(s, i, step + 1);
             continue;
         }
-        if (!s->end[i].port) {
-            int fd = s->side.fd[0];
-
-            if (s->side.p)
-                sys_getsockname(s->side.p, fd, (void *)&own, &len);
-            else
-                getsockname(fd, (void *)&own, &len);
-            s->end[i].port = ntohs(((struct sockaddr_in *)&own)->sin_port);
-        }
-        state_send(s, i, step + 1);
+        same_go(&s->side, step);
+        state_hear(s);
+        if (strncmp(step, "listen ", 7) == 0)
+            s->end[i].port = port_of(s);
     }
 }
 
