@@ -3,6 +3,7 @@
 #
 #     run.sh plugin.so path/of/packetdrill folder [linux|rfc[,key=value...]]
 #
+# A folder of Google's tool, or of FreeBSD's TCP test suite (freebsd.awk).
 # Prints a line for each script that fails, then "N passed, N failed,
 # N skipped". Some fail rightly: the file `differences` beside this one says
 # which, and why; it is shown to be true as far as settings can show it. The
@@ -81,7 +82,8 @@ needs() {
         'ZEROCOPY:MSG_ZEROCOPY' 'TIMESTAMPING:SO_TIMESTAMPING' \
         'TCP_INQ|TCP_CM_INQ:TCP_INQ' 'route .*advmss:a route with an MSS of its own' \
         'MSG_EOR:MSG_EOR' 'TCP_NOOPT:TCP_NOOPT of FreeBSD' \
-        'TCP_KEEPINIT:TCP_KEEPINIT of FreeBSD'; do
+        'TCP_KEEPINIT:TCP_KEEPINIT of FreeBSD' \
+        'udp_tunneling|UDP_ENCAPS:TCP over UDP'; do
         grep -Eq -e "${need%:*}" "$1" && echo "${need##*:}" && return
     done
 }
