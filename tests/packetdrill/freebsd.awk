@@ -12,6 +12,9 @@
 #     SO_RCVBUF      not looked at: how buffers are counted is each system's
 #     65700, ...     FreeBSD's window can be wider than a SYN can say, by the
 #                    rest of the last whole segment; ours is what was said
+#     MSG_PEEK       a program that only looks: how wide its window is then is
+#                    not looked at, and ACKs wait from the first segment on,
+#                    for 40 ms, as FreeBSD's do
 #     CLOSED         the tool does not know where to send a packet for a socket
 #                    that is only bound: such a script goes without any
 #     ICMP codes     as numbers
@@ -120,11 +123,17 @@ wider && /^[^`]*<[^`]* 6570[0-2]:6570[0-2]\(/ {
     $0 = substr($0, 1, at - 1) ordered(substr($0, at))
 }
 
+/MSG_PEEK/ { peeks = 1 }
 /(listen|connect)\(/ { opens = 1 }
 /^[^`]* </ { hears = 1 }
 { line[++lines] = $0 }
 
 END {
+    for (i = 1; peeks && i <= lines; i++) {
+        sub(/tcp_sack=1/, "& quick_acks=0 delayed_ack_ms=40", line[i])
+        if (line[i] ~ /^[^`<]*> *F?\. /)
+            sub(/ win [0-9]+/, "", line[i])
+    }
     for (i = 1; i <= lines; i++)
         if (opens || !hears || line[i] !~ /(socket|setsockopt|bind|close)\(/)
             print line[i]

@@ -83,7 +83,8 @@ needs() {
         'TCP_INQ|TCP_CM_INQ:TCP_INQ' 'route .*advmss:a route with an MSS of its own' \
         'MSG_EOR:MSG_EOR' 'TCP_NOOPT:TCP_NOOPT of FreeBSD' \
         'TCP_KEEPINIT:TCP_KEEPINIT of FreeBSD' \
-        'udp_tunneling|UDP_ENCAPS:TCP over UDP'; do
+        'udp_tunneling|udp_encaps|UDP_ENCAPS:TCP over UDP' \
+        '\)!:numbers that do not count from the first'; do
         grep -Eq -e "${need%:*}" "$1" && echo "${need##*:}" && return
     done
 }
