@@ -31,6 +31,7 @@
     S(same_as_linux) S(same_files) S(same_wrong) S(options) S(every_state)     \
     S(every_segment)                                                           \
     S(send_room) S(send_memory) S(linger) S(sendfile) S(listen) S(device)      \
+    S(splice) S(page_cache)                                                    \
     S(unix_socket) S(unix_messages) S(rights) S(epoll) S(poll) S(message)      \
     S(proc_files)                                                              \
     S(process) S(async) S(remote) S(remote_calls) S(folder) S(world)           \

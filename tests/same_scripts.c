@@ -130,6 +130,16 @@ const char *const same_udp[] = {
     TWO "sendto a x :0; sendto a x short; sendto a x inet6; sendto a x all",
     TWO "set a 1 6 1; get a 1 6; connect a :0; peer a",
     "udp a; connect a all; connect a away; peer a",
+    "udp b; bind b :0; name b; sendto b x =b; close b; udp a; bind a =b; name "
+    "a; "
+    "connect a :9; peer a; connect a none; name a; peer a; bind a :0; sendto a "
+    "hi =a; read a 5",
+    "udp a; bind a :0; set a 1 8 5000 4; get a 1 8; set a 1 7 5000 4; get a 1 "
+    "7; set a 0 11 1; sendto a hi =a; read a 5",
+    "udp a; set a 0 24 1; bind a away; bind a any; name a; bind a :0; sendto a "
+    "x :9; name a",
+    "udp a; ioctl a 5411; ioctl a 894b; ioctl a 8905; udp b; bind b :0; sendto "
+    "a q =b; readv b 2 3; sendto a one =b; readv b 1 1 9",
     TWO "connect a =b; big a 65507; fionread b; big a 65508; big a 65536",
     TWO
     "connect a =b; big a 20000; big a 9000; fionread b; recv b 4 t; recv b 4 t",

@@ -129,6 +129,10 @@ const char *const same_splice[] = {
     PAIR "pipe c d; set a 1 13 1; close a; splice b d 9 0; splice b d 9 0; "
          "write d x; splice c b 9 0",
     PAIR "pipe c d; write a hello; close c; splice b d 3 0; read b 9",
+    PAIR "pipe c d; fcntl b 4 0; send a abX o; splice b d 9 0; splice b d 9 0; "
+         "read c 9; recv b 1 o",
+    "pair a b; pipe c d; big d 65536; write a x; splice b d 1 0; splice b d 1 "
+    "2; read b 5; pipe e f; write f x; splice e d 1 0; tee e d 1 0; read e 5",
     PAIR "sendfile a b 5; pipe c d; write d x; sendfile a c 5; sendfile c a 5; "
          "sendfile a z 5; sendfile z a 5; sendfile a a 5",
     NULL};
