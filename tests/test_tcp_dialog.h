@@ -87,6 +87,7 @@ extern bool tcp_dialog_arrows[64];
     D(answers_probes_of_its_window)                                            \
     D(avoids_silly_windows)                                                    \
     D(offers_no_more_than_the_clamp)                                           \
+    D(holds_more_than_a_window)                                                \
     D(overrides_silly_windows)                                                 \
     D(overrides_within_a_second)                                               \
     D(survives_a_shrinking_window)                                             \

@@ -454,6 +454,21 @@ does_not_scale_alone(void)
 }
 
 void
+holds_more_than_a_window(void)
+{
+    DIALOG("does a buffer that is larger than the field can say keep the "
+           "window at its most, until it fills?",
+        OPEN_PASSIVELY "set rcvbuf 67000\n"
+                       "< . 1:1001(1000) ack 1 win 10000\n"
+                       "> . 1:1(0) ack 1001 win 65535\n"
+                       "< . 1001:2001(1000) ack 1 win 10000\n"
+                       "> . 1:1(0) ack 2001 win 64535\n"
+                       "read 2000\n"
+                       "< . 2001:3001(1000) ack 1 win 10000\n"
+                       "> . 1:1(0) ack 3001 win 65535\n");
+}
+
+void
 hears_of_no_route(void)
 {
     DIALOG("does an ICMP error end a connection that is being opened?",

@@ -29,18 +29,20 @@ offered(const struct tcp_conn *c)
 }
 
 /* The largest window that is ever offered: the buffer, or what the program
- * has set (TCP_WINDOW_CLAMP), in whole units of the window's scale. */
+ * has set (TCP_WINDOW_CLAMP), in whole units of the window's scale; and what
+ * the field can say (RFC 7323 2.3), however much more the buffer holds. */
 static uint32_t
 most(const struct tcp_conn *c)
 {
     uint32_t unit = c->connected ? 1u << c->rcv.wscale : 1;
     uint32_t clamp = c->tune.window_clamp, segment = c->snd.path_mtu - 40u;
+    uint32_t window = smaller(c->rcv.window_max, 65535u << c->rcv.wscale);
 
-    if (clamp == 0 || clamp >= c->rcv.window_max)
-        return c->rcv.window_max;
+    if (clamp == 0 || clamp >= window)
+        return window;
     if (!c->connected && clamp > segment) /* in a SYN, whole segments */
         clamp -= clamp % segment;
-    return smaller(c->rcv.window_max, (clamp + unit - 1) & ~(unit - 1));
+    return smaller(window, (clamp + unit - 1) & ~(unit - 1));
 }
 
 static uint32_t

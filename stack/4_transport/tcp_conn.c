@@ -129,7 +129,7 @@ tcp_agree(struct tcp_conn *c, const struct tcp_opts *theirs)
 
     c->wscale_ok = theirs->wscale >= 0 && config->window_scaling;
     c->snd.wscale = c->wscale_ok ? (uint8_t)theirs->wscale : 0;
-    if (!c->wscale_ok) {
+    if (!c->wscale_ok)
         c->rcv.wscale = 0;
         if (c->rcv.window_max > UNSCALED_MOST)
             c->rcv.window_max = UNSCALED_MOST;

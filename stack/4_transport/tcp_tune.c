@@ -123,12 +123,7 @@ static void
 apply(struct tcp_conn *c, enum tcp_option o)
 {
     switch (o) {
-    case TCP_OPT_RCVBUF:
-        /* The shift of the window was agreed on in the SYN. */
-        if (c->tune.rcvbuf > 65535u << c->rcv.wscale)
-            c->tune.rcvbuf = 65535u << c->rcv.wscale;
-        c->rcv.window_max = c->tune.rcvbuf;
-        break;
+    case TCP_OPT_RCVBUF: c->rcv.window_max = c->tune.rcvbuf; break;
     case TCP_OPT_MAXSEG: tcp_update_mss(c); break;
     case TCP_OPT_QUICKACK:
         if (c->tune.quickack && c->ack.pending)
@@ -177,6 +172,17 @@ tcp_listener_set_option(struct tcp_listener *l, enum tcp_option o, int value)
     return tcp_tune_set(&l->tune, o, value);
 }
 
+/* What was set, or what the buffer gives and the agreed scale can say. */
+static uint32_t
+clamp_now(const struct tcp_conn *c)
+{
+    uint32_t field = 65535u << c->rcv.wscale;
+
+    if (c->tune.window_clamp)
+        return c->tune.window_clamp;
+    return c->rcv.window_max < field ? c->rcv.window_max : field;
+}
+
 int
 tcp_get_option(const struct tcp_conn *c, enum tcp_option o, int *value)
 {
@@ -199,7 +205,7 @@ tcp_get_option(const struct tcp_conn *c, enum tcp_option o, int *value)
     case TCP_OPT_SYNCNT: *value = t->syn_retries; return 0;
     case TCP_OPT_LINGER2: *value = t->linger2; return 0;
     case TCP_OPT_DEFER_ACCEPT: *value = t->defer_accept; return 0;
-    case TCP_OPT_WINDOW_CLAMP: *value = (int)t->window_clamp; return 0;
+    case TCP_OPT_WINDOW_CLAMP: *value = (int)clamp_now(c); return 0;
     case TCP_OPT_NOTSENT_LOWAT: *value = (int)t->notsent_lowat; return 0;
     case TCP_OPT_TOS: *value = t->tos; return 0;
     case TCP_OPT_TTL: *value = t->ttl; return 0;
