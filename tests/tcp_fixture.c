@@ -19,8 +19,10 @@ plug(struct tcp_host *h, struct netif *nif, struct netdev *dev,
     assert(err == 0);
     err = netif_plug(nif, &ipv4);
     assert(err == 0);
+    dev->loopback = dev == &h->lo; /* the other has no ARP, but a link */
     err = ip_add_netif(h->ip, nif);
     assert(err == 0);
+    dev->loopback = true;
     (void)err;
 }
 

@@ -226,6 +226,8 @@ extern bool tcp_dialog_arrows[64];
     D(forgets_what_only_was_urgent)                                            \
     D(believes_no_lying_mtu)                                                   \
     D(goes_no_lower_than_552)                                                  \
+    D(remembers_the_mtu_of_the_way)                                            \
+    D(forgets_the_mtu_of_the_way)                                              \
     D(cuts_in_a_full_ring)                                                     \
     D(sends_the_oldest_beside_what_is_fresh)                                   \
     D(probes_no_larger_than_told)                                              \

@@ -51,6 +51,62 @@ goes_no_lower_than_552(void)
                   "< . 1:1(0) ack 1461 win 60000\n");
 }
 
+void
+remembers_the_mtu_of_the_way(void)
+{
+    DIALOG("does the next connection to the same address know what a router "
+           "said, and offer to take as much as ever?",
+        OPEN_WIDE "write 1460\n"
+                  "> P. 1:1461(1460) ack 1\n"
+                  "icmp 3 4 1 600\n"
+                  "> . 1:561(560) ack 1\n"
+                  "> . 561:1121(560) ack 1\n"
+                  "> P. 1121:1461(340) ack 1\n"
+                  "< . 1:1(0) ack 1461 win 60000\n"
+                  "peer 2\n"
+                  "< S 0:0(0) win 60000 <mss 1460>\n"
+                  "> S. 0:0(0) ack 1 <mss 1460>\n"
+                  "< . 1:1(0) ack 1 win 60000\n"
+                  "by TCP_KNOWN_MTU\n"
+                  "accept\n"
+                  "write 600\n"
+                  "> . 1:561(560) ack 1\n"
+                  "> P. 561:601(40) ack 1\n"
+                  "< . 1:1(0) ack 601 win 60000\n"
+                  "peer 3\n"
+                  "connect\n"
+                  "> S 0:0(0) <mss 1460,sackOK,TS val 0 ecr 0,nop,wscale 7>\n"
+                  "< S. 0:0(0) ack 1 win 60000 <mss 1460>\n"
+                  "> . 1:1(0) ack 1\n"
+                  "by TCP_KNOWN_MTU\n"
+                  "write 600\n"
+                  "> . 1:561(560) ack 1\n"
+                  "> P. 561:601(40) ack 1\n"
+                  "< . 1:1(0) ack 601 win 60000\n");
+}
+
+void
+forgets_the_mtu_of_the_way(void)
+{
+    DIALOG("does a connection ten minutes later try large segments again?",
+        OPEN_WIDE "write 1460\n"
+                  "> P. 1:1461(1460) ack 1\n"
+                  "icmp 3 4 1 600\n"
+                  "> . 1:561(560) ack 1\n"
+                  "> . 561:1121(560) ack 1\n"
+                  "> P. 1121:1461(340) ack 1\n"
+                  "< . 1:1(0) ack 1461 win 60000\n"
+                  "+601\n"
+                  "peer 2\n"
+                  "< S 0:0(0) win 60000 <mss 1460>\n"
+                  "> S. 0:0(0) ack 1 <mss 1460>\n"
+                  "< . 1:1(0) ack 1 win 60000\n"
+                  "accept\n"
+                  "write 600\n"
+                  "> P. 1:601(600) ack 1\n"
+                  "< . 1:1(0) ack 601 win 60000\n");
+}
+
 /* The ring of what is out, of 16 places, is full, and its first is the 11th. */
 #define FILL_THE_RING                                                          \
     "write 13140\n"                                                            \

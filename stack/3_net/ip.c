@@ -295,6 +295,15 @@ ip_source_by(struct ip *ip, unsigned card, struct ipv4 dst, struct ipv4 *src,
     return 0;
 }
 
+unsigned
+ip_first_mtu(struct ip *ip, unsigned card, struct ipv4 dst)
+{
+    const struct route *r = ip_route_by(ip, card, dst);
+    unsigned most = !r ? 0 : r->learnt ? netif_mtu(r->nif) : route_mtu(r);
+
+    return most < IP_MAX ? most : IP_MAX;
+}
+
 bool
 ip_card_sums(struct ip *ip, struct ipv4 dst)
 {

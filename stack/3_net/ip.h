@@ -113,6 +113,13 @@ int ip_source_by(struct ip *ip, unsigned card, struct ipv4 dst,
     struct ipv4 *src, unsigned *mtu);
 
 /*
+ * The largest IP packet that the route to dst takes at its beginning, whatever
+ * routers further on have said (ip_learn_mtu): so much can come from there
+ * (MMS_R of RFC 1122 3.3.2). card: as above. 0: no route.
+ */
+unsigned ip_first_mtu(struct ip *ip, unsigned card, struct ipv4 dst);
+
+/*
  * Does the card towards dst compute TCP's checksum, so that a segment whose
  * bytes nobody else looks at may leave it out?
  */

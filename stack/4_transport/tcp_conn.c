@@ -69,8 +69,7 @@ tcp_conn_new(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
     const struct tcp_tune *tune)
 {
     struct tcp_conn *c = calloc(1, sizeof *c);
-    struct ipv4 src;
-    unsigned mtu = 0;
+    unsigned mtu = ip_first_mtu(tcp->ip, tune->card, remote.addr);
     uint32_t space = tune->rcvbuf; /* most that is ever offered: */
 
     if (tune->window_clamp && tune->window_clamp < space)
@@ -86,10 +85,7 @@ tcp_conn_new(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
     c->remote = remote;
     c->tune = *tune;
     tcp_set_iss(c, tcp_isn(tcp, local, remote));
-    if (ip_source_by(tcp->ip, tune->card, remote.addr, &src, &mtu) != 0 ||
-        mtu == 0)
-        mtu = 576;
-    c->snd.path_mtu = (uint16_t)(mtu > 65535 ? 65535 : mtu);
+    c->snd.path_mtu = (uint16_t)(mtu ? mtu : 576);
     c->snd.peer_mss = TCP_MSS_DEFAULT;
     tcp_update_mss(c);
     c->rcv.mss = c->snd.mss < TCP_MSS_DEFAULT ? c->snd.mss : TCP_MSS_DEFAULT;
@@ -131,11 +127,6 @@ tcp_agree(struct tcp_conn *c, const struct tcp_opts *theirs)
     c->snd.wscale = c->wscale_ok ? (uint8_t)theirs->wscale : 0;
     if (!c->wscale_ok)
         c->rcv.wscale = 0;
-        if (c->rcv.window_max > UNSCALED_MOST)
-            c->rcv.window_max = UNSCALED_MOST;
-        if (c->tune.rcvbuf > UNSCALED_MOST)
-            c->tune.rcvbuf = UNSCALED_MOST;
-    }
     c->sack_ok = theirs->sack_ok && config->sack;
     c->ts.ok = theirs->ts && config->timestamps;
     if (c->ts.ok) {

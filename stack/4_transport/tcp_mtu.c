@@ -3,7 +3,8 @@
  * from tcp_icmp.c, tcp_timer.c, tcp_arrive_ack.c and tcp_output.c:
  *
  *     a router says so   RFC 1191; believed only about a packet that could
- *                        really have been too large (RFC 5927 7.2)
+ *                        really have been too large (RFC 5927 7.2); IP keeps
+ *                        it for the next connection to the same address
  *     nobody says so     a black hole: large packets vanish, and the errors
  *                        about them, too. After R1 timeouts segments of
  *                        base_mss are tried, then half of that (RFC 4821 7.7)
@@ -46,9 +47,31 @@ search(struct tcp_conn *c)
     c->path->mtu.since_s = tcp_second(c);
 }
 
+/* What routers have said to others who send there (RFC 1191 3): it holds for
+ * what we send, not for what we offer to take in the SYN. */
+static void
+take_known(struct tcp_conn *c)
+{
+    struct ipv4 src;
+    unsigned mtu;
+
+    if (c->tune.mtu_discover > 2 || /* IP_PMTUDISC_PROBE: finds out itself */
+        ip_source_by(c->tcp->ip, c->tune.card, c->remote.addr, &src, &mtu) !=
+            0 ||
+        mtu >= c->snd.path_mtu)
+        return;
+    c->snd.path_mtu = (uint16_t)mtu;
+    if (tcp_path_own(c)) {
+        c->path->mtu.lowered = true;
+        c->path->mtu.since_s = tcp_second(c);
+    }
+    changed(c, RULE_TCP_KNOWN_MTU);
+}
+
 void
 tcp_mtu_start(struct tcp_conn *c)
 {
+    take_known(c);
     if (c->tcp->config.mtu_probing < 2)
         return;
     search(c);
@@ -84,6 +107,7 @@ tcp_mtu_told(struct tcp_conn *c, struct seq seq, uint16_t mtu)
         c->tune.mtu_discover == 0 || packet_length(c, seq) <= mtu)
         return;
     c->snd.path_mtu = mtu;
+    ip_learn_mtu(c->tcp->ip, c->remote.addr, mtu);
     if (tcp_path_own(c)) {
         c->path->mtu.lowered = true;
         c->path->mtu.since_s = tcp_second(c);
@@ -140,7 +164,9 @@ begin_anew(struct tcp_conn *c)
     if (c->path->mtu.lowered &&
         ip_source_by(c->tcp->ip, c->tune.card, c->remote.addr, &src, &mtu) == 0)
         c->snd.path_mtu = (uint16_t)(mtu < 65535 ? mtu : 65535);
-    c->path->mtu.lowered = false;
+    c->path->mtu.lowered = /* others may have learnt it anew */
+        c->snd.path_mtu <
+        ip_first_mtu(c->tcp->ip, c->tune.card, c->remote.addr);
     c->path->mtu.high = c->snd.path_mtu;
     changed(c, RULE_TCP_MTU_RAISE);
 }
