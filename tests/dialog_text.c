@@ -305,6 +305,8 @@ dialog_sysctl(struct tcp_config *config, const char *name, int value)
         config->data_retries = (unsigned)value;
     else if (strcmp(name, "min_rto_ms") == 0)
         config->min_rto_ns = value * LW_MS;
+    else if (strcmp(name, "max_rto_ms") == 0)
+        config->max_rto_ns = value * LW_MS;
     else if (strcmp(name, "min_rttvar_ms") == 0)
         config->min_rttvar_ns = value * LW_MS;
     else if (strcmp(name, "reorder_tick_ms") == 0)

@@ -101,6 +101,7 @@ extern bool tcp_dialog_arrows[64];
     D(answers_each_early_one_of_a_turn)                                        \
     D(keeps_little_unsent)                                                     \
     D(backs_off)                                                               \
+    D(backs_off_no_further)                                                    \
     D(gives_up_sending)                                                        \
     D(respects_the_user_timeout)                                               \
     D(measures_only_what_was_sent_once)                                        \
@@ -225,9 +226,9 @@ extern bool tcp_dialog_arrows[64];
     D(survives_lying_pointers)                                                 \
     D(forgets_what_only_was_urgent)                                            \
     D(believes_no_lying_mtu)                                                   \
-    D(goes_no_lower_than_552)                                                  \
     D(remembers_the_mtu_of_the_way)                                            \
     D(forgets_the_mtu_of_the_way)                                              \
+    D(goes_no_lower_than_552)                                                  \
     D(cuts_in_a_full_ring)                                                     \
     D(sends_the_oldest_beside_what_is_fresh)                                   \
     D(probes_no_larger_than_told)                                              \

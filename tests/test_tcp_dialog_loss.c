@@ -20,6 +20,25 @@ backs_off(void)
 }
 
 void
+backs_off_no_further(void)
+{
+    DIALOG("does the wait, a SYN,ACK's too, stop doubling where the host says "
+           "so (RFC 6298 2.5)?",
+        "sysctl max_rto_ms 1000\n"
+        "listen 1\n"
+        "< S 0:0(0) win 1000 <mss 1000>\n"
+        "> S. 0:0(0) ack 1\n"
+        "+1 > S. 0:0(0) ack 1\n"
+        "+1 > S. 0:0(0) ack 1\n"
+        "< . 1:1(0) ack 1 win 10000\n"
+        "accept\n"
+        "write 100\n"
+        "> P. 1:101(100) ack 1\n"
+        "+1 > P. 1:101(100) ack 1\n"
+        "+1 > P. 1:101(100) ack 1\n");
+}
+
+void
 gives_up_sending(void)
 {
     DIALOG("is a connection given up after so many retransmissions (MUST-20)?",

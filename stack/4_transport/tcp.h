@@ -276,6 +276,8 @@ struct tcp_config {
     uint32_t sndbuf_most;    /* tcp_wmem[2]: tuning ends there */
     uint32_t wmem_max;       /* net.core: so much can SO_SNDBUF ask for */
     int64_t min_rto_ns;      /* RFC 6298 2.4 says 1 s; Linux 200 ms */
+    int64_t max_rto_ns;      /* 120 s (tcp_rto_max_ms); RFC 6298 2.5: 60 s or
+                                more */
     int64_t initial_rto_ns;  /* 1 s */
     int64_t delayed_ack_ns;  /* 40 ms; below 500 (RFC 9293 3.8.6.3) */
     int64_t time_wait_ns;    /* 60 s, as Linux: 2 x MSL */

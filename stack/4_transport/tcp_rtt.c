@@ -5,7 +5,7 @@
  *     first measurement R:  SRTT = R, RTTVAR = R/2
  *     each later one:       RTTVAR = 3/4 RTTVAR + 1/4 |SRTT - R|
  *                           SRTT   = 7/8 SRTT + 1/8 R
- *     RTO = SRTT + max(G, 4 RTTVAR), between the minimum and 120 s
+ *     RTO = SRTT + max(G, 4 RTTVAR), between config.min_rto_ns and max_rto_ns
  *
  * G is the grain of the clock, or, as in Linux, much more (200 ms), so that
  * a way whose times hardly vary does not time out at every delayed ACK.
@@ -57,8 +57,8 @@ tcp_rtt_sample(struct tcp_conn *c, int64_t rtt_ns)
     c->rtt.rto_ns -= c->rtt.rto_ns % GRANULARITY_NS;
     if (c->rtt.rto_ns < c->tcp->config.min_rto_ns)
         c->rtt.rto_ns = c->tcp->config.min_rto_ns;
-    if (c->rtt.rto_ns > TCP_MAX_RTO_NS)
-        c->rtt.rto_ns = TCP_MAX_RTO_NS;
+    if (c->rtt.rto_ns > c->tcp->config.max_rto_ns)
+        c->rtt.rto_ns = c->tcp->config.max_rto_ns;
     c->tlp.asked = false;
     c->backoff = 0; /* RFC 6298 5, last paragraph */
     NOTE(c->tcp->env, EV_TCP_RTT, RULE_TCP_RTT, f_u64("conn", c->id),
@@ -69,9 +69,9 @@ tcp_rtt_sample(struct tcp_conn *c, int64_t rtt_ns)
 int64_t
 tcp_rto(const struct tcp_conn *c)
 {
-    int64_t rto = c->rtt.rto_ns;
+    int64_t rto = c->rtt.rto_ns, most = c->tcp->config.max_rto_ns;
 
-    for (unsigned i = 0; i < c->backoff && rto < TCP_MAX_RTO_NS; i++)
+    for (unsigned i = 0; i < c->backoff && rto < most; i++)
         rto *= 2;
-    return rto < TCP_MAX_RTO_NS ? rto : TCP_MAX_RTO_NS;
+    return rto < most ? rto : most;
 }

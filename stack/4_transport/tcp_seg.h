@@ -27,9 +27,8 @@
 #define TCP_MSS_MIN       88  /* no peer may force smaller segments on us */
 #define TCP_WSCALE_MAX    14  /* RFC 7323 2.3 */
 #define TCP_SACK_MAX      4
-#define TCP_DUP_THRESH    3            /* RFC 5681 3.2 */
-#define TCP_FIN_WAIT_2_NS (60 * LW_S)  /* tcp_fin_timeout, as Linux */
-#define TCP_MAX_RTO_NS    (120 * LW_S) /* at least 60 s: RFC 6298 2.5 */
+#define TCP_DUP_THRESH    3           /* RFC 5681 3.2 */
+#define TCP_FIN_WAIT_2_NS (60 * LW_S) /* tcp_fin_timeout, as Linux */
 
 /* How they begin: kinds 1, 1, 8 and the length 10. */
 #define TCP_OPT_NOP_NOP_TS 0x0101080a

@@ -27,6 +27,7 @@ tcp_new(struct env *env, struct ip *ip)
         .rcvbuf = 6 * 1024 * 1024,
         .rcvbuf_first = 65536,
         .min_rto_ns = 200 * LW_MS,
+        .max_rto_ns = 120 * LW_S,
         .initial_rto_ns = LW_S,
         .delayed_ack_ns = 40 * LW_MS,
         .time_wait_ns = 60 * LW_S,

@@ -96,6 +96,8 @@ set(struct tcp_config *c, const char *key, const char *value)
         c->sndbuf_most = (uint32_t)most;
     } else if (strcmp(key, "tcp_timestamps") == 0) {
         c->timestamps = n != 0;
+    } else if (strcmp(key, "tcp_rto_max_ms") == 0) {
+        c->max_rto_ns = n * LW_MS;
     } else if (strcmp(key, "tcp_sack") == 0) {
         c->sack = n != 0;
     } else if (strcmp(key, "tcp_window_scaling") == 0) {
