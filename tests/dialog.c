@@ -191,6 +191,8 @@ play_call(struct dialog *d, const char *text, const char *line)
         call_oob(d, v[0], want, line);
     else if (strcmp(word, "skip") == 0)
         d->read[d->peer] += v[0];
+    else if (strcmp(word, "pace") == 0)
+        CHECK_EQ(tcp_set_pacing_rate(c, v[0]), 0);
     else if (strcmp(word, "shutdown") == 0)
         result(d, tcp_shutdown(c), want ? want : "0", line);
     else if (strcmp(word, "close") == 0 || strcmp(word, "abort") == 0) {

@@ -24,6 +24,7 @@
  *     error ECONNRESET                   the pending error
  *     poll IN OUT                        exactly these
  *     set nodelay 1                      an option of the connection
+ *     pace 100000                        bytes a second, at most
  *     defer 2                            TCP_DEFER_ACCEPT of the listener
  *     sysctl sack 0                      a setting of the host
  *     flush                              the end of a turn (sysctl in_turns)

@@ -329,6 +329,8 @@ dialog_sysctl(struct tcp_config *config, const char *name, int value)
         config->frto = value;
     else if (strcmp(name, "cubic") == 0)
         config->cubic = value;
+    else if (strcmp(name, "pacing") == 0)
+        config->pacing = value;
     else if (strcmp(name, "in_turns") == 0)
         config->in_turns = value;
     else if (strcmp(name, "syn_r2_ms") == 0)

@@ -26,8 +26,8 @@
     S(fragment) S(udp) S(bad_link) S(bad_ip) S(bad_upper) S(bad_tcp)           \
     S(bad_talk) S(bad_end) S(bad_long) S(tcp) S(scoreboard) S(sent_model)      \
     S(small_worlds)                                                            \
-    S(tcp_loss) S(tcp_dialog) S(reassembly) S(tcp_table) S(tcp_tune) S(cookie) \
-    S(rfc9293) S(socket)                                                       \
+    S(tcp_loss) S(tcp_dialog) S(reassembly) S(tcp_table) S(tcp_tune)           \
+    S(tcp_pace) S(cookie) S(rfc9293) S(socket)                                 \
     S(same_as_linux) S(same_files) S(same_wrong) S(options) S(every_state)     \
     S(every_segment)                                                           \
     S(send_room) S(send_memory) S(linger) S(sendfile) S(listen) S(device)      \

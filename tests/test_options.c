@@ -54,6 +54,7 @@ static const struct {
     OPTION(SOL_SOCKET, SO_PROTOCOL),
     OPTION(SOL_SOCKET, SO_DOMAIN),
     OPTION(SOL_SOCKET, SO_BUSY_POLL),
+    OPTION(SOL_SOCKET, SO_MAX_PACING_RATE),
     OPTION(SOL_SOCKET, 9999),
     OPTION(IPPROTO_IP, IP_TOS),
     OPTION(IPPROTO_IP, IP_TTL),
@@ -203,8 +204,74 @@ every_option_with_every_value(void)
     free(theirs);
 }
 
+/* --- SO_MAX_PACING_RATE, which has 64 bits -------------------------------- */
+
+static const uint64_t rates[] = {0, 1, 100000, UINT32_MAX - 1, UINT32_MAX,
+    (uint64_t)UINT32_MAX + 1, 1ull << 40, UINT64_MAX - 1, UINT64_MAX};
+
+static void
+say_rate(struct side *s, int fd, FILE *out)
+{
+    struct tcp_info info = {0};
+    socklen_t len = sizeof info;
+
+    s->out[0] = '\0';
+    for (socklen_t room = 3; room <= 9; room++)
+        for (unsigned o = 0; o < LW_COUNT(options); o++)
+            if (options[o].level == SOL_SOCKET &&
+                options[o].name == SO_MAX_PACING_RATE)
+                say_value(s, fd, o, room);
+    BOTH(s, sys_getsockopt(s->p, fd, IPPROTO_TCP, TCP_INFO, &info, &len),
+        getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len));
+    fprintf(out, "%s, info %llx, %s\n", s->out,
+        (unsigned long long)info.tcpi_max_pacing_rate,
+        info.tcpi_pacing_rate <= info.tcpi_max_pacing_rate ? "kept" : "not");
+}
+
+/* Of a socket, the one that listens, and what it accepts. */
+static void
+fill_rates(struct stage *s, FILE *out)
+{
+    struct side *side = &s->side;
+    long ret = 0;
+
+    for (int i = 0; i < 26; i++)
+        side->fd[i] = -1;
+    for (unsigned i = 0; i < LW_COUNT(rates); i++) {
+        same_go(side, "tcp l; bind l :0; listen l 3; tcp a");
+        for (int at = 0; at < 26; at++)
+            if (side->fd[at] >= 0)
+                ret = BOTH(side,
+                    sys_setsockopt(side->p, side->fd[at], SOL_SOCKET,
+                        SO_MAX_PACING_RATE, &rates[i], sizeof rates[i]),
+                    setsockopt(side->fd[at], SOL_SOCKET, SO_MAX_PACING_RATE,
+                        &rates[i], sizeof rates[i]));
+        fprintf(out, "%llx: %ld\n", (unsigned long long)rates[i], ret);
+        say_rate(side, side->fd[0], out);
+        same_go(side, "connect a =l; accept b l");
+        for (int at = 0; at < 26; at++)
+            if (side->fd[at] >= 0)
+                say_rate(side, side->fd[at], out);
+        state_close_all(s);
+    }
+}
+
+static void
+a_rate_is_kept_and_inherited_as_in_linux(void)
+{
+    char *mine = state_ours(fill_rates), *theirs = state_linux(fill_rates, 0);
+
+    if (theirs)
+        CHECK_TEXT(mine, theirs);
+    else
+        printf("\n    not compared: no namespace or no /dev/net/tun here\n");
+    free(mine);
+    free(theirs);
+}
+
 static CU_TestInfo cases[] = {
     TEST(every_option_with_every_value),
+    TEST(a_rate_is_kept_and_inherited_as_in_linux),
     CU_TEST_INFO_NULL,
 };
 

@@ -221,6 +221,13 @@ int tcp_get_option(const struct tcp_conn *c, enum tcp_option o, int *value);
 /* Was SNDBUF or RCVBUF set? Then tuning leaves it alone. */
 bool tcp_size_fixed(const struct tcp_conn *c, enum tcp_option o);
 
+/*
+ * SO_MAX_PACING_RATE: c sends no more text in a second than so many bytes,
+ * from now on; nor, as in Linux, more than its window gives (tcp_pace.c).
+ * UINT64_MAX: no bound of the program's; 0: none at all. 0 or -ENOMEM.
+ */
+int tcp_set_pacing_rate(struct tcp_conn *c, uint64_t bytes_a_second);
+
 /* The same on a listener: inherited by what it accepts. */
 int tcp_listener_set_option(
     struct tcp_listener *l, enum tcp_option o, int value);
@@ -327,6 +334,11 @@ struct tcp_config {
      * the ACK rides on them. For live runs; as Linux's tcp_autocorking. */
     bool in_turns;
     unsigned burst_least; /* segments that go out as one: 2, as Linux */
+    bool pacing; /* every connection spreads its window over the round trip, as
+                    below Linux's queue fq; false: who has set a rate, only */
+    unsigned pacing_ss_ratio; /* percent of the window a round trip: 200 while
+                                 slow start has far to go, ... */
+    unsigned pacing_ca_ratio; /* ... and 120 later */
 };
 struct tcp_config *tcp_config(struct tcp *tcp);
 
@@ -346,6 +358,8 @@ struct tcp_facts {
     uint32_t cwnd, ssthresh;           /* bytes; UINT32_MAX / 2: no limit */
     uint16_t snd_mss, rcv_mss, adv_mss, path_mtu;
     uint32_t snd_wnd, rcv_wnd, rcv_space, unsent;
+    uint64_t pacing_rate, max_pacing_rate;   /* bytes a second; UINT64_MAX: not
+                                              known, and none is set */
     int64_t rto, ato, srtt, rttvar, min_rtt; /* 0: not measured */
     int64_t since_sent, since_received, since_ack;
     int64_t busy, window_limited, buffer_limited;

@@ -221,6 +221,8 @@ tcp_established(struct tcp_arrival *a, enum rule why)
     c->ack.data_at = c->tcp->env->timers->now;
     tcp_mtu_start(c);
     tcp_cong_start(c);
+    if (c->tcp->config.pacing)
+        tcp_pace_own(c);
     tcp_wmem_expand(c);
     if (c->retries > 0 && c->rtt.srtt_ns == 0)
         c->rtt.rto_ns = 3 * LW_S; /* RFC 6298 5.7 */

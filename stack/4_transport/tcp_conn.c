@@ -137,6 +137,24 @@ tcp_agree(struct tcp_conn *c, const struct tcp_opts *theirs)
     tcp_update_mss(c);
 }
 
+/* Sends our SYN, or SYN,ACK when the peer's has come (RFC 9293 3.5). */
+void
+tcp_send_syn(struct tcp_conn *c, enum rule why)
+{
+    uint8_t flags = SEG_SYN;
+
+    if (c->state == TCP_SYN_RECEIVED)
+        flags |= SEG_ACK;
+    if (c->sent->count == 0) {
+        tcp_sent_push(c, c->snd.iss, 1, 1, SENT_SYN);
+        c->snd.nxt = seq_add(c->snd.iss, 1);
+        c->waiting_since = c->tcp->env->timers->now;
+    }
+    tcp_transmit(c, c->snd.iss, 0, flags | tcp_ecn_syn(c, false), why);
+    if (!timer_armed(&c->retx))
+        tcp_arm_retx(c, RETX_RTO);
+}
+
 /* --- letting go ------------------------------------------------------- */
 
 void

@@ -23,6 +23,7 @@
  *     tcp_lent.c      what is not copied?         tcp_wmem.c    how much waits?
  *
  *     tcp_path.c      ... tried hard?             tcp_recs.c    ... noted?
+ *     tcp_pace.c      not all at once?
  *
  * Those about what is out, what is lost and how much may go: tcp_loss.h.
  * Fields are spelled as in the RFC: c->snd.una is SND.UNA.
@@ -81,6 +82,9 @@ void tcp_tune_default(const struct tcp *tcp, struct tcp_tune *tune);
 
 /* What may be sent in one segment, from MTU, peer and options. */
 void tcp_update_mss(struct tcp_conn *c);
+
+/* Sends our SYN, or SYN,ACK, for the first time. */
+void tcp_send_syn(struct tcp_conn *c, enum rule why);
 
 /* Takes over what both SYNs have agreed on (RFC 7323, RFC 2018, MUST-15). */
 void tcp_agree(struct tcp_conn *c, const struct tcp_opts *theirs);
@@ -237,7 +241,6 @@ void tcp_delack_fire(void *conn);
 
 /* --- tcp_output.c ----------------------------------------------------- */
 
-void tcp_send_syn(struct tcp_conn *c, enum rule why);
 void tcp_output(struct tcp_conn *c);
 void tcp_output_override(struct tcp_conn *c);
 /* The tail loss probe; 1: it was something old, -ENOMEM: none was sent. */
@@ -245,6 +248,23 @@ int tcp_output_tail(struct tcp_conn *c);
 bool tcp_retransmit(struct tcp_conn *c, struct tcp_rec *r, enum rule why);
 uint32_t tcp_waiting(const struct tcp_conn *c);  /* bytes never sent */
 bool tcp_window_holds(const struct tcp_conn *c); /* SND.WND does, alone */
+
+/* --- tcp_pace.c: of connections with c->paced ------------------------- */
+
+bool tcp_pace_own(struct tcp_conn *c);  /* is from now on; false: no memory */
+void tcp_pace_stop(struct tcp_conn *c); /* nobody waits; any connection */
+void tcp_pace_free(struct tcp_conn *c);
+/* May text leave now? Else the timer is set for when it may. */
+bool tcp_pace_ready(struct tcp_conn *c);
+bool tcp_pace_early(struct tcp_conn *c);       /* the same without the timer */
+bool tcp_pace_waits(const struct tcp_conn *c); /* is the timer set? */
+void tcp_pace_count(struct tcp_conn *c, uint32_t len); /* text has left */
+void tcp_pace_settle(struct tcp_conn *c);              /* ... all, for now */
+/* Of any connection: the segments in a burst; bytes a second, UINT64_MAX: not
+ * known, no bound. */
+uint32_t tcp_pace_burst(const struct tcp_conn *c);
+uint64_t tcp_pace_window_rate(const struct tcp_conn *c);
+uint64_t tcp_pace_most(const struct tcp_conn *c);
 
 /* --- tcp_train.c ------------------------------------------------------ */
 

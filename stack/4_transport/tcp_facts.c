@@ -149,12 +149,16 @@ tcp_facts(const struct tcp_conn *c)
         .snd_wnd = c->snd.wnd,
         .rcv_wnd = c->rcv.adv.v - c->rcv.nxt.v,
         .rcv_space = c->rcv.window_max,
+        .pacing_rate = tcp_pace_window_rate(c),
+        .max_pacing_rate = tcp_pace_most(c),
         .unsent = tcp_waiting(c)};
 
     if (c->tune.maxseg && c->tune.maxseg < most)
         most = c->tune.maxseg;
     f.adv_mss = (uint16_t)most;
     count_out(c, &f);
+    if (f.pacing_rate > f.max_pacing_rate)
+        f.pacing_rate = f.max_pacing_rate;
     f.disorder = c->cc.recovery == REC_OPEN && f.sacked > 0;
     fill_times(c, &f);
     fill_sums(c, &f);

@@ -124,26 +124,6 @@ fit_options(const struct tcp_conn *c, uint32_t len)
     return len < most ? len : most;
 }
 
-/*
- * How many segments go out as one burst, like those that Linux hands to a
- * card as one (tcp_tso_autosize): what the way takes in a millisecond, at
- * least two, at most half of what may be out.
- */
-static uint32_t
-burst_size(const struct tcp_conn *c)
-{
-    uint32_t half = c->cc.cwnd / 2 / c->snd.mss;
-    uint64_t fit = half;
-
-    if (c->rtt.srtt_ns > 0)
-        fit = 2ull * c->cc.cwnd / c->snd.mss * LW_MS / (uint64_t)c->rtt.srtt_ns;
-    if (fit < c->tcp->config.burst_least)
-        fit = c->tcp->config.burst_least;
-    if (fit > half)
-        fit = half;
-    return fit ? (uint32_t)fit : 1;
-}
-
 /* PSH says: this is all for now, hand it over (MUST-60, MUST-61): on the
  * last segment that waits, and on the last one of a burst of several. */
 static uint8_t
@@ -315,6 +295,8 @@ send_lost(struct tcp_conn *c)
 
         if (congestion_room(c) < len && tcp_pipe(c) > 0)
             return false;
+        if (c->paced && !tcp_pace_ready(c))
+            return false;
         c->joined = !fresh && seq_eq(r->seq, end);
         fresh = (r->flags & SENT_LAST) && r->len <= len;
         end = seq_add(r->seq, len);
@@ -343,6 +325,8 @@ watch_window(struct tcp_conn *c)
 {
     bool waiting = tcp_waiting(c) > 0 || (c->fin_queued && !c->fin_sent);
 
+    if (c->paced && tcp_pace_waits(c))
+        return;
     if (waiting && tcp_flight(c) == 0 && !timer_armed(&c->retx))
         tcp_arm_retx(c, RETX_PERSIST);
 }
@@ -366,6 +350,14 @@ count_alike(const struct tcp_conn *c, const struct train *t, uint32_t len,
     return (n - 1) * len < left ? n : (left - 1) / len + 1;
 }
 
+/* Paced: a burst has left, and there is more. Is it time for that? */
+static bool
+next_turn(struct tcp_conn *c, struct train *t)
+{
+    depart(c, t);
+    return tcp_pace_ready(c);
+}
+
 /* All that may go now, in bursts. */
 static void
 send_all_new(struct tcp_conn *c)
@@ -377,10 +369,14 @@ send_all_new(struct tcp_conn *c)
     bool any = len > 0;
     struct train train = {.may = false};
 
+    if (c->paced && any && !tcp_pace_ready(c))
+        return;
+    if (c->paced)
+        tcp_pace_stop(c); /* nobody waits any more, or for something else */
     if (any && tcp_flight(c) == 0 && c->cc.recovery == REC_OPEN &&
         instant_diff(c->tcp->env->timers->now, c->cc.sent_at) > tcp_rto(c))
         tcp_cong_idle(c);
-    most = any && len < tcp_waiting(c) ? burst_size(c) : 1;
+    most = any && len < tcp_waiting(c) ? tcp_pace_burst(c) : 1;
     if (len == c->snd.mss && c->reasm->count == 0 && !tcp_urgent_out(c))
         train.may =
             tcp_card_sums(c) || (c->tune.mtu_discover != 0 &&
@@ -402,6 +398,8 @@ send_all_new(struct tcp_conn *c)
         left = last < left ? left - last : tcp_wmem_left(c, c->snd.nxt);
         if (burst)
             in_burst = 0;
+        if (c->paced && burst && next > 0 && !next_turn(c, &train))
+            break;
     }
     depart(c, &train);
     if (train.may && any)
@@ -420,23 +418,27 @@ probe_mtu(struct tcp_conn *c)
 
     if (!c->path->mtu.searching && !c->path->mtu.lowered)
         return;
+    if (c->paced && tcp_pace_early(c))
+        return;
     len = tcp_mtu_probe(c, tcp_waiting(c), room < may ? room : may);
     if (len > 0)
         send_new(c, len, SENT_LAST | SENT_PUSH, RULE_TCP_MTU_PROBE, NULL);
 }
 
-void
-tcp_output(struct tcp_conn *c)
+/* The old that is lost, the new, the FIN; or a timer for what must wait. */
+static void
+send_all(struct tcp_conn *c)
 {
-    if (!may_send_text(c))
-        return;
+    struct seq before = c->snd.nxt;
+
     /* RFC 5682: first something new, which will show what is lost. */
     if (c->path->undo.frto != FRTO_NOW && !send_lost(c))
         return;
     c->cc.full = false;
     probe_mtu(c);
     send_all_new(c);
-    if (c->path->undo.frto == FRTO_NOW)
+    if (c->path->undo.frto == FRTO_NOW &&
+        (!c->paced || !tcp_pace_waits(c) || !seq_eq(before, c->snd.nxt)))
         c->path->undo.frto = FRTO_NEW;
     if (c->fin_queued && !c->fin_sent && tcp_waiting(c) == 0 && usable(c) > 0) {
         send_new(c, 0, SENT_LAST, RULE_TCP_SEND_FIN, NULL);
@@ -445,22 +447,14 @@ tcp_output(struct tcp_conn *c)
     watch_window(c);
 }
 
-/* Sends our SYN, or SYN,ACK when the peer's has come (RFC 9293 3.5). */
 void
-tcp_send_syn(struct tcp_conn *c, enum rule why)
+tcp_output(struct tcp_conn *c)
 {
-    uint8_t flags = SEG_SYN;
-
-    if (c->state == TCP_SYN_RECEIVED)
-        flags |= SEG_ACK;
-    if (c->sent->count == 0) {
-        tcp_sent_push(c, c->snd.iss, 1, 1, SENT_SYN);
-        c->snd.nxt = seq_add(c->snd.iss, 1);
-        c->waiting_since = c->tcp->env->timers->now;
-    }
-    tcp_transmit(c, c->snd.iss, 0, flags | tcp_ecn_syn(c, false), why);
-    if (!timer_armed(&c->retx))
-        tcp_arm_retx(c, RETX_RTO);
+    if (!may_send_text(c))
+        return;
+    send_all(c);
+    if (c->paced)
+        tcp_pace_settle(c);
 }
 
 /* What fits, whatever the congestion window says. */

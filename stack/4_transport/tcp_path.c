@@ -4,7 +4,8 @@
  * that does needs to know where the last loss was (tcp_cubic.c), when slow
  * start has gone far enough (tcp_hystart.c), what it could go back to
  * (tcp_undo.c), how to spread its segments over a recovery (tcp_recover.c)
- * or which size it is asking for (tcp_mtu.c). All that is in one struct,
+ * or which size it is asking for (tcp_mtu.c); or when its next turn is
+ * (tcp_pace.c). All that is in one struct,
  * made when the first of them has something to write down. It then stays,
  * also through silences, because what it knows stays true: until the
  * connection is forgotten, or nobody's and in TIME-WAIT.
@@ -20,6 +21,7 @@
  *                        SACK it is not inflated beyond three segments
  *     search for a size  none; what a router says is believed to the end
  *     what held it back  counted as busy
+ *     pacing             the program that asks hears of it; else none
  */
 #include "tcp_conn.h"
 
@@ -51,6 +53,8 @@ tcp_path_own(struct tcp_conn *c)
 void
 tcp_path_free(struct tcp_conn *c)
 {
+    if (c->paced)
+        tcp_pace_free(c);
     if (tcp_path_owned(c))
         free(c->path);
     tcp_path_init(c);

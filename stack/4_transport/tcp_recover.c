@@ -101,7 +101,7 @@ enter_fast(struct tcp_conn *c, uint32_t fresh)
     tcp_note_cwnd(c, RULE_TCP_FAST_RETRANSMIT);
     pace(c, fresh > 0 ? fresh : 1, false);
     first = tcp_sent_next_lost(c);
-    if (first)
+    if (first && (!c->paced || !c->sack_ok || !tcp_pace_early(c)))
         tcp_retransmit(c, first, RULE_TCP_RETRANSMIT_FAST);
 }
 

@@ -214,6 +214,8 @@ tcp_transmit(struct tcp_conn *c, struct seq seq, uint32_t data, uint8_t flags,
     c->sum.segments_out += count;
     c->sum.data_out += data > 0 ? count : 0;
     c->sum.bytes_sent += data;
+    if (c->paced)
+        tcp_pace_count(c, data);
     if (flags & SEG_ACK) {
         seg.ack = c->rcv.nxt;
         c->ts.last_ack_sent = c->rcv.nxt;

@@ -128,6 +128,8 @@ struct tcp_path {
     struct {
         int64_t window_ns, buffer_ns; /* HELD_WINDOW, HELD_BUFFER */
     } held;
+
+    struct tcp_pace *pace; /* of those with c->paced; else NULL */
 };
 
 struct tcp_conn {
@@ -178,6 +180,7 @@ struct tcp_conn {
     bool fresh : 1;       /* what is being sent was never sent before */
     bool train : 1;       /* ... and is many segments in one */
     bool syn_acked : 1;   /* in the SYN queue: the ACK came, to no avail */
+    bool paced : 1;       /* path->pace says when it may send: tcp_pace.c */
     uint8_t retx_kind, keep_kind;
     uint8_t held_by;     /* enum held: what holds the sender back now */
     uint8_t retries;     /* times the oldest segment was sent again */

@@ -381,5 +381,6 @@ tcp_timers_stop(struct tcp_conn *c)
     timer_cancel(ts, &c->retx);
     timer_cancel(ts, &c->delack);
     timer_cancel(ts, &c->keep);
+    tcp_pace_stop(c);
     tcp_ack_unowe(c);
 }

@@ -26,6 +26,8 @@ tcp_new(struct env *env, struct ip *ip)
         .wmem_max = 212992,
         .rcvbuf = 6 * 1024 * 1024,
         .rcvbuf_first = 65536,
+        .pacing_ss_ratio = 200,
+        .pacing_ca_ratio = 120,
         .min_rto_ns = 200 * LW_MS,
         .max_rto_ns = 120 * LW_S,
         .initial_rto_ns = LW_S,

@@ -68,6 +68,7 @@ sock_inherit(struct sock *s, const struct sock *listener)
 const struct sock_rare sock_rare_default = {
     .rcvtimeo_ns = -1,
     .sndtimeo_ns = -1,
+    .max_pacing_rate = UINT64_MAX,
     .rcvlowat = 1,
     .incoming_cpu = -1,
     .mtu_discover = 1, /* IP_PMTUDISC_WANT */

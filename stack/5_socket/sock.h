@@ -55,7 +55,8 @@ struct sock_stamps;
 struct sock_rare {
     struct sock_stamps *stamps;       /* sock_stamp.c; or NULL */
     int64_t rcvtimeo_ns, sndtimeo_ns; /* -1: for ever */
-    int rcvlowat;                     /* SO_RCVLOWAT */
+    uint64_t max_pacing_rate; /* SO_MAX_PACING_RATE; UINT64_MAX: no bound */
+    int rcvlowat;             /* SO_RCVLOWAT */
     int priority, busy_poll, incoming_cpu;
     int sndbuf, rcvbuf; /* of kinds without TCP's tuning; 0: the default */
     struct linger linger;

@@ -61,6 +61,35 @@ set_linger(struct sock *s, const void *value, socklen_t len)
     return 0;
 }
 
+/* SO_MAX_PACING_RATE, of 32 or 64 bits; all ones: no bound. TCP obeys it. */
+static int
+set_pacing(struct sock *s, const void *value, socklen_t len)
+{
+    struct sock_rare *r = sock_rare_own(s);
+    uint32_t number;
+
+    if (!r)
+        return -ENOMEM;
+    memcpy(&number, value, sizeof number);
+    if (len >= sizeof r->max_pacing_rate)
+        memcpy(&r->max_pacing_rate, value, sizeof r->max_pacing_rate);
+    else
+        r->max_pacing_rate = number == UINT32_MAX ? UINT64_MAX : number;
+    if (s->domain != AF_INET || s->type != SOCK_STREAM)
+        return 0;
+    return s->f.ops->sock->setopt(s, SOL_SOCKET, SO_MAX_PACING_RATE, 0);
+}
+
+static int
+get_pacing(const struct sock *s, void *value, socklen_t *len)
+{
+    uint64_t rate = sock_rare_of(s)->max_pacing_rate;
+    uint32_t number = rate < UINT32_MAX ? (uint32_t)rate : UINT32_MAX;
+
+    return *len >= sizeof rate ? sock_give(&rate, sizeof rate, value, len)
+                               : sock_give(&number, sizeof number, value, len);
+}
+
 static int
 set_rare(struct sock *s, int name, int number)
 {
@@ -230,6 +259,8 @@ sock_set_common(
         return set_linger(s, value, len);
     if (name == SO_RCVTIMEO || name == SO_SNDTIMEO)
         return set_timeout(s, name == SO_SNDTIMEO, value, len);
+    if (name == SO_MAX_PACING_RATE)
+        return set_pacing(s, value, len);
     memcpy(&number, value, sizeof number);
     return set_socket(s, name, number);
 }
@@ -366,6 +397,8 @@ sock_get_common(
             &sock_rare_of(s)->linger, sizeof(struct linger), value, len);
     if (name == SO_PEERCRED) /* who is on another computer is not known */
         return sock_give(&nobody, sizeof nobody, value, len);
+    if (name == SO_MAX_PACING_RATE)
+        return get_pacing(s, value, len);
     if (name == SO_RCVTIMEO)
         return get_timeout(sock_rare_of(s)->rcvtimeo_ns, value, len);
     if (name == SO_SNDTIMEO)

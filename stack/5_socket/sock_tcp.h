@@ -101,6 +101,7 @@ void tcp_sock_preset(const struct tcp_sock *t, struct tcp_preset *preset,
 int tcp_sock_apply(struct tcp_sock *t);
 
 int tcp_sock_setopt(struct sock *s, int level, int name, int value);
+int tcp_sock_pace(struct tcp_sock *t); /* obeys SO_MAX_PACING_RATE */
 int tcp_sock_getopt(struct sock *s, int level, int name, int *value);
 
 /* sock_tcp_info.c: the numbers of TCP's states in Linux. */

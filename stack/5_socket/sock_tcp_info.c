@@ -89,7 +89,6 @@ fill_window(struct tcp_info *i, const struct tcp_facts *f)
     i->tcpi_rcv_space = f->rcv_space;
     i->tcpi_snd_wnd = f->snd_wnd;
     i->tcpi_notsent_bytes = f->unsent;
-    i->tcpi_pacing_rate = i->tcpi_max_pacing_rate = UINT64_MAX; /* unpaced */
 }
 
 static void
@@ -130,6 +129,8 @@ tcp_info_of(struct tcp_sock *t, struct tcp_info *i)
 
     memset(i, 0, sizeof *i);
     i->tcpi_state = tcp_sock_linux_state(t->l ? TCP_LISTEN : TCP_CLOSED);
+    i->tcpi_max_pacing_rate = sock_rare_of(&t->s)->max_pacing_rate;
+    i->tcpi_pacing_rate = i->tcpi_max_pacing_rate;
     if (!t->c)
         return;
     f = tcp_facts(t->c);
@@ -139,6 +140,7 @@ tcp_info_of(struct tcp_sock *t, struct tcp_info *i)
     fill_window(i, &f);
     fill_times(i, &f);
     fill_sums(i, &f);
+    i->tcpi_pacing_rate = f.pacing_rate;
 }
 
 static void

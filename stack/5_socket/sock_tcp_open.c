@@ -85,6 +85,7 @@ tcp_sock_accept(struct sock *s, struct sock **out)
     tcp_set_owner(c, tcp_sock_told, t);
     tcp_set_acked(c, tcp_sock_acked);
     tcp_set_socket(c, t->s.f.no);
+    tcp_sock_pace(t);
     t->readable = tcp_readable(c);
     t->ended = tcp_sock_ready(t) & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
     t->s.f.cause_in = s->f.cause_in;
@@ -174,6 +175,7 @@ begin(struct tcp_sock *t, const struct sockaddr *addr, socklen_t len)
     }
     tcp_set_acked(t->c, tcp_sock_acked);
     tcp_set_socket(t->c, t->s.f.no);
+    tcp_sock_pace(t); /* without memory it goes on unpaced */
     return 0;
 }
 

@@ -173,6 +173,15 @@ tcp_sock_set(struct tcp_sock *t, enum tcp_option o, int value)
     return err;
 }
 
+/* The rate stands in struct sock, for it has 64 bits and is seldom set. */
+int
+tcp_sock_pace(struct tcp_sock *t)
+{
+    uint64_t rate = sock_rare_of(&t->s)->max_pacing_rate;
+
+    return t->c ? tcp_set_pacing_rate(t->c, rate) : 0;
+}
+
 int
 tcp_sock_setopt(struct sock *s, int level, int name, int value)
 {
@@ -180,6 +189,8 @@ tcp_sock_setopt(struct sock *s, int level, int name, int value)
     int i = row(level, name);
     enum tcp_option o;
 
+    if (level == SOL_SOCKET && name == SO_MAX_PACING_RATE)
+        return tcp_sock_pace(t);
     if (i < 0)
         return -ENOPROTOOPT;
     if (table[i].option == TCP_OPT_MAXSEG && !value) /* none of its own */
