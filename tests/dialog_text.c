@@ -266,6 +266,25 @@ dialog_option(const char *name)
     return TCP_OPT_NODELAY;
 }
 
+/* Those that are times, in milliseconds. False: not one of them. */
+static bool
+sysctl_time(struct tcp_config *config, const char *name, int64_t ns)
+{
+    if (strcmp(name, "min_rto_ms") == 0)
+        config->min_rto_ns = ns;
+    else if (strcmp(name, "max_rto_ms") == 0)
+        config->max_rto_ns = ns;
+    else if (strcmp(name, "min_rttvar_ms") == 0)
+        config->min_rttvar_ns = ns;
+    else if (strcmp(name, "reorder_tick_ms") == 0)
+        config->reorder_tick_ns = ns;
+    else if (strcmp(name, "syn_r2_ms") == 0)
+        config->syn_r2_ns = ns;
+    else
+        return false;
+    return true;
+}
+
 void
 dialog_sysctl(struct tcp_config *config, const char *name, int value)
 {
@@ -303,14 +322,6 @@ dialog_sysctl(struct tcp_config *config, const char *name, int value)
         config->synack_retries = (unsigned)value;
     else if (strcmp(name, "data_retries") == 0)
         config->data_retries = (unsigned)value;
-    else if (strcmp(name, "min_rto_ms") == 0)
-        config->min_rto_ns = value * LW_MS;
-    else if (strcmp(name, "max_rto_ms") == 0)
-        config->max_rto_ns = value * LW_MS;
-    else if (strcmp(name, "min_rttvar_ms") == 0)
-        config->min_rttvar_ns = value * LW_MS;
-    else if (strcmp(name, "reorder_tick_ms") == 0)
-        config->reorder_tick_ns = value * LW_MS;
     else if (strcmp(name, "tail_probe") == 0)
         config->tail_probe = value;
     else if (strcmp(name, "mtu_probing") == 0)
@@ -333,10 +344,8 @@ dialog_sysctl(struct tcp_config *config, const char *name, int value)
         config->pacing = value;
     else if (strcmp(name, "in_turns") == 0)
         config->in_turns = value;
-    else if (strcmp(name, "syn_r2_ms") == 0)
-        config->syn_r2_ns = value * LW_MS;
     else if (strcmp(name, "slow_start_limit") == 0)
         config->slow_start_limit = (unsigned)value;
-    else
+    else if (!sysctl_time(config, name, value * LW_MS))
         assert(!"a setting of tcp.h");
 }

@@ -50,6 +50,21 @@ buffers(const char *value, unsigned long *usual, unsigned long *most)
         *usual = *most = strtoul(value, NULL, 10);
 }
 
+/* Of the queue below TCP, and of its speed. */
+static bool
+set_pacing(struct tcp_config *c, const char *key, long n)
+{
+    if (strcmp(key, "pacing") == 0) /* tc: is the queue fq? */
+        c->pacing = n != 0;
+    else if (strcmp(key, "tcp_pacing_ss_ratio") == 0)
+        c->pacing_ss_ratio = (unsigned)n;
+    else if (strcmp(key, "tcp_pacing_ca_ratio") == 0)
+        c->pacing_ca_ratio = (unsigned)n;
+    else
+        return false;
+    return true;
+}
+
 /* What Linux has no sysctl for; some have FreeBSD's names. */
 static void
 set_own(struct tcp_config *c, const char *key, long n)
@@ -138,7 +153,7 @@ set(struct tcp_config *c, const char *key, const char *value)
         c->tail_probe = n >= 3;
     } else if (strcmp(key, "tcp_congestion_control") == 0) {
         c->cubic = strncmp(value, "reno", 4) != 0;
-    } else {
+    } else if (!set_pacing(c, key, n)) {
         set_own(c, key, n);
     }
 }
@@ -157,7 +172,10 @@ set_line(struct engine *e, char *line)
             key = at + 1;
     if (*value == '"')
         value++;
-    set(settings_config(e), key, value);
+    if (strcmp(key, "mtu") == 0 && e->card)
+        e->card->mtu = (unsigned)strtoul(value, NULL, 0);
+    else
+        set(settings_config(e), key, value);
 }
 
 void
