@@ -17,6 +17,10 @@ WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	$(WERROR) -Wno-format-truncation # a snprintf that cuts is meant to cut
 DIRS = $(wildcard stack stack/[0-9]_* apps apps/[0-9]_* apps/tools viz)
 CPPFLAGS = -D_GNU_SOURCE $(DIRS:%=-I%) -MMD -MP
+# Functions of the stack are inlined across its files: a tenth faster in
+# memory, and a link takes ten seconds more (`make LTO=`: does not). Not with
+# clang, which needs another linker for it.
+LTO := $(if $(findstring clang,$(shell $(CC) --version)),,-flto=auto)
 CFLAGS = -std=c11 -O2 -g $(WARN)
 SAN = -std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined $(WARN)
@@ -126,6 +130,8 @@ $(B)/pic/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -c -o $@ $<
 
+$(B)/obj/stack/%.o $(B)/layerwalk $(B)/bench-%: private CFLAGS += $(LTO)
+$(B)/layerwalk-php-fpm: private CFLAGS += $(LTO)
 $(B)/obj/viz/%.o: CPPFLAGS += $(shell pkg-config --cflags $(SDL))
 $(B)/obj/tests/%.o: CPPFLAGS += -Itests -Itests/fuzz
 $(B)/obj/tests/test_window.o: CPPFLAGS += $(shell pkg-config --cflags $(SDL))
