@@ -178,16 +178,21 @@ acknowledge(struct stage *s, unsigned i, uint32_t to)
 static void
 drain(struct stage *s, unsigned i, int fd, uint32_t first, struct found *f)
 {
-    for (; !may_write(s, fd); state_hear(s)) {
-        uint32_t out = s->end[i].ack - first - f->acked;
+    for (;; state_hear(s)) {
+        /* Asked first: an ACK that Linux has not looked at yet may be counted
+         * between the two questions. */
+        uint32_t before = in_use(s, fd), out;
 
+        if (may_write(s, fd))
+            break;
+        f->before = before;
+        out = s->end[i].ack - first - f->acked;
         for (int try = 0; out == 0 && try < 20; try++) { /* Linux is late */
             state_rest(s, 10);
             out = s->end[i].ack - first - f->acked;
         }
         if (out == 0)
             break;
-        f->before = in_use(s, fd);
         f->acked += out < MSS ? out : MSS;
         acknowledge(s, i, first + f->acked);
     }
