@@ -177,6 +177,51 @@ backlog_limits_who_waits(void)
         2);
 }
 
+static int
+late_server(struct proc *p, int argc, char **argv)
+{
+    int fd = listen_on(p, "/run/slow", 0);
+    struct timespec seconds = {5, 0};
+
+    (void)argc;
+    (void)argv;
+    sys_nanosleep(p, &seconds);
+    CHECK(sys_accept4(p, fd, NULL, NULL, 0) >= 0);
+    sys_nanosleep(p, &seconds);
+    return 0;
+}
+
+/* Waits for a second, and then goes on living with its socket. */
+static int
+hasty_client(struct proc *p, int argc, char **argv)
+{
+    int fd = sys_socket(p, AF_UNIX, SOCK_STREAM, 0);
+    struct timespec seconds = {20, 0};
+    struct timeval one = {1, 0};
+    struct sockaddr_un un;
+    socklen_t len = name(&un, "/run/slow");
+
+    (void)argc;
+    (void)argv;
+    sys_setsockopt(p, fd, SOL_SOCKET, SO_SNDTIMEO, &one, sizeof one);
+    CHECK_EQ(sys_connect(p, fd, (void *)&un, len), -EAGAIN);
+    sys_nanosleep(p, &seconds);
+    return 0;
+}
+
+static void
+who_gave_up_takes_nobodys_turn(void)
+{
+    char *none[] = {NULL};
+
+    sim_start(&sim, late_server);
+    kernel_start(sim.k, "client", patient_client, 0, none);
+    kernel_start(sim.k, "hasty", hasty_client, 0, none);
+    kernel_start(sim.k, "client", patient_client, 0, none);
+    sim_run(&sim);
+    CHECK_TEXT(sim.log, "0 at 0;0 at 5;");
+}
+
 /* --- errors -------------------------------------------------------------- */
 
 static int
@@ -417,7 +462,8 @@ a_dead_worker_does_not_keep_the_connection(void)
 
 static CU_TestInfo cases[] = {TEST(a_request_is_answered),
     TEST(causes_lead_from_reader_to_writer), TEST(backlog_limits_who_waits),
-    TEST(errors_are_those_of_linux), TEST(a_full_buffer_stops_the_writer),
+    TEST(who_gave_up_takes_nobodys_turn), TEST(errors_are_those_of_linux),
+    TEST(a_full_buffer_stops_the_writer),
     TEST(a_blocking_write_takes_everything),
     TEST(one_connection_wakes_one_worker),
     TEST(a_dead_worker_does_not_keep_the_connection), CU_TEST_INFO_NULL};

@@ -180,7 +180,7 @@ unix_accept(struct sock *s, struct sock **out)
     end->listener = NULL;
     l->queued--;
     sock_note_backlog(s, l->queued);
-    unix_wake_one(l);
+    unix_wake_waiting(l);
     *out = &end->s;
     return 0;
 }

@@ -131,7 +131,6 @@ int unix_name_for_peer(struct unix_sock *u);
 /* u, which is about to sleep until EPOLLOUT, is woken when there is room in
  * the queue of `to`, or nothing to wait for any more. -EAGAIN; -ENOMEM. */
 int unix_wait_for(struct unix_sock *u, struct unix_sock *to);
-bool unix_wake_one(struct unix_sock *to); /* false: nobody waits */
 void unix_wake_waiting(struct unix_sock *to);
 void unix_wait_end(struct unix_sock *u); /* u waits for nobody */
 

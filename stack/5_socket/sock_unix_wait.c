@@ -43,25 +43,18 @@ end(struct unix_wait *w)
     free(w);
 }
 
-bool
-unix_wake_one(struct unix_sock *to)
-{
-    struct unix_wait *w;
-    struct unix_sock *who;
-
-    if (list_empty(&to->waiting))
-        return false;
-    w = LW_CONTAINER(to->waiting.next, struct unix_wait, at);
-    who = w->who;
-    end(w);
-    file_wake(&who->s.f, EPOLLOUT);
-    return true;
-}
-
+/* All of them look again, the first one first: who has given up (a signal,
+ * SO_SNDTIMEO) must not take the turn of one that still sleeps. */
 void
 unix_wake_waiting(struct unix_sock *to)
 {
-    while (unix_wake_one(to)) {
+    while (!list_empty(&to->waiting)) {
+        struct unix_wait *w =
+            LW_CONTAINER(to->waiting.next, struct unix_wait, at);
+        struct unix_sock *who = w->who;
+
+        end(w);
+        file_wake(&who->s.f, EPOLLOUT);
     }
 }
 
