@@ -4,8 +4,11 @@
  * happens with one card, is compared with Linux in test_same_as_linux.c and
  * test_every_state.c.
  */
+#include "bytes.h"
 #include "check.h"
+#include "ip.h"
 #include "net_fixture.h"
+#include "sum.h"
 #include "sys.h"
 
 #include <arpa/inet.h>
@@ -227,7 +230,118 @@ calls_leave_by_their_card(void)
     CHECK_TEXT(heard, "eth1: called:b eth0: called:- ");
 }
 
+/* --- one caller, two cards ----------------------------------------------- */
+
+static int
+hears_twice(struct proc *p, int argc, char **argv)
+{
+    struct sockaddr_in any = at("0.0.0.0");
+    int l = bound(p, SOCK_STREAM, argv[1]), on = 1, c;
+    struct timespec long_time = {3, 0};
+    char buf[16];
+
+    (void)argc;
+    sys_setsockopt(p, l, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    CHECK_EQ(sys_bind(p, l, (void *)&any, sizeof any), 0);
+    CHECK_EQ(sys_listen(p, l, 5), 0);
+    c = sys_accept4(p, l, NULL, NULL, 0);
+    for (int i = 0; i < 2; i++)
+        hear(argv[0], buf, sys_read(p, c, buf, sizeof buf));
+    sys_nanosleep(p, &long_time);
+    return 0;
+}
+
+/* The same, bound to no card; it comes first. */
+static int
+hears_whoever_comes(struct proc *p, int argc, char **argv)
+{
+    struct sockaddr_in any = at("0.0.0.0");
+    int l = bound(p, SOCK_STREAM, NULL), on = 1;
+    struct timespec long_time = {3, 0};
+
+    (void)argc, (void)argv;
+    sys_setsockopt(p, l, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    CHECK_EQ(sys_bind(p, l, (void *)&any, sizeof any), 0);
+    CHECK_EQ(sys_listen(p, l, 5), 0);
+    CHECK(sys_accept4(p, l, NULL, NULL, 0) >= 0);
+    sys_nanosleep(p, &long_time);
+    return 0;
+}
+
+static int
+says_two_words(struct proc *p, int argc, char **argv)
+{
+    struct sockaddr_in to = at(argv[1]), own = at("0.0.0.0");
+    struct timespec second = {1, 0};
+    int fd = bound(p, SOCK_STREAM, NULL);
+
+    (void)argc;
+    CHECK_EQ(sys_bind(p, fd, (void *)&own, sizeof own), 0);
+    CHECK_EQ(sys_connect(p, fd, (void *)&to, sizeof to), 0);
+    CHECK_EQ(sys_write(p, fd, "one", 3), 3);
+    sys_nanosleep(p, &second);
+    CHECK_EQ(sys_write(p, fd, "two", 3), 3);
+    sys_nanosleep(p, &second);
+    return 0;
+}
+
+/* A SYN from b, which says that it is from a, port PORT. */
+static void
+forge_syn(void)
+{
+    struct pkt *p = pkt_new(world_pool(net.world), PKT_HEADROOM, 20);
+    struct ip_out out = {.src = net_ip("10.0.0.2"),
+        .dst = net_ip("10.0.0.1"),
+        .protocol = IP_TCP};
+    struct writer w = writer_of(pkt_put(p, 20), 20);
+
+    put_be16(&w, PORT);
+    put_be16(&w, PORT);
+    put_be32(&w, 1);
+    put_be32(&w, 0);
+    put_be16(&w, 0x5002);
+    put_be16(&w, 1000);
+    put_be32(&w, 0);
+    w = writer_of(p->data + 16, 2);
+    put_be16(&w, sum_fold(sum_add(
+                     sum_pseudo(out.src, out.dst, IP_TCP, 20), p->data, 20)));
+    CHECK_EQ(ip_output(host_ip(net.b), p, &out), 0);
+}
+
+/* What comes by the other card, under the same names, is something else. */
+static void
+nobody_cuts_in_by_the_other_card(void)
+{
+    start(net.router, hears_twice, "eth0", "eth0");
+    start(net.router, hears_twice, "eth1", "eth1");
+    net_run(&net, LW_MS);
+    start(net.a, says_two_words, "a", "10.0.0.1");
+    net_run(&net, LW_S / 2);
+    CHECK_TEXT(heard, "eth0:one ");
+    forge_syn();
+    start(net.b, calls_the_router, "b", "10.0.0.1"); /* looked up last */
+    net_run(&net, 5 * LW_S);
+    CHECK_TEXT(heard, "eth0:one eth1:b eth1: eth0:two ");
+}
+
+static void
+nor_where_all_cards_are_heard(void)
+{
+    start(net.router, hears_whoever_comes, "any", "");
+    start(net.router, hears_twice, "eth0", "eth0");
+    net_run(&net, LW_MS);
+    start(net.a, says_two_words, "a", "10.0.0.1");
+    net_run(&net, LW_S / 2);
+    CHECK_TEXT(heard, "eth0:one ");
+    forge_syn();
+    start(net.b, calls_the_router, "b", "10.0.0.1");
+    net_run(&net, 2 * LW_S);
+    CHECK_TEXT(heard, "eth0:one eth0:two ");
+}
+
 static CU_TestInfo cases[] = {
+    TEST(nobody_cuts_in_by_the_other_card),
+    TEST(nor_where_all_cards_are_heard),
     TEST(datagrams_are_heard_and_leave_by_their_card),
     TEST(callers_meet_the_listener_of_their_card),
     TEST(calls_leave_by_their_card),

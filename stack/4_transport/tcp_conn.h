@@ -108,6 +108,9 @@ bool tcp_table_init(struct tcp *tcp);
 void tcp_table_free(struct tcp *tcp);
 struct tcp_conn *tcp_find(
     struct tcp *tcp, struct tcp_end local, struct tcp_end remote);
+/* The one that is bound to the card by which came what has header ih. */
+struct tcp_conn *tcp_find_by_card(struct tcp *tcp, struct tcp_end local,
+    struct tcp_end remote, const struct ip_hdr *ih);
 
 /* Did what came with header ih come by that card? */
 bool tcp_by_card(const struct tcp *tcp, unsigned card, const struct ip_hdr *ih);
@@ -314,6 +317,8 @@ struct tcp_arrival {
     struct tcp_end local, remote;
     struct pkt *p; /* the text; NULL once somebody has taken it */
     uint32_t off;  /* where the header stood in its buffer */
+    bool apart;    /* there is a connection of both ends, bound to another card
+                      than it came by; c may be a second */
 };
 
 void tcp_arrive(struct tcp_arrival *a);

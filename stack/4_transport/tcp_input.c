@@ -48,13 +48,15 @@ nobody(struct tcp_arrival *a)
     tcp_arrive_drop(a, DROP_TCP_NO_CONNECTION, RULE_TCP_RST_NOBODY);
 }
 
+/* Nobody can cut in by another card: where a connection that is bound to one
+ * has these two ends, only who is bound to another gets a second. */
 static void
 for_listener(struct tcp_arrival *a, const struct seq *after)
 {
     struct tcp_listener *l =
         tcp_find_listener(a->tcp, a->local, a->remote, a->ih);
 
-    if (l)
+    if (l && (!a->apart || l->tune.card))
         tcp_listen_input(l, a, after);
     else
         nobody(a);
@@ -104,8 +106,10 @@ static void
 find(struct tcp_arrival *a)
 {
     a->c = tcp_find(a->tcp, a->local, a->remote);
-    if (a->c && a->c->tune.card && !tcp_by_card(a->tcp, a->c->tune.card, a->ih))
-        a->c = NULL;
+    a->apart =
+        a->c && a->c->tune.card && !tcp_by_card(a->tcp, a->c->tune.card, a->ih);
+    if (a->apart)
+        a->c = tcp_find_by_card(a->tcp, a->local, a->remote, a->ih);
 }
 
 /* Takes p. */

@@ -76,6 +76,19 @@ tcp_find(struct tcp *tcp, struct tcp_end local, struct tcp_end remote)
     return c;
 }
 
+/* Only those that are bound to different cards may have the same two ends. */
+struct tcp_conn *
+tcp_find_by_card(struct tcp *tcp, struct tcp_end local, struct tcp_end remote,
+    const struct ip_hdr *ih)
+{
+    struct tcp_conn *c = tcp->bucket[place(tcp, local, remote)];
+
+    while (
+        c && (!joins(c, local, remote) || !tcp_by_card(tcp, c->tune.card, ih)))
+        c = c->chain;
+    return c;
+}
+
 /* Twice the buckets. Without memory the chains just grow longer. */
 static void
 grow(struct tcp *tcp)
