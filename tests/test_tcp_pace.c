@@ -93,6 +93,25 @@ counts_what_goes_again(void)
 }
 
 static void
+watches_what_is_not_lost(void)
+{
+    PLAY("is there a timer when what waits to go again was not lost at all?",
+        "sysctl rack 0\n"
+        "listen 1\n"
+        "< S 0:0(0) win 60000 <mss 1000,nop,nop,sackOK>\n"
+        "> S. 0:0(0) ack 1\n"
+        "< . 1:1(0) ack 1 win 60000\n"
+        "accept\n"
+        "pace 6000\n"
+        "write 2000\n"
+        "> . 1:1001(1000) ack 1\n"
+        "+0.166666666 > P. 1001:2001(1000) ack 1\n"
+        "+0.08 < . 1:1(0) ack 1 win 60000 <sack 1001:2001>\n" /* F-RTO */
+        "noted TCP_UNDO 1\n"
+        "+0.21 > . 1:1001(1000) ack 1\n");
+}
+
+static void
 spreads_a_recovery(void)
 {
     PLAY("do three that are lost go again one by one, each in its turn?",
@@ -377,6 +396,7 @@ static CU_TestInfo cases[] = {
     TEST(spares_who_was_silent),
     TEST(changes_on_the_way),
     TEST(counts_what_goes_again),
+    TEST(watches_what_is_not_lost),
     TEST(spreads_a_recovery),
     TEST(stands_before_a_shut_window),
     TEST(closes_when_all_has_left),

@@ -318,7 +318,9 @@ may_send_text(const struct tcp_conn *c)
 
 /*
  * Data wait, nothing is out, and no answer will come that could set them
- * free: ask the peer from time to time (RFC 9293 3.8.6.1, MUST-36).
+ * free: ask the peer from time to time (RFC 9293 3.8.6.1, MUST-36). Or what
+ * was to go again in its turn, with a timer from then on, need not go: there
+ * was no such turn.
  */
 static void
 watch_window(struct tcp_conn *c)
@@ -327,8 +329,12 @@ watch_window(struct tcp_conn *c)
 
     if (c->paced && tcp_pace_waits(c))
         return;
-    if (waiting && tcp_flight(c) == 0 && !timer_armed(&c->retx))
+    if (timer_armed(&c->retx))
+        return;
+    if (waiting && tcp_flight(c) == 0)
         tcp_arm_retx(c, RETX_PERSIST);
+    else if (c->paced && tcp_flight(c) > 0)
+        tcp_arm_retx(c, RETX_RTO);
 }
 
 /*
