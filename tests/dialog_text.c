@@ -285,6 +285,29 @@ sysctl_time(struct tcp_config *config, const char *name, int64_t ns)
     return true;
 }
 
+/* What becomes of those who guess, and of the silent. Likewise. */
+static bool
+sysctl_other_end(struct tcp_config *config, const char *name, int value)
+{
+    if (strcmp(name, "insecure_rst") == 0)
+        config->insecure_rst = value;
+    else if (strcmp(name, "insecure_syn") == 0)
+        config->insecure_syn = value;
+    else if (strcmp(name, "rfc_errors") == 0)
+        config->rfc_errors = value;
+    else if (strcmp(name, "keepalive_time") == 0)
+        config->keepidle = (uint16_t)value;
+    else if (strcmp(name, "keepalive_intvl") == 0)
+        config->keepintvl = (uint16_t)value;
+    else if (strcmp(name, "keepalive_probes") == 0)
+        config->keepcnt = (uint8_t)value;
+    else if (strcmp(name, "drop_synfin") == 0)
+        config->drop_synfin = (unsigned)value;
+    else
+        return false;
+    return true;
+}
+
 void
 dialog_sysctl(struct tcp_config *config, const char *name, int value)
 {
@@ -294,12 +317,6 @@ dialog_sysctl(struct tcp_config *config, const char *name, int value)
         config->rcvbuf = (uint32_t)value;
     else if (strcmp(name, "rcvbuf_first") == 0)
         config->rcvbuf_first = (uint32_t)value;
-    else if (strcmp(name, "insecure_rst") == 0)
-        config->insecure_rst = value;
-    else if (strcmp(name, "insecure_syn") == 0)
-        config->insecure_syn = value;
-    else if (strcmp(name, "drop_synfin") == 0)
-        config->drop_synfin = (unsigned)value;
     else if (strcmp(name, "timestamps") == 0)
         config->timestamps = value;
     else if (strcmp(name, "sack") == 0)
@@ -346,6 +363,7 @@ dialog_sysctl(struct tcp_config *config, const char *name, int value)
         config->in_turns = value;
     else if (strcmp(name, "slow_start_limit") == 0)
         config->slow_start_limit = (unsigned)value;
-    else if (!sysctl_time(config, name, value * LW_MS))
+    else if (!sysctl_time(config, name, value * LW_MS) &&
+             !sysctl_other_end(config, name, value))
         assert(!"a setting of tcp.h");
 }

@@ -183,6 +183,7 @@ extern bool tcp_dialog_arrows[64];
     D(challenges_resets)                                                       \
     D(knows_the_edges_for_resets)                                              \
     D(believes_resets_if_so_wished)                                            \
+    D(names_resets_as_the_rfc_if_so_wished)                                    \
     D(believes_syns_if_so_wished)                                              \
     D(challenges_syns)                                                         \
     D(challenges_acks)                                                         \
@@ -210,6 +211,7 @@ extern bool tcp_dialog_arrows[64];
     D(ends_at_the_user_timeout_shut)                                           \
     D(gives_up_a_silent_shut_window)                                           \
     D(keeps_alive_by_the_user_timeout)                                         \
+    D(keeps_alive_as_the_host_says)                                            \
     D(gives_up_keeping_alive)                                                  \
     D(sends_with_tos)                                                          \
     D(sends_with_tos_and_ecn)                                                  \

@@ -53,6 +53,30 @@ believes_resets_if_so_wished(void)
 }
 
 void
+names_resets_as_the_rfc_if_so_wished(void)
+{
+    DIALOG("is it Linux's EPIPE that a RST in CLOSE-WAIT means?",
+        OPEN_PASSIVELY "< F. 1:1(0) ack 1 win 1000\n"
+                       "> . 1:1(0) ack 2\n"
+                       "< R 2:2(0)\n"
+                       "error EPIPE\n");
+    DIALOG("... and \"connection reset\" by RFC 9293 3.10.7.4?",
+        "sysctl rfc_errors 1\n" OPEN_PASSIVELY "< F. 1:1(0) ack 1 win 1000\n"
+        "> . 1:1(0) ack 2\n"
+        "< R 2:2(0)\n"
+        "error ECONNRESET\n");
+    DIALOG("... and \"connection refused\" in SYN-RECEIVED?",
+        "sysctl rfc_errors 1\n"
+        "connect\n"
+        "> S 0:0(0)\n"
+        "< S 0:0(0) win 1000 <mss 1000>\n"
+        "> S. 0:0(0) ack 1\n"
+        "< R 1:1(0)\n"
+        "error ECONNREFUSED\n"
+        "state CLOSED\n");
+}
+
+void
 believes_syns_if_so_wished(void)
 {
     DIALOG("was any SYN within the window believed before RFC 5961?",

@@ -123,6 +123,19 @@ keeps_alive_by_the_user_timeout(void)
 }
 
 void
+keeps_alive_as_the_host_says(void)
+{
+    DIALOG("may the host say when and how often a silent peer is asked?",
+        "sysctl keepalive_time 10\n"
+        "sysctl keepalive_intvl 2\n"
+        "sysctl keepalive_probes 2\n" OPEN_PASSIVELY "set keepalive 1\n"
+        "+10 > . 0:0(0) ack 1\n"
+        "+2 > . 0:0(0) ack 1\n"
+        "+2 > R. 1:1(0) ack 1\n"
+        "error ETIMEDOUT\n");
+}
+
+void
 gives_up_keeping_alive(void)
 {
     DIALOG("is an idle peer given up after as many unanswered questions as "

@@ -327,6 +327,13 @@ struct tcp_config {
     /* RFC 9293 3.10.7.4 as it is without RFC 5961: a RST, a SYN anywhere in
      * the window ends the connection. Whoever guesses a number can do so. */
     bool insecure_rst, insecure_syn;
+    bool rfc_errors; /* of a RST, as RFC 9293 3.10.7.4 names them: in
+                        SYN-RECEIVED refused, in CLOSE-WAIT reset; false, as
+                        Linux: ECONNRESET and EPIPE */
+    /* For who has not set SO_KEEPALIVE's own (tcp(7), tcp_keepalive_time,
+     * tcp_keepalive_intvl, tcp_keepalive_probes): seconds, 7200 and 75; 9. */
+    uint16_t keepidle, keepintvl;
+    uint8_t keepcnt;
     unsigned drop_synfin; /* a SYN with a FIN opens nothing: 1 in LISTEN, as
                              Linux; 2 in SYN-SENT either; 0: it does */
     /* What is to be sent waits until the programs have had their turn and the

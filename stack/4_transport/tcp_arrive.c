@@ -148,10 +148,12 @@ step_sequence(struct tcp_arrival *a)
 
 /* As Linux; RFC 9293 3.10.7.4 has other words for SYN-RECEIVED (refused) and
  * CLOSE-WAIT (reset), but leaves the form of the interface to the system
- * (3.9.1). */
+ * (3.9.1): rfc_errors. */
 static int
 reset_error(const struct tcp_conn *c)
 {
+    if (c->tcp->config.rfc_errors)
+        return c->state == TCP_SYN_RECEIVED ? ECONNREFUSED : ECONNRESET;
     return c->state == TCP_CLOSE_WAIT ? EPIPE : ECONNRESET;
 }
 

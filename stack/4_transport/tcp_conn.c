@@ -20,9 +20,9 @@ tcp_tune_default(const struct tcp *tcp, struct tcp_tune *tune)
         .sndbuf = tcp->config.sndbuf,
         .rcvbuf = tcp->config.rcvbuf,
         .cubic = tcp->config.cubic,
-        .keepidle = 7200, /* MUST-28: two hours at least by default */
-        .keepintvl = 75,
-        .keepcnt = 9,
+        .keepidle = tcp->config.keepidle,
+        .keepintvl = tcp->config.keepintvl,
+        .keepcnt = tcp->config.keepcnt,
         .mtu_discover = 1,
     };
 }

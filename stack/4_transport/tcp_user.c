@@ -9,18 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct tcp *
-tcp_new(struct env *env, struct ip *ip)
+/* As Linux has it, where tcp.h does not say otherwise. */
+static struct tcp_config
+usual_config(void)
 {
-    struct tcp *tcp = calloc(1, sizeof *tcp);
-    struct ip_proto proto = {
-        .protocol = IP_TCP, .input = tcp_input, .error = tcp_icmp};
-
-    if (!tcp)
-        return NULL;
-    tcp->env = env;
-    tcp->ip = ip;
-    tcp->config = (struct tcp_config){
+    return (struct tcp_config){
         .sndbuf = 16 * 1024,
         .sndbuf_most = 4 * 1024 * 1024,
         .wmem_max = 212992,
@@ -58,8 +51,25 @@ tcp_new(struct env *env, struct ip *ip)
         .hystart = true,
         .burst_least = 2,
         .drop_synfin = 1,
+        .keepidle = 7200, /* MUST-28: two hours at least by default */
+        .keepintvl = 75,
+        .keepcnt = 9,
         .min_rttvar_ns = 200 * LW_MS,
     };
+}
+
+struct tcp *
+tcp_new(struct env *env, struct ip *ip)
+{
+    struct tcp *tcp = calloc(1, sizeof *tcp);
+    struct ip_proto proto = {
+        .protocol = IP_TCP, .input = tcp_input, .error = tcp_icmp};
+
+    if (!tcp)
+        return NULL;
+    tcp->env = env;
+    tcp->ip = ip;
+    tcp->config = usual_config();
     tcp->batch_end = (struct timer){.fire = tcp_ack_batch_end, .owner = tcp};
     tcp->table_key = rng_key(&env->rng);
     tcp->isn_key = rng_key(&env->rng);

@@ -216,9 +216,9 @@ default_of(const struct tcp_sock *t, enum tcp_option o)
     case TCP_OPT_RCVBUF: return 131072;              /* tcp_rmem[1], likewise */
     case TCP_OPT_MAXSEG: return 536;                 /* RFC 9293 3.7.1 */
     case TCP_OPT_QUICKACK: return 1;
-    case TCP_OPT_KEEPIDLE: return 7200; /* tcp(7) */
-    case TCP_OPT_KEEPINTVL: return 75;
-    case TCP_OPT_KEEPCNT: return 9;
+    case TCP_OPT_KEEPIDLE: return config->keepidle;
+    case TCP_OPT_KEEPINTVL: return config->keepintvl;
+    case TCP_OPT_KEEPCNT: return config->keepcnt;
     case TCP_OPT_CUBIC: return config->cubic;
     case TCP_OPT_MTU_DISCOVER: return IP_PMTUDISC_WANT;
     default: return 0;

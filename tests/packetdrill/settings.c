@@ -38,6 +38,7 @@ profile_rfc(struct tcp_config *c)
     c->slow_start_limit = 2;
     c->cubic = false;
     c->tail_probe = false;
+    c->rfc_errors = true;
 }
 
 /* The middle of three numbers is the default, the last the most. */
@@ -60,6 +61,27 @@ set_pacing(struct tcp_config *c, const char *key, long n)
         c->pacing_ss_ratio = (unsigned)n;
     else if (strcmp(key, "tcp_pacing_ca_ratio") == 0)
         c->pacing_ca_ratio = (unsigned)n;
+    else
+        return false;
+    return true;
+}
+
+/* Before the first keep-alive, between them, and how many: Linux's names, and
+ * FreeBSD's, which count milliseconds. */
+static bool
+set_keepalive(struct tcp_config *c, const char *key, long n)
+{
+    if (strcmp(key, "tcp_keepalive_time") == 0)
+        c->keepidle = (uint16_t)n;
+    else if (strcmp(key, "tcp_keepalive_intvl") == 0)
+        c->keepintvl = (uint16_t)n;
+    else if (strcmp(key, "keepidle") == 0)
+        c->keepidle = (uint16_t)(n / 1000);
+    else if (strcmp(key, "keepintvl") == 0)
+        c->keepintvl = (uint16_t)(n / 1000);
+    else if (strcmp(key, "tcp_keepalive_probes") == 0 ||
+             strcmp(key, "keepcnt") == 0)
+        c->keepcnt = (uint8_t)n;
     else
         return false;
     return true;
@@ -153,7 +175,7 @@ set(struct tcp_config *c, const char *key, const char *value)
         c->tail_probe = n >= 3;
     } else if (strcmp(key, "tcp_congestion_control") == 0) {
         c->cubic = strncmp(value, "reno", 4) != 0;
-    } else if (!set_pacing(c, key, n)) {
+    } else if (!set_pacing(c, key, n) && !set_keepalive(c, key, n)) {
         set_own(c, key, n);
     }
 }
