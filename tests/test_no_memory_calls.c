@@ -199,6 +199,31 @@ udp_to_itself(void)
     sys_close(c.p, b);
 }
 
+/* What the socket and TCP both keep is kept by both or by neither. */
+static void
+all_or_nothing(void)
+{
+    static const struct {
+        int name, unset, value;
+    } asked[] = {
+        {SO_BINDTOIFINDEX, 0, 1},
+        {SO_MAX_PACING_RATE, -1, 100000},
+    };
+    int fd = note_fd("socket", sys_socket(c.p, AF_INET, SOCK_STREAM, 0));
+
+    for (unsigned i = 0; i < LW_COUNT(asked) && fd >= 0; i++) {
+        int value = asked[i].value, is = 0;
+        socklen_t len = sizeof is;
+        long ret = note("setsockopt", sys_setsockopt(c.p, fd, SOL_SOCKET,
+                                          asked[i].name, &value, sizeof value));
+
+        CHECK_EQ(
+            sys_getsockopt(c.p, fd, SOL_SOCKET, asked[i].name, &is, &len), 0);
+        CHECK_EQ(is, ret ? asked[i].unset : asked[i].value);
+    }
+    sys_close(c.p, fd);
+}
+
 /* A descriptor and a name, on more bytes than one piece has. */
 static void
 send_rights(int fd, int sent)
@@ -365,6 +390,7 @@ program(struct proc *p, int argc, char **argv)
     c.p = p;
     sys_rt_sigprocmask(p, 1ull << (SIGPIPE - 1) | 1ull << (SIGURG - 1));
     tcp_to_itself();
+    all_or_nothing();
     udp_to_itself();
     unix_to_itself();
     pipes_and_files();

@@ -24,6 +24,7 @@ static int
 bind_to(struct sock *s, int card)
 {
     struct sock_rare *r;
+    int err;
 
     if (sock_rare_of(s)->card)
         return -EPERM;
@@ -35,7 +36,10 @@ bind_to(struct sock *s, int card)
     r->card = (uint8_t)(card < CARDS_MOST ? card : CARDS_MOST);
     if (s->domain != AF_INET) /* it never uses one */
         return 0;
-    return s->f.ops->sock->setopt(s, SOL_SOCKET, SO_BINDTOIFINDEX, r->card);
+    err = s->f.ops->sock->setopt(s, SOL_SOCKET, SO_BINDTOIFINDEX, r->card);
+    if (err)
+        r->card = 0;
+    return err;
 }
 
 static int

@@ -66,10 +66,13 @@ static int
 set_pacing(struct sock *s, const void *value, socklen_t len)
 {
     struct sock_rare *r = sock_rare_own(s);
+    uint64_t before;
     uint32_t number;
+    int err;
 
     if (!r)
         return -ENOMEM;
+    before = r->max_pacing_rate;
     memcpy(&number, value, sizeof number);
     if (len >= sizeof r->max_pacing_rate)
         memcpy(&r->max_pacing_rate, value, sizeof r->max_pacing_rate);
@@ -77,7 +80,10 @@ set_pacing(struct sock *s, const void *value, socklen_t len)
         r->max_pacing_rate = number == UINT32_MAX ? UINT64_MAX : number;
     if (s->domain != AF_INET || s->type != SOCK_STREAM)
         return 0;
-    return s->f.ops->sock->setopt(s, SOL_SOCKET, SO_MAX_PACING_RATE, 0);
+    err = s->f.ops->sock->setopt(s, SOL_SOCKET, SO_MAX_PACING_RATE, 0);
+    if (err)
+        r->max_pacing_rate = before;
+    return err;
 }
 
 static int
