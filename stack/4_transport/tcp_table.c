@@ -174,9 +174,9 @@ hears(
 
 /*
  * The exact address wins over "all of ours", and then who is bound to the card
- * over who is not. Among listeners that share an
- * address by SO_REUSEPORT a keyed hash of the caller decides, so that each
- * gets its part and a caller that asks again finds the same one.
+ * over who is not. Among listeners that share an address by SO_REUSEPORT a
+ * keyed hash of the caller decides, so that each gets its part and a caller
+ * that asks again finds the same one.
  */
 struct tcp_listener *
 tcp_find_listener(const struct tcp *tcp, struct tcp_end local,
